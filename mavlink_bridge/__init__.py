@@ -1,0 +1,1 @@
+"""Put a plan on vehicles over MAVLink and report the truth back."""

@@ -1,0 +1,448 @@
+"""The planner's vocabulary: what a mission asks for (`MissionSpec`) and what a plan promises (`Plan`), as frozen data.
+
+Geometry is geographic here (`Geographic`, `LatLon`, `Position`); stages project it into a `LocalFrame` when they
+measure. Times are seconds from the plan's `start_utc`, heights metres above the drone's start base, energies Wh.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from planner.geo import Geographic, LatLon, Position
+
+SCHEMA = 1
+
+
+class VehicleKind(StrEnum):
+    COPTER = "copter"
+    PLANE = "plane"
+    QUADPLANE = "quadplane"
+
+
+class LegKind(StrEnum):
+    TAKEOFF = "TAKEOFF"
+    TRANSIT = "TRANSIT"
+    SWEEP = "SWEEP"
+    TURN = "TURN"
+    HOLD = "HOLD"
+    LAND = "LAND"
+
+
+class PatrolKind(StrEnum):
+    SWEEP = "sweep"
+    LINE = "line"
+    POINTS = "points"
+
+
+class Objective(StrEnum):
+    MAKESPAN = "makespan"
+    TOTAL_TIME = "total_time"
+
+
+class Rule(StrEnum):
+    """What `check` can find broken."""
+
+    COVERAGE = "coverage"
+    LANE_MISSING = "lane_missing"
+    KEEP_OUT = "keep_out"
+    AIRSPACE = "airspace"
+    PERMISSION = "permission"
+    ALTITUDE = "altitude"
+    ENDURANCE = "endurance"
+    ENERGY = "energy"
+    SPEED = "speed"
+    CONTINUITY = "continuity"
+    BASE = "base"
+    SEPARATION = "separation"
+    FENCE = "fence"
+    TIMING = "timing"
+
+
+def _require(condition: bool, text: str) -> None:
+    if not condition:
+        raise ValueError(text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeightBand:
+    """A height interval, metres above the base a drone starts from; open ends by default."""
+
+    min_m: float = -math.inf
+    max_m: float = math.inf
+
+    def __post_init__(self) -> None:
+        _require(self.min_m < self.max_m, f"band min_m {self.min_m} is not below max_m {self.max_m}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validity:
+    """A time interval, seconds from the plan's start; open ends by default."""
+
+    from_s: float = -math.inf
+    to_s: float = math.inf
+
+    def __post_init__(self) -> None:
+        _require(self.from_s < self.to_s, f"validity from_s {self.from_s} is not before to_s {self.to_s}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wind:
+    """Steady wind: where it comes from (degrees clockwise from north) and its speed."""
+
+    from_deg: float = 0.0
+    speed_mps: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require(self.speed_mps >= 0, f"speed_mps {self.speed_mps} is negative")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Minima and limits that hold for everyone: separation (both must be below to be a loss) and wind."""
+
+    min_separation_m: float = 50.0
+    min_vertical_separation_m: float = 10.0
+    max_wind_mps: float = 12.0
+
+    def __post_init__(self) -> None:
+        for name in ("min_separation_m", "min_vertical_separation_m", "max_wind_mps"):
+            _require(getattr(self, name) > 0, f"{name} {getattr(self, name)} is not positive")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """A nation's own rules over its territory and drones; the strictest of all that apply wins."""
+
+    max_height_m: float = 120.0
+
+    def __post_init__(self) -> None:
+        _require(self.max_height_m > 0, f"max_height_m {self.max_height_m} is not positive")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nation:
+    """Who patrols. `share` is the agreed part of the work (0..1), or None when by territory."""
+
+    id: str
+    name: str
+    territory: Geographic
+    share: float | None = None
+    policy: Policy = Policy()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permission:
+    """A host's consent that a guest may fly in a volume of its airspace, the border's uncertainty band included."""
+
+    id: str
+    host: str
+    guest: str
+    polygon: Geographic
+    band: HeightBand = HeightBand()
+    validity: Validity = Validity()
+    purpose: str = ""
+    max_drones: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeepOut:
+    """Never entered, transit included: the polygon grown by `buffer_m`, within its height band and validity."""
+
+    id: str
+    polygon: Geographic
+    buffer_m: float = 0.0
+    band: HeightBand = HeightBand()
+    validity: Validity = Validity()
+
+    def __post_init__(self) -> None:
+        _require(self.buffer_m >= 0, f"buffer_m {self.buffer_m} is negative")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Base:
+    """Where drones start, land and get fresh batteries. Elevation is metres above sea level."""
+
+    id: str
+    nation: str
+    location: LatLon
+    elevation_m: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sensor:
+    """A downward sensor: either a fixed `swath_m`, or a field of view across the track. Flat ground is assumed."""
+
+    fov_across_deg: float | None = None
+    swath_m: float | None = None
+
+    def __post_init__(self) -> None:
+        _require((self.fov_across_deg is None) != (self.swath_m is None), "give exactly one of fov_across_deg and swath_m")
+        _require(self.fov_across_deg is None or 0 < self.fov_across_deg < 180, f"fov_across_deg {self.fov_across_deg} is outside (0, 180)")
+        _require(self.swath_m is None or self.swath_m > 0, f"swath_m {self.swath_m} is not positive")
+
+    def width_m(self, height_m: float) -> float:
+        """Ground width seen across the track from this height above ground, metres."""
+        if self.swath_m is not None:
+            return self.swath_m
+        assert self.fov_across_deg is not None
+        return 2 * height_m * math.tan(math.radians(self.fov_across_deg) / 2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DroneType:
+    """What an airframe can do. `endurance_s` and `battery_wh` both bind, each less its `reserve` part.
+
+    Copters fly each leg from rest to rest with `acceleration_mps2`; planes keep moving and turn with `turn_radius_m`.
+    Power is `power_hover_w` on TAKEOFF, HOLD and LAND legs and `power_cruise_w` on all others.
+    """
+
+    id: str
+    kind: VehicleKind
+    cruise_mps: float
+    endurance_s: float
+    battery_wh: float
+    power_hover_w: float
+    power_cruise_w: float
+    sensor: Sensor
+    height_above_home_m: float
+    reserve: float = 0.2
+    acceleration_mps2: float = 2.5
+    climb_mps: float = 2.5
+    descent_mps: float = 1.5
+    turn_radius_m: float = 0.0
+    battery_swap_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        positive = ("cruise_mps", "endurance_s", "battery_wh", "power_hover_w", "power_cruise_w", "height_above_home_m")
+        for name in (*positive, "acceleration_mps2", "climb_mps", "descent_mps"):
+            _require(getattr(self, name) > 0, f"{name} {getattr(self, name)} is not positive")
+        _require(0 <= self.reserve < 1, f"reserve {self.reserve} is outside [0, 1)")
+        _require(self.turn_radius_m >= 0, f"turn_radius_m {self.turn_radius_m} is negative")
+        _require(self.battery_swap_s >= 0, f"battery_swap_s {self.battery_swap_s} is negative")
+
+    @property
+    def hovers(self) -> bool:
+        """Whether it can stop and turn on the spot in cruise."""
+        return self.kind is VehicleKind.COPTER
+
+    @property
+    def usable_endurance_s(self) -> float:
+        return self.endurance_s * (1 - self.reserve)
+
+    @property
+    def usable_energy_wh(self) -> float:
+        return self.battery_wh * (1 - self.reserve)
+
+    @property
+    def swath_m(self) -> float:
+        """Ground width seen at the working height."""
+        return self.sensor.width_m(self.height_above_home_m)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drone:
+    """One airframe. `system_id` is its MAVLink address, unique within its nation's network."""
+
+    id: str
+    nation: str
+    type: str
+    base: str
+    system_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patrol:
+    """What is asked for. `interval_s` is the revisit interval, None for once."""
+
+    kind: PatrolKind = PatrolKind.SWEEP
+    side_overlap: float = 0.0
+    interval_s: float | None = None
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.side_overlap < 1, f"side_overlap {self.side_overlap} is outside [0, 1)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MissionSpec:
+    """Everything a mission file says, checked. The area has been built from the border when only that was given."""
+
+    name: str
+    start_utc: str
+    area: Geographic
+    border: Geographic | None
+    position_uncertainty_m: float
+    nations: tuple[Nation, ...]
+    bases: tuple[Base, ...]
+    drone_types: tuple[DroneType, ...]
+    drones: tuple[Drone, ...]
+    patrols: tuple[Patrol, ...] = (Patrol(),)
+    permissions: tuple[Permission, ...] = ()
+    keep_outs: tuple[KeepOut, ...] = ()
+    objective: Objective = Objective.MAKESPAN
+    stay_inside: bool = False
+    min_coverage: float = 0.99
+    wind: Wind = Wind()
+    limits: Limits = Limits()
+
+    def nation(self, nation_id: str) -> Nation:
+        return next(nation for nation in self.nations if nation.id == nation_id)
+
+    def base(self, base_id: str) -> Base:
+        return next(base for base in self.bases if base.id == base_id)
+
+    def drone_type(self, type_id: str) -> DroneType:
+        return next(drone_type for drone_type in self.drone_types if drone_type.id == type_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sector:
+    """One nation's part of the area."""
+
+    nation: str
+    polygon: Geographic
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """One sweep line, flyable in either direction; it sees `swath_m` of ground across."""
+
+    id: str
+    nation: str
+    start: LatLon
+    end: LatLon
+    swath_m: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leg:
+    """One movement. `path` holds all points, ends included, when the leg is more than one geodesic."""
+
+    kind: LegKind
+    start: Position
+    end: Position
+    start_s: float
+    end_s: float
+    energy_wh: float
+    path: tuple[Position, ...] | None = None
+    lane: str | None = None
+    swath_m: float | None = None
+
+    @property
+    def points(self) -> tuple[Position, ...]:
+        """All points in order, ends included."""
+        return self.path if self.path is not None else (self.start, self.end)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sortie:
+    """One flight between two landings."""
+
+    id: str
+    drone: str
+    nation: str
+    start_base: str
+    end_base: str
+    start_s: float
+    end_s: float
+    energy_wh: float
+    legs: tuple[Leg, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unreachable:
+    """Ground that no drone can see, and why."""
+
+    polygon: Geographic
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """One broken rule: who, by how much, where and when. `at_s` and the place may be unknown."""
+
+    rule: Rule
+    subject: str
+    amount: float
+    unit: str
+    text: str
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanResult:
+    """The plan's figures beside their bounds. `gap` is (makespan - bound) / bound, None when the bound is 0."""
+
+    makespan_s: float
+    makespan_bound_s: float
+    gap: float | None
+    length_m: float
+    length_bound_m: float
+    coverage: float
+    coverage_of_area: float
+    share: dict[str, float]
+    worst_revisit_s: float | None
+    energy_wh: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SolverInfo:
+    """How the plan was computed; the only part in which two identical plans may differ."""
+
+    seconds: float
+    workers: int
+    effort: int | None
+    reproducible: bool
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Everything needed to fly the patrol and to verify it, with nothing but this."""
+
+    name: str
+    spec_sha256: str
+    start_utc: str
+    area: Geographic
+    coverable: Geographic
+    border: Geographic | None
+    position_uncertainty_m: float
+    nations: tuple[Nation, ...]
+    permissions: tuple[Permission, ...]
+    keep_outs: tuple[KeepOut, ...]
+    limits: Limits
+    bases: tuple[Base, ...]
+    drone_types: tuple[DroneType, ...]
+    drones: tuple[Drone, ...]
+    sectors: tuple[Sector, ...]
+    lanes: tuple[Lane, ...]
+    sorties: tuple[Sortie, ...]
+    unreachable: tuple[Unreachable, ...]
+    result: PlanResult
+    solver: SolverInfo
+    violations: tuple[Violation, ...] = ()
+    objective: Objective = Objective.MAKESPAN
+    stay_inside: bool = False
+    min_coverage: float = 0.99
+    wind: Wind = Wind()
+    schema: int = SCHEMA
+    notes: tuple[str, ...] = field(default=())
+
+    def drone(self, drone_id: str) -> Drone:
+        return next(drone for drone in self.drones if drone.id == drone_id)
+
+    def drone_type(self, type_id: str) -> DroneType:
+        return next(drone_type for drone_type in self.drone_types if drone_type.id == type_id)
+
+    def base(self, base_id: str) -> Base:
+        return next(base for base in self.bases if base.id == base_id)
+
+    def nation(self, nation_id: str) -> Nation:
+        return next(nation for nation in self.nations if nation.id == nation_id)
+
+    def sorties_of(self, drone_id: str) -> tuple[Sortie, ...]:
+        """The drone's sorties in the order they start."""
+        return tuple(sorted((sortie for sortie in self.sorties if sortie.drone == drone_id), key=lambda sortie: sortie.start_s))

@@ -1,0 +1,1 @@
+"""Simulated fleets: an embedded vehicle that behaves as ArduPilot does, and ArduPilot SITL itself."""
