@@ -1,0 +1,277 @@
+"""Bytes to `messages` and back: one table of fields and scales, the only place that touches pymavlink.
+
+`pymavlink.dialects.v20.ardupilotmega` is used directly: importing `mavutil` would select MAVLink 1 and set global state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from pymavlink.dialects.v20 import ardupilotmega as dialect
+
+from mavlink_bridge import messages as m
+from mavlink_bridge.messages import Frame, Message
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """How one field is written: `wire = value * per_unit`, None as `unknown`."""
+
+    attribute: str
+    wire: str
+    per_unit: float = 1.0
+    unknown: int | None = None
+
+    def read(self, value: Any) -> Any:
+        if self.unknown is not None and value == self.unknown:
+            return None
+        return value / self.per_unit if self.per_unit != 1.0 else value
+
+    def write(self, value: Any) -> Any:
+        if value is None:
+            return self.unknown
+        return round(value * self.per_unit) if self.per_unit != 1.0 else value
+
+
+_DEG = 1e7
+
+
+def _f(attribute: str, wire: str, per_unit: float = 1.0, unknown: int | None = None) -> _Field:
+    return _Field(attribute, wire, per_unit, unknown)
+
+
+#: Fields that differ from the wire in name or unit; all others go through by their own name.
+_DIFFERENT: Mapping[type[Any], tuple[_Field, ...]] = {
+    m.SysStatus: (
+        _f("sensors_present", "onboard_control_sensors_present"),
+        _f("sensors_enabled", "onboard_control_sensors_enabled"),
+        _f("sensors_health", "onboard_control_sensors_health"),
+        _f("load_pct", "load", 10.0),
+        _f("voltage_v", "voltage_battery", 1000.0, 65535),
+        _f("current_a", "current_battery", 100.0, -1),
+        _f("battery_remaining_pct", "battery_remaining", 1.0, -1),
+    ),
+    m.SystemTime: (_f("time_unix_s", "time_unix_usec", 1e6), _f("time_boot_s", "time_boot_ms", 1000.0)),
+    m.GpsRawInt: (
+        _f("time_s", "time_usec", 1e6),
+        _f("lat_deg", "lat", _DEG),
+        _f("lon_deg", "lon", _DEG),
+        _f("alt_amsl_m", "alt", 1000.0),
+    ),
+    m.Attitude: (
+        _f("time_boot_s", "time_boot_ms", 1000.0),
+        _f("roll_rad", "roll"),
+        _f("pitch_rad", "pitch"),
+        _f("yaw_rad", "yaw"),
+        _f("rollspeed_radps", "rollspeed"),
+        _f("pitchspeed_radps", "pitchspeed"),
+        _f("yawspeed_radps", "yawspeed"),
+    ),
+    m.GlobalPositionInt: (
+        _f("time_boot_s", "time_boot_ms", 1000.0),
+        _f("lat_deg", "lat", _DEG),
+        _f("lon_deg", "lon", _DEG),
+        _f("alt_amsl_m", "alt", 1000.0),
+        _f("relative_alt_m", "relative_alt", 1000.0),
+        _f("north_mps", "vx", 100.0),
+        _f("east_mps", "vy", 100.0),
+        _f("down_mps", "vz", 100.0),
+        _f("heading_deg", "hdg", 100.0, 65535),
+    ),
+    m.VfrHud: (
+        _f("airspeed_mps", "airspeed"),
+        _f("groundspeed_mps", "groundspeed"),
+        _f("heading_deg", "heading"),
+        _f("throttle_pct", "throttle"),
+        _f("alt_amsl_m", "alt"),
+        _f("climb_mps", "climb"),
+    ),
+    m.RcChannels: (_f("time_boot_s", "time_boot_ms", 1000.0),),
+    m.FenceStatus: (_f("breach_time_s", "breach_time", 1000.0),),
+    m.HomePosition: (
+        _f("lat_deg", "latitude", _DEG),
+        _f("lon_deg", "longitude", _DEG),
+        _f("alt_amsl_m", "altitude", 1000.0),
+    ),
+    m.CameraFeedback: (
+        _f("time_s", "time_usec", 1e6),
+        _f("lat_deg", "lat", _DEG),
+        _f("lon_deg", "lng", _DEG),
+        _f("alt_amsl_m", "alt_msl"),
+        _f("relative_alt_m", "alt_rel"),
+    ),
+    m.BatteryStatus: (
+        _f("current_a", "current_battery", 100.0, -1),
+        _f("consumed_mah", "current_consumed", 1.0, -1),
+        _f("remaining_pct", "battery_remaining", 1.0, -1),
+        _f("temperature_degc", "temperature", 100.0, 32767),
+    ),
+}
+
+_WIRE_NAMES: Mapping[type[Any], str] = {m.StatusText: "statustext"}
+
+_TEXTS = {"text": 50, "param_id": 16}
+_FTP_PAYLOAD_BYTES = 251
+_CELLS = 10
+_UNKNOWN_CELL_MV = 65535
+_RC_CHANNELS = 18
+_UNUSED_CHANNEL_US = 65535
+
+_RANGES = {
+    "uint8_t": (0, 2**8 - 1),
+    "int8_t": (-(2**7), 2**7 - 1),
+    "uint16_t": (0, 2**16 - 1),
+    "int16_t": (-(2**15), 2**15 - 1),
+    "uint32_t": (0, 2**32 - 1),
+    "int32_t": (-(2**31), 2**31 - 1),
+    "uint64_t": (0, 2**64 - 1),
+    "int64_t": (-(2**63), 2**63 - 1),
+}
+
+_Values = dict[str, Any]
+
+
+def _read_battery(wire: Any, values: _Values) -> None:
+    first_mv = wire.voltages[0]
+    values["voltage_v"] = None if first_mv == _UNKNOWN_CELL_MV else first_mv / 1000.0
+
+
+def _write_battery(message: Any, values: _Values) -> None:
+    first_mv = _UNKNOWN_CELL_MV if message.voltage_v is None else min(_UNKNOWN_CELL_MV - 1, max(0, round(message.voltage_v * 1000)))
+    values["voltages"] = [first_mv] + [_UNKNOWN_CELL_MV] * (_CELLS - 1)
+    values["energy_consumed"] = -1
+
+
+def _read_channels(wire: Any, values: _Values) -> None:
+    values["channels_us"] = tuple(getattr(wire, f"chan{number}_raw") for number in range(1, _RC_CHANNELS + 1))
+
+
+def _write_channels(message: Any, values: _Values) -> None:
+    for number in range(1, _RC_CHANNELS + 1):
+        given = message.channels_us[number - 1] if number <= len(message.channels_us) else _UNUSED_CHANNEL_US
+        values[f"chan{number}_raw"] = given
+
+
+def _read_payload(wire: Any, values: _Values) -> None:
+    values["payload"] = bytes(wire.payload)
+
+
+def _write_payload(message: Any, values: _Values) -> None:
+    values["payload"] = message.payload.ljust(_FTP_PAYLOAD_BYTES, b"\0")[:_FTP_PAYLOAD_BYTES]
+
+
+def _write_home(_message: Any, values: _Values) -> None:
+    values["q"] = [1.0, 0.0, 0.0, 0.0]
+
+
+def _write_version(_message: Any, values: _Values) -> None:
+    for name in ("flight_custom_version", "middleware_custom_version", "os_custom_version"):
+        values[name] = [0] * 8
+
+
+def _nothing(_message: Any, _values: _Values) -> None:
+    return None
+
+
+_Special = Callable[[Any, _Values], None]
+
+#: Array fields, which no scale can express: read, write, and the attribute that they fill.
+_SPECIAL: Mapping[type[Any], tuple[_Special, _Special, frozenset[str]]] = {
+    m.BatteryStatus: (_read_battery, _write_battery, frozenset({"voltage_v"})),
+    m.RcChannels: (_read_channels, _write_channels, frozenset({"channels_us"})),
+    m.FileTransferProtocol: (_read_payload, _write_payload, frozenset({"payload"})),
+    m.HomePosition: (_nothing, _write_home, frozenset()),
+    m.AutopilotVersion: (_nothing, _write_version, frozenset()),
+}
+
+
+def _wire_name(kind: type[Any]) -> str:
+    if kind in _WIRE_NAMES:
+        return _WIRE_NAMES[kind]
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).lstrip("_")
+
+
+class _Entry:
+    """One message's way across: built once from the dataclass and pymavlink's class."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.kind = kind
+        self.wire_class = getattr(dialect, f"MAVLink_{_wire_name(kind)}_message")
+        self.id: int = self.wire_class.id
+        self._read_special, self._write_special, special = _SPECIAL.get(kind, (_nothing, _nothing, frozenset()))
+        different = {entry.attribute: entry for entry in _DIFFERENT.get(kind, ())}
+        names = [item.name for item in fields(kind) if item.name not in special]
+        self._fields = tuple(different.get(name, _Field(name, name)) for name in names)
+        self._types = dict(zip(self.wire_class.fieldnames, self.wire_class.fieldtypes, strict=True))
+        missing = [entry.wire for entry in self._fields if entry.wire not in self._types]
+        if missing:
+            raise AssertionError(f"{kind.__name__}: the dialect has no field {missing}")
+
+    def read(self, wire: Any) -> Message:
+        values: _Values = {entry.attribute: entry.read(getattr(wire, entry.wire)) for entry in self._fields}
+        self._read_special(wire, values)
+        message: Message = self.kind(**values)
+        return message
+
+    def write(self, message: Message) -> Any:
+        values: _Values = dict.fromkeys(self._types, 0)
+        for entry in self._fields:
+            values[entry.wire] = self._fitted(entry.wire, entry.write(getattr(message, entry.attribute)))
+        self._write_special(message, values)
+        return self.wire_class(**{name: value for name, value in values.items() if self._is_wanted(name, value)})
+
+    def _is_wanted(self, name: str, value: Any) -> bool:
+        # Unset extension arrays (voltages_ext, uid2) keep pymavlink's own defaults.
+        return name not in _EXTENSION_ARRAYS or value != 0
+
+    def _fitted(self, wire: str, value: Any) -> Any:
+        if wire in _TEXTS:
+            return str(value).encode("utf-8", "replace")[: _TEXTS[wire]]
+        low_high = _RANGES.get(self._types[wire])
+        return min(low_high[1], max(low_high[0], int(value))) if low_high else float(value)
+
+
+_EXTENSION_ARRAYS = frozenset({"voltages_ext", "uid2"})
+
+_KINDS: tuple[type[Any], ...] = tuple(kind for kind in m.Message.__args__ if kind is not m.Unknown)
+_BY_KIND = {kind: _Entry(kind) for kind in _KINDS}
+_BY_ID = {entry.id: entry for entry in _BY_KIND.values()}
+
+
+class Encoder:
+    """Messages of one sender to MAVLink 2 frames; keeps the sequence number."""
+
+    def __init__(self, *, system_id: int, component_id: int) -> None:
+        self._link = dialect.MAVLink(None, srcSystem=system_id, srcComponent=component_id)
+
+    def encode(self, message: Message) -> bytes:
+        """One frame's bytes. Integers out of a field's range are clamped; `Unknown` cannot be encoded."""
+        wire = _BY_KIND[type(message)].write(message)
+        frame = bytes(wire.pack(self._link))
+        self._link.seq = (self._link.seq + 1) % 256
+        return frame
+
+
+class Decoder:
+    """Any bytes to frames: never raises, drops what is damaged, and counts it."""
+
+    def __init__(self) -> None:
+        self._link = dialect.MAVLink(None)
+        # Without it one stray byte raises and loses the good frame behind it.
+        self._link.robust_parsing = True
+        self.bad_count = 0
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The frames completed by these bytes, in order."""
+        return list(self._frames(self._link.parse_buffer(data) or ()))
+
+    def _frames(self, wires: Iterable[Any]) -> Iterable[Frame]:
+        for wire in wires:
+            if isinstance(wire, dialect.MAVLink_bad_data):
+                self.bad_count += 1
+                continue
+            entry = _BY_ID.get(wire.get_msgId())
+            message = entry.read(wire) if entry else m.Unknown(message_id=wire.get_msgId())
+            yield Frame(wire.get_srcSystem(), wire.get_srcComponent(), wire.get_seq(), message, bytes(wire.get_msgbuf()))

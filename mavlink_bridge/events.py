@@ -1,0 +1,174 @@
+"""Everything that can happen to a fleet, as one typed union that log, control, GUI and report all read.
+
+`drone` is the drone's id in the plan; `at_s` is vehicle time. Lifecycle events are those whose order a flight
+promises: Connected, Ready, Uploaded, Armed, Airborne, LaneStarted, LaneFinished, Returning, Landed, Disarmed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mavlink_bridge.vehicle_state import VehicleState
+
+
+class UploadOutcome(StrEnum):
+    VERIFIED = "verified"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class AlertLevel(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Event:
+    drone: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected(_Event):
+    system_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready(_Event):
+    """The vehicle would arm: position, estimator and its own pre-arm checks are good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadProgress(_Event):
+    sent: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded(_Event):
+    """How an upload ended; only VERIFIED means that the mission is on the vehicle. `sortie` is its plan id."""
+
+    outcome: UploadOutcome
+    sortie: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Armed(_Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Airborne(_Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneStarted(_Event):
+    lane: str
+    sortie: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneFinished(_Event):
+    lane: str
+    sortie: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returning(_Event):
+    """On the way to a landing: by its mission (after the last lane), by our command, or by its own decision."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed(_Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disarmed(_Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telemetry(_Event):
+    """A new state, at most a few times a second."""
+
+    state: VehicleState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeChanged(_Event):
+    mode: int
+    name: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(_Event):
+    """A STATUSTEXT, whole."""
+
+    severity: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEnded(_Event):
+    """A command of ours got its answer, or none. `accepted` is None when the vehicle never said."""
+
+    command: int
+    accepted: bool | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLost(_Event):
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRestored(_Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert(_Event):
+    level: AlertLevel
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCrashed(_Event):
+    """A bug in our own code for this vehicle; the others go on."""
+
+    text: str
+
+
+FleetEvent = (
+    Connected
+    | Ready
+    | UploadProgress
+    | Uploaded
+    | Armed
+    | Airborne
+    | LaneStarted
+    | LaneFinished
+    | Returning
+    | Landed
+    | Disarmed
+    | Telemetry
+    | ModeChanged
+    | Said
+    | CommandEnded
+    | LinkLost
+    | LinkRestored
+    | Alert
+    | SessionCrashed
+)
+
+LIFECYCLE = (Connected, Ready, Uploaded, Armed, Airborne, LaneStarted, LaneFinished, Returning, Landed, Disarmed)
