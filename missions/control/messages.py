@@ -1,0 +1,225 @@
+"""What people ask of mission control (intents) and what it tells them (events): the same types in-process and on the socket.
+
+Besides the events here, mission control passes on every `mavlink_bridge.events.FleetEvent`. `at_s` is vehicle time, as in
+those; `patrol_s` counts from the patrol's start as the plan's times do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from mavlink_bridge.events import Alert, FleetEvent, UploadOutcome
+from mavlink_bridge.vehicle_state import VehicleState
+from planner.model import LegKind
+
+# --- whom an intent is for -------------------------------------------------------------------------------------------
+
+
+class Everyone(msgspec.Struct, frozen=True, tag=True):
+    """Every drone of the plan."""
+
+
+class OfNation(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Every drone of one nation, by its id in the plan."""
+
+    nation: str
+
+
+class TheseDrones(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Drones by their ids in the plan."""
+
+    drones: tuple[str, ...]
+
+
+Scope = Everyone | OfNation | TheseDrones
+EVERYONE = Everyone()
+
+
+# --- intents ---------------------------------------------------------------------------------------------------------
+
+
+class Start(msgspec.Struct, frozen=True, tag=True):
+    """Fly the patrol: upload every first sortie, launch each sortie at its time in the plan, until all are flown."""
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Put the next sortie on these drones and verify it; nothing is launched."""
+
+    scope: Scope = EVERYONE
+
+
+class Launch(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Launch these drones' verified sortie now, in the plan's order and spacing, without waiting for its time."""
+
+    scope: Scope = EVERYONE
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Hold where they are; those on the ground stay there."""
+
+    scope: Scope = EVERYONE
+
+
+class Continue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Go on after `Pause`."""
+
+    scope: Scope = EVERYONE
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Fly home and land; no further sortie."""
+
+    scope: Scope = EVERYONE
+
+
+class Land(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Land where they are, now; no further sortie."""
+
+    scope: Scope = EVERYONE
+
+
+class HandBack(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Give drones that a pilot or another ground station had taken back to mission control."""
+
+    scope: Scope = EVERYONE
+
+
+class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """End mission control: recall everyone and wait, or at once with the drones left to their own devices."""
+
+    leave_flying: bool = False
+
+
+Intent = Start | Upload | Launch | Pause | Continue | Recall | Land | HandBack | Shutdown
+
+
+# --- events ----------------------------------------------------------------------------------------------------------
+
+
+class PatrolState(StrEnum):
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    UPLOADING = "uploading"
+    FLYING = "flying"
+    RECALLING = "recalling"
+    FINISHED = "finished"
+
+
+class DronePhase(StrEnum):
+    """Where a drone stands in its programme. HELD: automation has stopped for it, `note` says why."""
+
+    OFFLINE = "offline"
+    CONNECTED = "connected"
+    READY = "ready"
+    UPLOADING = "uploading"
+    UPLOADED = "uploaded"
+    LAUNCHING = "launching"
+    FLYING = "flying"
+    PAUSED = "paused"
+    RETURNING = "returning"
+    BATTERY_SWAP = "battery_swap"
+    HELD = "held"
+    DONE = "done"
+
+
+class FinalState(StrEnum):
+    HOME_DISARMED = "home_disarmed"
+    LANDED_AWAY = "landed_away"
+    FLYING = "flying"
+    LOST = "lost"
+
+
+class Verdict(StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    INTERRUPTED = "interrupted"
+
+
+class PatrolStateChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """`patrol_s` is None until the patrol has started; its 0 is the instant the plan's times count from."""
+
+    at_s: float
+    state: PatrolState
+    patrol_s: float | None = None
+
+
+class DroneProgress(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One drone's programme, sent whenever it changes.
+
+    Lanes are SWEEP legs of all its sorties, counted when flown end to end. `eta_s` is when it should be down for good,
+    in patrol seconds, as far as known. `automatic` is False while somebody else flies it.
+    """
+
+    at_s: float
+    drone: str
+    phase: DronePhase
+    sortie: str | None = None
+    sorties_done: int = 0
+    sorties_total: int = 0
+    leg: LegKind | None = None
+    lane: str | None = None
+    lanes_done: int = 0
+    lanes_total: int = 0
+    upload: UploadOutcome | None = None
+    eta_s: float | None = None
+    automatic: bool = True
+    final: FinalState | None = None
+    note: str = ""
+
+
+class CoverageChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Covered part of the coverable ground (0..1): flown so far, and promised by the plan. Throttled."""
+
+    at_s: float
+    flown: float
+    planned: float
+
+
+class IntentTaken(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An intent was accepted and is being acted on; everybody attached sees what others ask for."""
+
+    at_s: float
+    intent: Intent
+
+
+class IntentRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An intent was not acted on at all (`intent` is None when it could not be understood)."""
+
+    at_s: float
+    reason: str
+    intent: Intent | None = None
+
+
+class PatrolEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The last event. `report_folder` is empty when nothing was written; `reasons` say why it is no PASS."""
+
+    at_s: float
+    verdict: Verdict
+    report_folder: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Everything somebody who attaches late needs; always the first message a client gets.
+
+    `plan` is the plan document (the JSON text of plan.json). `states` holds drones that have been heard.
+    """
+
+    at_s: float
+    plan: str
+    state: PatrolState
+    patrol_s: float | None = None
+    states: dict[str, VehicleState] = {}
+    progress: tuple[DroneProgress, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    coverage: CoverageChanged | None = None
+    min_separation_m: float | None = None
+    report_folder: str = ""
+
+
+ControlEvent = PatrolStateChanged | DroneProgress | CoverageChanged | IntentTaken | IntentRefused | PatrolEnded | Snapshot
+
+#: Everything that comes out of mission control, in the order it happened.
+PatrolEvent = FleetEvent | ControlEvent
