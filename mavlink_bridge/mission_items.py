@@ -1,0 +1,198 @@
+"""A sortie as the mission items ArduPilot wants, and whether items read back are the ones sent.
+
+ArduPilot keeps home at seq 0 (mavlink.io/en/services/mission.html#flight_plan_missions), so the take-off is seq 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mavlink_bridge.enums import MavCmd, MavFrame
+from mavlink_bridge.messages import MissionItemInt
+from planner.geo import Position
+from planner.model import DroneType, Leg, LegKind, Plan, Sortie, VehicleKind
+
+_DEG_TO_WIRE = 10**7
+_THROTTLE_UNCHANGED = -1.0
+_GROUND_SPEED, _AIRSPEED = 1.0, 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LaneSpan:
+    """Which items bound a lane: it has started when `start_seq` is reached, it is finished when `end_seq` is."""
+
+    lane: str
+    start_seq: int
+    end_seq: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SortieMission:
+    """A sortie ready for upload. Items are addressed to nobody (target 0): the upload fills that in.
+
+    `spans` are in flying order. `leg_seqs[i]` is the seq of the item that completes leg `i` of the sortie.
+    """
+
+    sortie: str
+    items: tuple[MissionItemInt, ...]
+    spans: tuple[LaneSpan, ...]
+    leg_seqs: tuple[int, ...]
+
+    @property
+    def returning_seq(self) -> int:
+        """The item after whose completion only the way home is left: the last lane's end, or what precedes the landing."""
+        if self.spans:
+            return self.spans[-1].end_seq
+        return max(item.seq for item in self.items[:-1] if is_navigation(item.command))
+
+    @property
+    def navigation_seqs(self) -> tuple[int, ...]:
+        """Seqs of the items that the vehicle flies to; ArduPilot reports no others as reached."""
+        return tuple(item.seq for item in self.items[1:] if is_navigation(item.command))
+
+
+def is_navigation(command: int) -> bool:
+    """Whether a command is a NAV one: ArduPilot's `is_nav_cmd`, ids up to NAV_LAST (95) and a few later ones we never send."""
+    return command <= _NAV_LAST
+
+
+_NAV_LAST = 95
+
+
+def sortie_mission(plan: Plan, sortie: Sortie) -> SortieMission:
+    """The sortie's items: home placeholder, take-off, speed, a waypoint for each point of each leg, landing.
+
+    Heights are above home. A leg that does not move (a turn on the spot) has no item: the one before completes it.
+    """
+    builder = _Builder(plan.drone_type(plan.drone(sortie.drone).type))
+    builder.add_home(sortie.legs[0].start, plan.base(sortie.start_base).elevation_m)
+    for leg in sortie.legs:
+        builder.add_leg(leg)
+    return SortieMission(
+        sortie=sortie.id,
+        items=tuple(builder.items),
+        spans=tuple(_lane_spans(sortie.legs, builder.leg_seqs)),
+        leg_seqs=tuple(builder.leg_seqs),
+    )
+
+
+class _Builder:
+    """Collects items in order; `leg_seqs` grows by one for each leg added."""
+
+    def __init__(self, drone_type: DroneType) -> None:
+        self._type = drone_type
+        self._is_vtol = drone_type.kind is VehicleKind.QUADPLANE
+        self.items: list[MissionItemInt] = []
+        self.leg_seqs: list[int] = []
+
+    def add_home(self, place: Position, elevation_m: float) -> None:
+        x, y = _wire_xy(place)
+        self._add(MavCmd.NAV_WAYPOINT, frame=MavFrame.GLOBAL, x=x, y=y, z=elevation_m)
+
+    def add_leg(self, leg: Leg) -> None:
+        match leg.kind:
+            case LegKind.TAKEOFF:
+                self._add_takeoff(leg)
+            case LegKind.LAND:
+                self._add_at(MavCmd.NAV_VTOL_LAND if self._is_vtol else MavCmd.NAV_LAND, leg.end)
+            case LegKind.HOLD:
+                self._add_hold(leg)
+            case LegKind.TRANSIT | LegKind.SWEEP | LegKind.TURN:
+                self._add_waypoints(leg)
+        self.leg_seqs.append(self._last_navigation_seq())
+
+    def _add_takeoff(self, leg: Leg) -> None:
+        self._add_at(MavCmd.NAV_VTOL_TAKEOFF if self._is_vtol else MavCmd.NAV_TAKEOFF, leg.end)
+        self._add(
+            MavCmd.DO_CHANGE_SPEED,
+            param1=_GROUND_SPEED if self._type.hovers else _AIRSPEED,
+            param2=self._type.cruise_mps,
+            param3=_THROTTLE_UNCHANGED,
+        )
+
+    def _add_hold(self, leg: Leg) -> None:
+        # ArduPilot stores whole seconds; copters wait at a waypoint, planes circle it.
+        hold_s = float(math.ceil(leg.end_s - leg.start_s))
+        self._add_at(MavCmd.NAV_WAYPOINT if self._type.hovers else MavCmd.NAV_LOITER_TIME, leg.end, param1=hold_s)
+
+    def _add_waypoints(self, leg: Leg) -> None:
+        for point in leg.points[1:]:
+            x, y = _wire_xy(point)
+            last = self.items[-1]
+            if (x, y, point.height_m) != (last.x, last.y, last.z) or not is_navigation(last.command):
+                self._add_at(MavCmd.NAV_WAYPOINT, point)
+
+    def _last_navigation_seq(self) -> int:
+        return next(item.seq for item in reversed(self.items) if is_navigation(item.command))
+
+    def _add_at(self, command: MavCmd, place: Position, *, param1: float = 0.0) -> None:
+        x, y = _wire_xy(place)
+        self._add(command, frame=MavFrame.GLOBAL_RELATIVE_ALT_INT, param1=param1, x=x, y=y, z=place.height_m)
+
+    def _add(
+        self,
+        command: MavCmd,
+        *,
+        frame: MavFrame = MavFrame.MISSION,
+        param1: float = 0.0,
+        param2: float = 0.0,
+        param3: float = 0.0,
+        x: int = 0,
+        y: int = 0,
+        z: float = 0.0,
+    ) -> None:
+        self.items.append(
+            MissionItemInt(
+                target_system=0,
+                target_component=0,
+                seq=len(self.items),
+                frame=frame,
+                command=command,
+                param1=param1,
+                param2=param2,
+                param3=param3,
+                x=x,
+                y=y,
+                z=z,
+            )
+        )
+
+
+def _wire_xy(place: Position) -> tuple[int, int]:
+    # round() is half to even: truncation would shift everything up to 1.1 cm to one side.
+    return round(place.lat_deg * _DEG_TO_WIRE), round(_wrapped_deg(place.lon_deg) * _DEG_TO_WIRE)
+
+
+def _wrapped_deg(lon_deg: float) -> float:
+    return lon_deg - 360.0 if lon_deg > 180.0 else lon_deg
+
+
+def _lane_spans(legs: Sequence[Leg], leg_seqs: Sequence[int]) -> Iterator[LaneSpan]:
+    """One span for each run of SWEEP legs along one lane."""
+    open_span: LaneSpan | None = None
+    for index, leg in enumerate(legs):
+        lane = leg.lane if leg.kind is LegKind.SWEEP else None
+        if open_span is not None and lane != open_span.lane:
+            yield open_span
+            open_span = None
+        if lane is not None:
+            start_seq = open_span.start_seq if open_span else leg_seqs[index - 1]
+            open_span = LaneSpan(lane=lane, start_seq=start_seq, end_seq=leg_seqs[index])
+    if open_span is not None:
+        yield open_span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mismatch:
+    """One difference between what was sent and what was read back; `seq` is None for a wrong number of items."""
+
+    seq: int | None
+    field: str
+    sent: float
+    read: float
+
+    def __str__(self) -> str:
+        place = "number of items" if self.seq is None else f"item {self.seq} {self.field}"
+        return f"{place}: sent {self.sent:g}, read back {self.read:g}"
