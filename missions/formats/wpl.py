@@ -1,0 +1,25 @@
+"""`QGC WPL 110`, the plain-text mission of Mission Planner, MAVProxy and QGroundControl (mavlink.io/en/file_formats)."""
+
+from __future__ import annotations
+
+import math
+
+from missions.formats.mission_rows import MissionRow, mission_rows
+from planner.model import Plan, Sortie
+
+#: As Mission Planner writes: six decimals, as pymavlink does, would move a waypoint by up to 0.06 m.
+_DECIMALS = 8
+
+
+def sortie_wpl(plan: Plan, sortie: Sortie) -> bytes:
+    """One row an item, home in row 0: seq, current, frame, command, param1..4, latitude, longitude, height, autocontinue."""
+    rows = [_line(row) for row in mission_rows(plan, sortie)]
+    return "\n".join(["QGC WPL 110", *rows, ""]).encode()
+
+
+def _line(row: MissionRow) -> str:
+    # The format has no word for "not given"; autopilots take 0 as their default
+    numbers = [0.0 if math.isnan(value) else value for value in (*row.params, row.x, row.y, row.z)]
+    is_current = int(row.seq == 0)
+    head = (row.seq, is_current, int(row.frame), int(row.command))
+    return "\t".join([*map(str, head), *(f"{value:.{_DECIMALS}f}" for value in numbers), str(int(row.autocontinue))])

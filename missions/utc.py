@@ -1,0 +1,19 @@
+"""Wall-clock time of a plan's seconds, for people and for files of other tools."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+def at_utc(start_utc: str, at_s: float) -> datetime:
+    """The moment `at_s` seconds after `start_utc` (ISO 8601; taken as UTC when it names no zone)."""
+    start = datetime.fromisoformat(start_utc)
+    aware = start if start.tzinfo is not None else start.replace(tzinfo=UTC)
+    return aware.astimezone(UTC) + timedelta(seconds=at_s)
+
+
+def utc_text(moment: datetime) -> str:
+    """ISO 8601 with `Z`, to the millisecond when there is a fraction of a second."""
+    rounded = moment.astimezone(UTC) + timedelta(microseconds=500)
+    milliseconds = rounded.microsecond // 1000
+    return f"{rounded:%Y-%m-%dT%H:%M:%S}" + (f".{milliseconds:03d}Z" if milliseconds else "Z")
