@@ -1,0 +1,55 @@
+"""What mission control wants done to vehicles; the host performs it on the fleet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.model import Sortie
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    drone: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSortie(_Action):
+    sortie: Sortie
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchDrone(_Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RecallDrone(_Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LandDrone(_Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class PauseDrone(_Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDrone(_Action):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HandBackDrone(_Action):
+    """Commands of ours are welcome again on a drone that somebody else had taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatterySwapped(_Action):
+    """A person has put in a full battery, or in simulation the time for it has passed."""
+
+
+Action = UploadSortie | LaunchDrone | RecallDrone | LandDrone | PauseDrone | ResumeDrone | HandBackDrone | BatterySwapped

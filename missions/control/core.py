@@ -1,0 +1,368 @@
+"""The decisions of mission control, without any I/O: intents, fleet events and time go in; actions and events come out.
+
+One patrol: connect, upload and verify, launch each sortie at its time in the plan, swap batteries, until all sorties are
+flown or somebody calls everyone home. Each drone's own programme is in `programme`; here is what concerns several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mavlink_bridge.events import Airborne, Alert, AlertLevel, FleetEvent, Telemetry
+from mavlink_bridge.vehicle_state import VehicleState
+from missions.control.actions import Action
+from missions.control.battery_watch import BatteryWatch
+from missions.control.conclusion import Conclusion, conclude
+from missions.control.drone_view import drone_view
+from missions.control.itinerary import Minima
+from missions.control.launch_gate import LaunchGate, Traffic
+from missions.control.messages import (
+    Continue,
+    ControlEvent,
+    DronePhase,
+    DroneProgress,
+    Everyone,
+    HandBack,
+    Intent,
+    IntentRefused,
+    IntentTaken,
+    Land,
+    Launch,
+    OfNation,
+    PatrolState,
+    PatrolStateChanged,
+    Pause,
+    Recall,
+    Scope,
+    Shutdown,
+    Start,
+    TheseDrones,
+    Upload,
+)
+from missions.control.params import ControlParams
+from missions.control.patrol_clock import PatrolClock
+from missions.control.programme import Programme
+from missions.control.separation import Encounter, SeparationWatch
+from missions.control.why_not import ScopedIntent, why_not
+from planner.geo import LocalFrame
+from planner.model import Plan, Sortie
+
+Output = Action | Alert | ControlEvent
+
+DEFAULTS = ControlParams()
+
+
+class MissionControl:
+    """Call `handle_event` for everything the fleet says, `handle_intent` for what people ask, `tick` at every step.
+
+    Times are vehicle time. When `finished`, nothing more comes and `conclusion` tells how it went.
+    """
+
+    def __init__(self, plan: Plan, params: ControlParams = DEFAULTS) -> None:
+        self.plan = plan
+        self.params = params
+        self.clock = PatrolClock()
+        #: Drones without a sortie are not contacted.
+        self.programmes = {drone.id: Programme(plan, drone.id, self.clock, params) for drone in plan.drones if plan.sorties_of(drone.id)}
+        frame = LocalFrame.around([plan.area])
+        minima = _minima(plan, params)
+        self._gate = LaunchGate(plan, frame, params, minima)
+        self._separation = SeparationWatch(frame, minima, params.stale_position_s)
+        self._batteries = {drone.id: BatteryWatch(drone.id, 100 * plan.drone_type(drone.type).reserve) for drone in plan.drones}
+        self._started = False
+        self._recalling = False
+        self._interrupted = False
+        self._leaving = False
+        self._encounters: list[Encounter] = []
+        self._alerts: list[Alert] = []
+        self._shown: dict[str, DroneProgress] = {}
+        self._shown_state: PatrolState | None = None
+        self._next_tick_s = 0.0
+        self._next_gate_s = 0.0
+        self._next_separation_s = 0.0
+
+    # --- what others want to know ------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> PatrolState:
+        if self.finished:
+            return PatrolState.FINISHED
+        if self._recalling:
+            return PatrolState.RECALLING
+        if self.clock.running:
+            return PatrolState.FLYING
+        phases = {programme.phase for programme in self.programmes.values()}
+        if phases & {DronePhase.OFFLINE, DronePhase.CONNECTED}:
+            return PatrolState.CONNECTING
+        return PatrolState.UPLOADING if self._started or DronePhase.UPLOADING in phases else PatrolState.IDLE
+
+    @property
+    def finished(self) -> bool:
+        """Everybody is down for good (or lost), or mission control was told to leave."""
+        if self._leaving:
+            return True
+        over = self._recalling or self._started
+        return over and all(programme.settled for programme in self.programmes.values())
+
+    @property
+    def airborne(self) -> tuple[str, ...]:
+        return tuple(drone for drone, programme in self.programmes.items() if programme.airborne)
+
+    @property
+    def min_separation_m(self) -> float | None:
+        """The least horizontal distance of two airborne drones within the vertical minimum; None when none were."""
+        return self._separation.closest_m
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        return tuple(self._alerts)
+
+    @property
+    def states(self) -> dict[str, VehicleState]:
+        """Of drones that have been heard."""
+        return {drone: programme.state for drone, programme in self.programmes.items() if programme.state.heard_s is not None}
+
+    def progress(self, now_s: float) -> tuple[DroneProgress, ...]:
+        return tuple(drone_view(programme, now_s) for programme in self.programmes.values())
+
+    def conclusion(self, flown_coverage: float | None) -> Conclusion:
+        """How the patrol went, given the covered part of the coverable ground (None when it was not measured)."""
+        return conclude(
+            self.plan,
+            self.programmes.values(),
+            encounters=self._encounters,
+            interrupted=self._interrupted,
+            flown_coverage=flown_coverage,
+            tolerance=self.params.coverage_tolerance,
+        )
+
+    # --- intents -----------------------------------------------------------------------------------------------------
+
+    def handle_intent(self, intent: Intent, now_s: float) -> list[Output]:
+        return self._told(self._obey(intent, now_s), now_s)
+
+    def _obey(self, intent: Intent, now_s: float) -> list[Output]:
+        if self.finished:
+            return [IntentRefused(at_s=now_s, intent=intent, reason="the patrol is over")]
+        match intent:
+            case Start():
+                return self._start(intent, now_s)
+            case Shutdown(leave_flying=leave_flying):
+                return self._shut_down(intent, now_s, leave_flying=leave_flying)
+            case Upload() | Launch() | Pause() | Continue() | Recall() | Land() | HandBack():
+                return self._for_each(intent, now_s)
+
+    def _start(self, intent: Start, now_s: float) -> list[Output]:
+        if self._started or self._recalling:
+            return [IntentRefused(at_s=now_s, intent=intent, reason="the patrol has started already")]
+        self._started = True
+        outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
+        for programme in self.programmes.values():
+            outputs += programme.start(now_s)
+        return outputs
+
+    def _shut_down(self, intent: Shutdown, now_s: float, *, leave_flying: bool) -> list[Output]:
+        self._interrupted = self._interrupted or self._started or bool(self.airborne)
+        self._recalling = True
+        self._leaving = leave_flying
+        outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
+        return outputs if leave_flying else [*outputs, *self._call_everyone_home(Recall(), now_s)]
+
+    def _call_everyone_home(self, how: Recall | Land, now_s: float) -> list[Output]:
+        """Those who cannot be called (in other hands, not ready yet) get nothing new to do."""
+        outputs: list[Output] = []
+        for programme in self.programmes.values():
+            if why_not(how, programme):
+                programme.call_off()
+            else:
+                outputs += _act(how, programme, now_s)
+        return outputs
+
+    def _for_each(self, intent: ScopedIntent, now_s: float) -> list[Output]:
+        """Do it for every drone in scope that can; refused when there is none, the others are named in an alert."""
+        try:
+            chosen = self._in_scope(intent.scope)
+        except KeyError as unknown:
+            return [IntentRefused(at_s=now_s, intent=intent, reason=f"the plan has no {unknown.args[0]}")]
+        reasons = {programme.drone: why_not(intent, programme) for programme in chosen}
+        able = [programme for programme in chosen if not reasons[programme.drone]]
+        if not able:
+            return [IntentRefused(at_s=now_s, intent=intent, reason=_joined(reasons) or "it is for nobody")]
+        outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
+        match intent:
+            case Recall(scope=Everyone()) | Land(scope=Everyone()):
+                self._recalling = self._interrupted = True
+                return [*outputs, *self._call_everyone_home(intent, now_s)]
+            case Launch():
+                self.clock.start(now_s)
+            case Pause(scope=Everyone()):
+                self.clock.pause(now_s)
+            case Continue(scope=Everyone()):
+                self.clock.go_on(now_s)
+            case _:
+                pass
+        for programme in able:
+            outputs += _act(intent, programme, now_s)
+        return outputs
+
+    def _in_scope(self, scope: Scope) -> list[Programme]:
+        """Raises KeyError naming what the plan does not have."""
+        match scope:
+            case Everyone():
+                return list(self.programmes.values())
+            case OfNation(nation=nation):
+                if nation not in {known.id for known in self.plan.nations}:
+                    raise KeyError(f"nation {nation}")
+                return [self.programmes[drone.id] for drone in self.plan.drones if drone.nation == nation]
+            case TheseDrones(drones=drones):
+                unknown = [drone for drone in drones if drone not in self.programmes]
+                if unknown:
+                    raise KeyError(f"drone {', '.join(unknown)}")
+                return [self.programmes[drone] for drone in dict.fromkeys(drones)]
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def handle_event(self, event: FleetEvent, now_s: float) -> list[Output]:
+        """Events of drones that the plan does not have are ignored."""
+        if isinstance(event, Alert):
+            self._alerts.append(event)
+            return []
+        programme = self.programmes.get(event.drone)
+        if programme is None:
+            return []
+        if isinstance(event, Telemetry):
+            programme.state = event.state
+            low = self._batteries[event.drone].observe(event.state, now_s)
+            self._alerts += low
+            return [*low]
+        outputs: list[Output] = [*programme.handle(event, now_s)]
+        if isinstance(event, Airborne) and programme.progress.sortie is not None:
+            self._gate.airborne(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
+        return self._told(outputs, now_s)
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def tick(self, now_s: float) -> list[Output]:
+        if now_s < self._next_tick_s:
+            return []
+        self._next_tick_s = now_s + self.params.tick_period_s
+        outputs: list[Output] = []
+        for programme in self.programmes.values():
+            outputs += programme.tick(now_s)
+        if now_s >= self._next_separation_s:
+            self._next_separation_s = now_s + self.params.separation_period_s
+            outputs += self._watch_separation(now_s)
+        self._start_clock(now_s)
+        if now_s >= self._next_gate_s and self.clock.running and not self.clock.paused:
+            self._next_gate_s = now_s + self.params.gate_recheck_s
+            outputs += self._launch_due(now_s)
+        return self._told(outputs, now_s)
+
+    def _start_clock(self, now_s: float) -> None:
+        """The patrol begins when every first upload has ended, one way or the other, and somebody is left to fly."""
+        if not self._started or self._recalling or self.clock.running:
+            return
+        waiting = any(not programme.settled and programme.phase is not DronePhase.UPLOADED for programme in self.programmes.values())
+        if not waiting and not self.finished:
+            self.clock.start(now_s)
+            self._next_gate_s = now_s
+
+    def _launch_due(self, now_s: float) -> list[Output]:
+        """Launch what is due, in the plan's order; one launch may hinder the next, so each is asked anew."""
+        patrol_s = self.clock.patrol_s(now_s) or 0.0
+        self._forget_failed_launches()
+        outputs: list[Output] = []
+        for programme, sortie in sorted(self._ready_to_launch(now_s), key=lambda pair: (pair[1].start_s, pair[1].id)):
+            due_s = patrol_s if programme.launch_wanted else sortie.start_s
+            if patrol_s < due_s:
+                continue
+            programme.note = self._gate.hindrance(sortie, patrol_s, due_s, self._traffic())
+            if not programme.note:
+                self._gate.launched(sortie, patrol_s)
+                outputs += programme.launch(now_s)
+        return outputs
+
+    def _ready_to_launch(self, now_s: float) -> Iterable[tuple[Programme, Sortie]]:
+        for programme in self.programmes.values():
+            if programme.may_launch(now_s) and programme.progress.sortie is not None:
+                yield programme, programme.progress.sortie
+
+    def _forget_failed_launches(self) -> None:
+        for programme in self.programmes.values():
+            if programme.progress.sortie is not None and programme.phase is not DronePhase.LAUNCHING and not programme.airborne:
+                self._gate.given_up(programme.progress.sortie)
+
+    def _traffic(self) -> list[Traffic]:
+        return [
+            Traffic(
+                drone=drone,
+                position=programme.state.position,
+                amsl_m=programme.state.alt_amsl_m,
+                sortie=programme.progress.sortie if programme.follows_plan else None,
+                delay_s=programme.progress.delay_s,
+            )
+            for drone, programme in self.programmes.items()
+            if programme.airborne or programme.phase is DronePhase.LAUNCHING
+        ]
+
+    def _watch_separation(self, now_s: float) -> list[Output]:
+        airborne = {drone: self.programmes[drone].state for drone in self.airborne}
+        begun = self._separation.observe(airborne, now_s)
+        self._encounters += begun
+        return [_separation_alert(encounter, self.plan, now_s) for encounter in begun]
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _told(self, outputs: list[Output], now_s: float) -> list[Output]:
+        """The outputs, remembered, with what has changed for those who watch."""
+        self._alerts += [output for output in outputs if isinstance(output, Alert)]
+        changes: list[Output] = []
+        for programme in self.programmes.values():
+            view = drone_view(programme, 0.0)
+            if view != self._shown.get(programme.drone):
+                self._shown[programme.drone] = view
+                changes.append(drone_view(programme, now_s))
+        if self.state is not self._shown_state:
+            self._shown_state = self.state
+            changes.append(PatrolStateChanged(at_s=now_s, state=self.state, patrol_s=self.clock.patrol_s(now_s)))
+        return [*outputs, *changes]
+
+
+def _act(intent: ScopedIntent, programme: Programme, now_s: float) -> list[Action | Alert]:
+    match intent:
+        case Upload():
+            return programme.begin_upload()
+        case Launch():
+            return programme.want_launch()
+        case Pause():
+            return programme.pause()
+        case Continue():
+            return programme.resume()
+        case Recall():
+            return programme.recall(now_s)
+        case Land():
+            return programme.recall(now_s, where_it_is=True)
+        case HandBack():
+            return programme.hand_back(now_s)
+
+
+def _minima(plan: Plan, params: ControlParams) -> Minima:
+    """What counts as a loss in flight: the plan's minima less what positions are uncertain by."""
+    return Minima(
+        horizontal_m=plan.limits.min_separation_m - params.separation_tolerance_m,
+        vertical_m=plan.limits.min_vertical_separation_m - params.separation_tolerance_m,
+        step_s=params.forecast_step_s,
+    )
+
+
+def _separation_alert(encounter: Encounter, plan: Plan, now_s: float) -> Alert:
+    first, second = encounter.drones
+    text = (
+        f"{encounter.horizontal_m:.0f} m from {second}, {encounter.vertical_m:.0f} m in height; "
+        f"minima {plan.limits.min_separation_m:g} m, {plan.limits.min_vertical_separation_m:g} m"
+    )
+    return Alert(drone=first, at_s=now_s, level=AlertLevel.CRITICAL, rule="separation", text=text)
+
+
+def _joined(reasons: dict[str, str]) -> str:
+    return "; ".join(f"{drone} {reason}" for drone, reason in reasons.items())

@@ -1,0 +1,46 @@
+"""Mission control's tuning values, in vehicle time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlParams:
+    """Defaults fit small copters; a battery swap's length comes from the drone's type."""
+
+    tick_period_s: float = 0.5
+    ready_timeout_s: float = 240.0
+    """After Start: a drone that is not ready by then stays on the ground."""
+    upload_attempts: int = 3
+    upload_retry_s: float = 3.0
+    launch_attempts: int = 2
+    launch_timeout_s: float = 90.0
+    """From the launch command to being airborne."""
+    usual_launch_s: float = 8.0
+    """What arming and spinning up usually take; only a launch slower than that counts as late."""
+    launch_patience_s: float = 600.0
+    """A drone due for so long is launched although others' forecasts come near; only what is near the base now still stops it."""
+    forecast_step_s: float = 1.0
+    gate_recheck_s: float = 2.0
+    home_radius_m: float = 30.0
+    """Landed within this distance of the sortie's end base counts as home."""
+    lost_after_s: float = 120.0
+    """Silence beyond this and beyond the time it should have landed makes a drone lost."""
+    overdue_factor: float = 1.5
+    overdue_slack_s: float = 300.0
+    """In the air for longer than planned times the factor plus the slack: it is called home."""
+    recall_repeat_s: float = 60.0
+    """A drone that is called home and shows no sign of coming is asked again."""
+    separation_period_s: float = 1.0
+    stale_position_s: float = 3.0
+    """Positions older than this say nothing about separation."""
+    separation_tolerance_m: float = 1.0
+    coverage_period_s: float = 60.0
+    coverage_tolerance: float = 0.01
+    """How much less than planned may be covered in a patrol that passes."""
+
+    def __post_init__(self) -> None:
+        for name in ("upload_attempts", "launch_attempts", "forecast_step_s", "gate_recheck_s", "separation_period_s", "coverage_period_s"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} {getattr(self, name)} is not positive")

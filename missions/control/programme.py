@@ -1,0 +1,391 @@
+"""One drone's way through its sorties: when to upload, retry, give up, swap the battery, and where it has ended up.
+
+When to launch is mission control's to decide, because it concerns the others; everything else that one drone needs is
+here. A drone that somebody else has taken is left alone until it is handed back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mavlink_bridge.enums import MavCmd
+from mavlink_bridge.events import (
+    Airborne,
+    Alert,
+    AlertLevel,
+    CommandEnded,
+    Connected,
+    Disarmed,
+    FleetEvent,
+    Landed,
+    LaneFinished,
+    LaneStarted,
+    LinkLost,
+    LinkRestored,
+    ModeChanged,
+    Ready,
+    Returning,
+    SessionCrashed,
+    Uploaded,
+    UploadOutcome,
+)
+from mavlink_bridge.vehicle_state import VehicleState
+from missions.control.actions import (
+    Action,
+    BatterySwapped,
+    HandBackDrone,
+    LandDrone,
+    LaunchDrone,
+    PauseDrone,
+    RecallDrone,
+    ResumeDrone,
+    UploadSortie,
+)
+from missions.control.drive import Attempts, Drive
+from missions.control.messages import DronePhase, FinalState
+from missions.control.params import ControlParams
+from missions.control.patrol_clock import PatrolClock
+from missions.control.sortie_progress import SortieProgress
+from planner.geo import geodesic_m
+from planner.model import Plan
+
+Outputs = list[Action | Alert]
+
+BEFORE_READY = (DronePhase.OFFLINE, DronePhase.CONNECTED)
+_HOMING_COMMANDS = (MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND)
+
+
+@dataclass(slots=True)
+class Programme:
+    """Feed it the drone's events (all but telemetry) and `tick`; it answers with actions and alerts."""
+
+    plan: Plan
+    drone: str
+    clock: PatrolClock
+    params: ControlParams
+    progress: SortieProgress = field(init=False)
+    phase: DronePhase = DronePhase.OFFLINE
+    drive: Drive = Drive.BY_INTENT
+    automatic: bool = True
+    airborne: bool = False
+    grounded: bool = False
+    launch_wanted: bool = False
+    upload: UploadOutcome | None = None
+    final: FinalState | None = None
+    state: VehicleState = field(default_factory=VehicleState)
+    note: str = ""
+    _uploads: Attempts = field(default_factory=Attempts)
+    _launches: Attempts = field(default_factory=Attempts)
+    _homing: Attempts = field(default_factory=Attempts)
+    _lands_where_it_is: bool = False
+    _ready_by_s: float | None = None
+    _swapped_s: float | None = None
+    _airborne_s: float | None = None
+    _silent_s: float | None = None
+    _dark: bool = False
+
+    def __post_init__(self) -> None:
+        kind = self.plan.drone_type(self.plan.drone(self.drone).type)
+        self.progress = SortieProgress(self.plan.sorties_of(self.drone), kind.battery_swap_s)
+
+    # --- what others want to know ------------------------------------------------------------------------------------
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more will happen with it unless somebody asks."""
+        return self.phase is DronePhase.DONE or (self.phase is DronePhase.HELD and not self.airborne)
+
+    @property
+    def follows_plan(self) -> bool:
+        """Whether the plan's courses tell where it will be."""
+        outbound = self.phase in (DronePhase.LAUNCHING, DronePhase.FLYING)
+        return outbound or (self.phase is DronePhase.RETURNING and self.drive is not Drive.OVER)
+
+    def may_launch(self, now_s: float) -> bool:
+        """Verified, wanted, and not waiting after a failed try."""
+        wanted = self.launch_wanted or self.drive is Drive.PROGRAMME
+        waited = self._launches.next_s is None or now_s >= self._launches.next_s
+        return self.phase is DronePhase.UPLOADED and wanted and waited and not self.grounded
+
+    def outcome(self) -> FinalState:
+        """Where it is for good, if nothing else happened."""
+        if self.final is not None:
+            return self.final
+        if self.state.heard_s is None:
+            return FinalState.LOST
+        return FinalState.FLYING if self.airborne else FinalState.HOME_DISARMED
+
+    # --- intents; `why_not` tells whether they make sense now --------------------------------------------------------
+
+    def start(self, now_s: float) -> Outputs:
+        self.drive = Drive.PROGRAMME
+        self._ready_by_s = now_s + self.params.ready_timeout_s
+        return self._begin_upload() if self.phase is DronePhase.READY else []
+
+    def begin_upload(self) -> Outputs:
+        self._launches = Attempts()
+        return self._begin_upload()
+
+    def want_launch(self) -> Outputs:
+        self.launch_wanted, self.grounded = True, False
+        return []
+
+    def launch(self, now_s: float) -> Outputs:
+        """The launch itself, when mission control finds the way free."""
+        self.phase, self.note = DronePhase.LAUNCHING, ""
+        self.progress.took_off(self._patrol_s(now_s))
+        self._launches = Attempts(self._launches.made + 1, now_s + self.params.launch_timeout_s)
+        return [LaunchDrone(self.drone)]
+
+    def recall(self, now_s: float, *, where_it_is: bool = False) -> Outputs:
+        """Home, or down where it is; whatever it has not flown by then stays unflown."""
+        self.drive, self._lands_where_it_is = Drive.OVER, where_it_is
+        if not self.airborne and self.phase is not DronePhase.LAUNCHING:
+            self._done()
+            return []
+        self.phase = DronePhase.RETURNING
+        return self._ask_home(now_s)
+
+    def call_off(self) -> None:
+        """Nothing new: a drone in the air finishes as it is, one on the ground stays there."""
+        self.drive = Drive.OVER
+        if not self.airborne and self.phase not in (DronePhase.LAUNCHING, DronePhase.HELD):
+            self._done()
+
+    def pause(self) -> Outputs:
+        if not self.airborne:
+            self.grounded = True
+            return []
+        self.phase = DronePhase.PAUSED
+        return [PauseDrone(self.drone)]
+
+    def resume(self) -> Outputs:
+        self.grounded = False
+        if self.phase is not DronePhase.PAUSED:
+            return []
+        self.phase, self.note = DronePhase.FLYING, ""
+        return [ResumeDrone(self.drone)]
+
+    def hand_back(self, now_s: float) -> Outputs:
+        """Ours again: in the air it waits for Continue or Recall, on the ground its programme goes on."""
+        self.automatic, self.note = True, "handed back"
+        taken: Outputs = [HandBackDrone(self.drone)]
+        if self.airborne:
+            self.phase = DronePhase.PAUSED
+            return taken
+        return taken + self._next_sortie(now_s)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def handle(self, event: FleetEvent, now_s: float) -> Outputs:
+        match event:
+            case Connected() if self.phase is DronePhase.OFFLINE:
+                self.phase = DronePhase.CONNECTED
+            case Ready() if self.phase in BEFORE_READY:
+                return self._ready()
+            case Uploaded():
+                return self._uploaded(event, now_s)
+            case CommandEnded():
+                return self._command_ended(event, now_s)
+            case Airborne():
+                return self._took_off(event.at_s)
+            case LaneStarted(lane=lane):
+                self.progress.lane_started(lane, self._patrol_s(event.at_s))
+            case LaneFinished(lane=lane):
+                self.progress.lane_finished(lane, self._patrol_s(event.at_s))
+            case Returning():
+                self._homing.next_s = None
+                if self.phase is DronePhase.FLYING:
+                    self.phase = DronePhase.RETURNING
+            case Landed():
+                self.airborne = False
+            case Disarmed():
+                return self._disarmed(now_s)
+            case ModeChanged(ours=False, name=name):
+                return self._taken_by_somebody_else(name, now_s)
+            case LinkLost() | LinkRestored():
+                return self._link_changed(event, now_s)
+            case SessionCrashed(text=text):
+                return self._hold(now_s, "crash", f"our own session failed: {text}")
+        return []
+
+    def _ready(self) -> Outputs:
+        self.phase = DronePhase.READY
+        return self._begin_upload() if self.drive is Drive.PROGRAMME else []
+
+    def _begin_upload(self) -> Outputs:
+        self._uploads = Attempts()
+        return self._ask_upload()
+
+    def _ask_upload(self) -> Outputs:
+        if self.progress.sortie is None:
+            self._done()
+            return []
+        self.phase, self.upload, self.note = DronePhase.UPLOADING, None, ""
+        self._uploads = Attempts(self._uploads.made + 1)
+        return [UploadSortie(self.drone, self.progress.sortie)]
+
+    def _uploaded(self, event: Uploaded, now_s: float) -> Outputs:
+        if self.phase is not DronePhase.UPLOADING or self.progress.sortie is None or event.sortie != self.progress.sortie.id:
+            return []
+        self.upload = event.outcome
+        if event.outcome is UploadOutcome.VERIFIED:
+            self.phase = DronePhase.UPLOADED
+            return []
+        if self._uploads.made < self.params.upload_attempts:
+            self._uploads.try_again_at(now_s + self.params.upload_retry_s)
+            self.note = f"upload {event.outcome}, trying again: {event.reason}"
+            return []
+        return self._hold(
+            now_s, "upload", f"stays on the ground: its mission could not be verified on board ({event.reason or event.outcome})"
+        )
+
+    def _command_ended(self, event: CommandEnded, now_s: float) -> Outputs:
+        if event.command == MavCmd.MISSION_START and event.accepted is False and self.phase is DronePhase.LAUNCHING:
+            return self._launch_failed(event.reason or "refused", now_s)
+        if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.drive is Drive.OVER:
+            self._homing.try_again_at(now_s + self.params.upload_retry_s)
+            return [
+                self._alert(now_s, AlertLevel.CRITICAL, "recall", f"did not take the order to come down: {event.reason or 'no answer'}")
+            ]
+        return []
+
+    def _launch_failed(self, reason: str, now_s: float) -> Outputs:
+        if self.drive is Drive.OVER:
+            self._done()
+            return []
+        if self._launches.made < self.params.launch_attempts:
+            self.phase, self.note = DronePhase.UPLOADED, f"launch failed, trying again: {reason}"
+            self._launches.try_again_at(now_s + self.params.upload_retry_s)
+            return []
+        return self._hold(now_s, "launch", f"stays on the ground: it would not take off ({reason})")
+
+    def _took_off(self, at_s: float) -> Outputs:
+        self.airborne, self._airborne_s, self.launch_wanted = True, at_s, False
+        self.progress.took_off(self._patrol_s(at_s))
+        if self.phase is DronePhase.LAUNCHING:
+            self.phase = DronePhase.FLYING
+            return []
+        if self.phase is DronePhase.RETURNING:
+            return self._ask_home(at_s)
+        return self._hold(at_s, "foreign_launch", "took off without having been launched by us")
+
+    def _disarmed(self, now_s: float) -> Outputs:
+        flew, self._airborne_s, self.airborne = self._airborne_s is not None, None, False
+        if not flew:
+            return self._disarmed_on_the_ground(now_s)
+        sortie = self.progress.sortie
+        self.progress.landed()
+        bases = {sortie.start_base, sortie.end_base} if sortie else {self.plan.drone(self.drone).base}
+        if not any(self._stands_at(base) for base in bases):
+            self.final, self.phase = FinalState.LANDED_AWAY, DronePhase.DONE
+            return [self._alert(now_s, AlertLevel.CRITICAL, "landed_away", f"landed away from its base ({self._where()})")]
+        if not self.automatic:
+            return []
+        return self._next_sortie(now_s)
+
+    def _disarmed_on_the_ground(self, now_s: float) -> Outputs:
+        if self.phase is DronePhase.LAUNCHING:
+            return self._launch_failed("it disarmed before taking off", now_s)
+        if self.phase is DronePhase.RETURNING:
+            self._done()
+        return []
+
+    def _next_sortie(self, now_s: float) -> Outputs:
+        sortie = self.progress.sortie
+        if self.drive is Drive.OVER or sortie is None:
+            self._done()
+            return []
+        if not self._stands_at(sortie.start_base):
+            self._done()
+            return [self._alert(now_s, AlertLevel.WARNING, "base", f"its next sortie starts at {sortie.start_base}, where it is not")]
+        self.phase, self.upload, self._launches = DronePhase.BATTERY_SWAP, None, Attempts()
+        self._swapped_s = now_s + self.progress.swap_s
+        return []
+
+    def _taken_by_somebody_else(self, mode: str, now_s: float) -> Outputs:
+        if self.phase in (*BEFORE_READY, DronePhase.DONE):
+            return []
+        self.automatic = False
+        return self._hold(now_s, "foreign_mode", f"mode {mode} was not ours: it is left alone until handed back")
+
+    def _link_changed(self, event: LinkLost | LinkRestored, now_s: float) -> Outputs:
+        if isinstance(event, LinkLost):
+            self._silent_s = now_s - event.silent_s
+            level = AlertLevel.CRITICAL if self.airborne else AlertLevel.WARNING
+            return [self._alert(now_s, level, "link", f"silent for {event.silent_s:.0f} s; the autopilot goes on with what it was told")]
+        self._silent_s = None
+        if self.final is FinalState.LOST:
+            self.final, self.phase, self.note = None, DronePhase.FLYING, "heard again"
+        if self._dark:
+            self._dark = False
+            return self._next_sortie(now_s)
+        return self._ask_home(now_s) if self.airborne and self.drive is Drive.OVER and self.automatic else []
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def tick(self, now_s: float) -> Outputs:
+        if self._silent_s is not None and now_s - self._silent_s > self.params.lost_after_s and not self.settled:
+            return self._long_silent(now_s)
+        match self.phase:
+            case DronePhase.OFFLINE | DronePhase.CONNECTED if self._ready_by_s is not None and now_s > self._ready_by_s:
+                return self._hold(now_s, "not_ready", f"stays on the ground: not ready within {self.params.ready_timeout_s:.0f} s")
+            case DronePhase.UPLOADING if self._uploads.due(now_s):
+                return self._ask_upload()
+            case DronePhase.LAUNCHING if self._launches.due(now_s):
+                return self._launch_failed(f"not in the air {self.params.launch_timeout_s:.0f} s after the command", now_s)
+            case DronePhase.BATTERY_SWAP if self._swapped_s is not None and now_s >= self._swapped_s:
+                return [BatterySwapped(self.drone), *self._ready()]
+            case DronePhase.FLYING if self._overdue(now_s):
+                alert = self._alert(now_s, AlertLevel.WARNING, "overdue", "is in the air for far longer than planned: called home")
+                return [alert, *self.recall(now_s)]
+            case DronePhase.RETURNING if self._homing.due(now_s):
+                return self._ask_home(now_s) if self.airborne or self.state.armed else self._disarmed(now_s)
+        return []
+
+    def _long_silent(self, now_s: float) -> Outputs:
+        if not self.airborne:
+            self._dark = True
+            return self._hold(now_s, "link", "cannot be reached on the ground")
+        sortie = self.progress.sortie
+        down_s = sortie.end_s + self.progress.delay_s + self.params.lost_after_s if sortie else 0.0
+        if self._patrol_s(now_s) < down_s:
+            return []
+        self.final, self.phase = FinalState.LOST, DronePhase.DONE
+        return [
+            self._alert(now_s, AlertLevel.CRITICAL, "lost", f"should be down by now and was not heard of again; last seen {self._where()}")
+        ]
+
+    def _overdue(self, now_s: float) -> bool:
+        sortie = self.progress.sortie
+        if self._airborne_s is None or sortie is None or self.clock.paused:
+            return False
+        allowed_s = (sortie.end_s - sortie.start_s) * self.params.overdue_factor + self.params.overdue_slack_s
+        return now_s - self._airborne_s > allowed_s
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _ask_home(self, now_s: float) -> Outputs:
+        self._homing.try_again_at(now_s + self.params.recall_repeat_s)
+        return [LandDrone(self.drone) if self._lands_where_it_is else RecallDrone(self.drone)]
+
+    def _hold(self, now_s: float, rule: str, text: str) -> Outputs:
+        self.phase, self.note, self.launch_wanted = DronePhase.HELD, text, False
+        return [self._alert(now_s, AlertLevel.CRITICAL if self.airborne else AlertLevel.WARNING, rule, text)]
+
+    def _done(self) -> None:
+        self.phase, self.launch_wanted = DronePhase.DONE, False
+
+    def _alert(self, now_s: float, level: AlertLevel, rule: str, text: str) -> Alert:
+        return Alert(drone=self.drone, at_s=now_s, level=level, rule=rule, text=text)
+
+    def _stands_at(self, base: str) -> bool:
+        place = self.state.position
+        return place is not None and geodesic_m(place, self.plan.base(base).location) <= self.params.home_radius_m
+
+    def _where(self) -> str:
+        place = self.state.position
+        return f"{place.lat_deg:.5f}, {place.lon_deg:.5f}" if place is not None else "at an unknown place"
+
+    def _patrol_s(self, at_s: float) -> float:
+        return self.clock.patrol_s(at_s) or 0.0

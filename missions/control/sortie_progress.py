@@ -1,0 +1,109 @@
+"""How far a drone is through its sorties: which lanes are flown, which leg it is on, how late it is, when it will be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from planner.model import Leg, LegKind, Sortie
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRun:
+    """Consecutive SWEEP legs along one lane, by their places in the sortie: what one pair of lane events is about."""
+
+    lane: str
+    first: int
+    last: int
+
+
+def lane_runs(sortie: Sortie) -> tuple[LaneRun, ...]:
+    """The lanes of a sortie in flying order; a lane that was cut may come more than once."""
+    return tuple(_runs(sortie.legs))
+
+
+def _runs(legs: Sequence[Leg]) -> Iterator[LaneRun]:
+    first = 0
+    for place, leg in enumerate(legs):
+        before = legs[place - 1] if place else None
+        if before is None or before.kind is not leg.kind or before.lane != leg.lane:
+            first = place
+        after = legs[place + 1] if place + 1 < len(legs) else None
+        ends = after is None or after.kind is not leg.kind or after.lane != leg.lane
+        if ends and leg.kind is LegKind.SWEEP and leg.lane is not None:
+            yield LaneRun(leg.lane, first, place)
+
+
+@dataclass(slots=True)
+class SortieProgress:
+    """Fed with lane events; instants are patrol seconds. `index` is the sortie that is flown or comes next."""
+
+    sorties: Sequence[Sortie]
+    swap_s: float
+    index: int = 0
+    delay_s: float = 0.0
+    _runs: tuple[tuple[LaneRun, ...], ...] = field(init=False)
+    _flown: set[tuple[int, LaneRun]] = field(default_factory=set)
+    _leg: int | None = None
+
+    def __post_init__(self) -> None:
+        self._runs = tuple(lane_runs(sortie) for sortie in self.sorties)
+
+    @property
+    def sortie(self) -> Sortie | None:
+        """The sortie that is flown or comes next; None when all are through."""
+        return self.sorties[self.index] if self.index < len(self.sorties) else None
+
+    @property
+    def leg(self) -> Leg | None:
+        """The leg it is on, as far as events tell; None on the ground."""
+        return self.sortie.legs[self._leg] if self.sortie is not None and self._leg is not None else None
+
+    @property
+    def lanes_done(self) -> int:
+        return len(self._flown)
+
+    @property
+    def lanes_total(self) -> int:
+        return sum(len(runs) for runs in self._runs)
+
+    def missed(self) -> tuple[str, ...]:
+        """Lanes of which not every run was flown end to end, in flying order."""
+        lanes = (run.lane for index, runs in enumerate(self._runs) for run in runs if (index, run) not in self._flown)
+        return tuple(dict.fromkeys(lanes))
+
+    def took_off(self, patrol_s: float) -> None:
+        if self.sortie is not None:
+            self._leg = 0
+            self.delay_s = patrol_s - self.sortie.start_s
+
+    def lane_started(self, lane: str, patrol_s: float) -> None:
+        run = self._next_run(lane)
+        if run is not None and self.sortie is not None:
+            self._leg = run.first
+            self.delay_s = patrol_s - self.sortie.legs[run.first].start_s
+
+    def lane_finished(self, lane: str, patrol_s: float) -> None:
+        run = self._next_run(lane)
+        if run is not None and self.sortie is not None:
+            self._flown.add((self.index, run))
+            self._leg = min(run.last + 1, len(self.sortie.legs) - 1)
+            self.delay_s = patrol_s - self.sortie.legs[run.last].end_s
+
+    def landed(self) -> None:
+        """The sortie is over, complete or not."""
+        self.index += 1
+        self._leg = None
+
+    def eta_s(self) -> float | None:
+        """When the last sortie should end: each starts at its time or after the battery swap, whichever is later."""
+        if self.sortie is None:
+            return None
+        end_s = self.sortie.end_s + self.delay_s
+        for sortie in self.sorties[self.index + 1 :]:
+            end_s = max(sortie.start_s, end_s + self.swap_s) + (sortie.end_s - sortie.start_s)
+        return end_s
+
+    def _next_run(self, lane: str) -> LaneRun | None:
+        runs = self._runs[self.index] if self.index < len(self._runs) else ()
+        return next((run for run in runs if run.lane == lane and (self.index, run) not in self._flown), None)
