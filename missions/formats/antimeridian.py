@@ -12,6 +12,8 @@ from shapely.affinity import translate
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from missions.lonlat_shapes import continuous
+
 Coordinates = tuple[float, ...]
 
 
@@ -49,7 +51,7 @@ def cut_line(coordinates: Sequence[Coordinates]) -> list[list[Coordinates]]:
 
 def _with_crossings(coordinates: Sequence[Coordinates]) -> Iterator[NDArray[np.float64]]:
     """The points, longitudes continuous, and a point wherever the line crosses an edge of the world."""
-    points = _continuous(np.asarray(coordinates, dtype=np.float64))
+    points = continuous(np.asarray(coordinates, dtype=np.float64))
     yield points[0]
     for start, end in pairwise(points):
         for edge_deg in _edges_between(start[0], end[0]):
@@ -73,13 +75,6 @@ def _jumps(points: NDArray[np.float64]) -> bool:
     return bool(np.any(np.abs(np.diff(points[:, 0])) > 180))
 
 
-def _continuous(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The points with longitudes that never jump by more than half a turn."""
-    unwrapped = points.copy()
-    unwrapped[:, 0] = np.unwrap(points[:, 0], period=360)
-    return unwrapped
-
-
 def _edges_between(from_deg: float, to_deg: float) -> list[float]:
     """The odd multiples of 180 strictly between two longitudes, in order of travel."""
     low_deg, high_deg = sorted((from_deg, to_deg))
@@ -93,8 +88,8 @@ def _moved(point: NDArray[np.float64], turn_deg: float) -> Coordinates:
 
 
 def _cut_polygon(polygon: Polygon) -> list[Polygon]:
-    shell = _continuous(np.asarray(polygon.exterior.coords))
-    holes = [_beside(_continuous(np.asarray(ring.coords)), shell) for ring in polygon.interiors]
+    shell = continuous(np.asarray(polygon.exterior.coords))
+    holes = [_beside(continuous(np.asarray(ring.coords)), shell) for ring in polygon.interiors]
     whole = Polygon(shell, holes)
     pieces: list[Polygon] = []
     for turn_deg in (-360.0, 0.0, 360.0):

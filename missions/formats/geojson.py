@@ -14,10 +14,8 @@ from shapely.geometry import GeometryCollection, mapping
 from shapely.geometry.base import BaseGeometry
 
 from missions.formats.features import Feature, plan_features, sortie_features
+from missions.lonlat_shapes import DECIMALS
 from planner.model import Plan, Sortie
-
-#: Decimals of a degree that are written: a tenth of a millimetre.
-_DEGREE_DECIMALS = 9
 
 
 def plan_geojson(plan: Plan) -> bytes:
@@ -59,5 +57,5 @@ def _feature(feature: Feature) -> dict[str, Any]:
 
 def _rounded(coordinates: Any) -> Any:
     if isinstance(coordinates, float | int):
-        return round(coordinates, _DEGREE_DECIMALS)
+        return round(coordinates, DECIMALS)
     return [_rounded(part) for part in coordinates]

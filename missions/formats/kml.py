@@ -16,11 +16,11 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from missions.formats.features import Feature, FeatureKind, leg_features, plan_features, sortie_features
+from missions.lonlat_shapes import DECIMALS
 from missions.palette import KEEP_OUT, NEUTRAL, Colour, nation_colours
 from planner.model import LegKind, Plan, Sortie
 
-#: A tenth of a millimetre on the ground, a millimetre of height.
-_DEGREE_DECIMALS, _HEIGHT_DECIMALS = 9, 3
+_HEIGHT_DECIMALS = 3
 #: What XML 1.0 cannot hold at all, escaped or not (its section 2.2, production 2).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -158,7 +158,7 @@ def _coordinates(geometry: BaseGeometry) -> str:
 
 def _numbers(point: tuple[float, ...]) -> Iterator[str]:
     lon_deg, lat_deg, *height_m = point
-    yield from (f"{value:.{_DEGREE_DECIMALS}f}" for value in (lon_deg, lat_deg))
+    yield from (f"{value:.{DECIMALS}f}" for value in (lon_deg, lat_deg))
     yield from (f"{value:.{_HEIGHT_DECIMALS}f}" for value in height_m)
 
 

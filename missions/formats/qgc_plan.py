@@ -17,6 +17,7 @@ from shapely.geometry import Polygon
 from mavlink_bridge.enums import MavAutopilot, MavFrame, MavType
 from missions.formats.features import grown_keep_out
 from missions.formats.mission_rows import MissionRow, mission_rows
+from missions.lonlat_shapes import DECIMALS
 from planner.model import Plan, Sortie, VehicleKind
 
 _VEHICLE_TYPES = {
@@ -29,7 +30,6 @@ _RELATIVE_ALTITUDE = 1
 _ALTITUDE_MODES = {MavFrame.GLOBAL_RELATIVE_ALT: _RELATIVE_ALTITUDE, MavFrame.GLOBAL: 2, MavFrame.GLOBAL_TERRAIN_ALT: 4}
 #: A corner of a grown keep-out in so many pieces a quarter turn: autopilots hold few fence vertices (70 in all on a small one).
 _FENCE_QUARTER_SEGMENTS = 4
-_DEGREE_DECIMALS = 9
 
 _Json = dict[str, Any]
 
@@ -96,4 +96,4 @@ def _rally_points(plan: Plan, sortie: Sortie) -> Iterator[list[float]]:
 
 
 def _lat_lon(lon_deg: float, lat_deg: float, _height_m: float = 0.0) -> list[float]:
-    return [round(lat_deg, _DEGREE_DECIMALS), round((lon_deg + 180) % 360 - 180 if abs(lon_deg) > 180 else lon_deg, _DEGREE_DECIMALS)]
+    return [round(lat_deg, DECIMALS), round((lon_deg + 180) % 360 - 180 if abs(lon_deg) > 180 else lon_deg, DECIMALS)]
