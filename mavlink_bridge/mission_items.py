@@ -1,4 +1,4 @@
-"""A sortie as the mission items ArduPilot wants, and whether items read back are the ones sent.
+"""A sortie as the mission items ArduPilot wants, and which item begins and ends each lane.
 
 ArduPilot keeps home at seq 0 (mavlink.io/en/services/mission.html#flight_plan_missions), so the take-off is seq 1.
 """
@@ -11,10 +11,15 @@ from dataclasses import dataclass
 
 from mavlink_bridge.enums import MavCmd, MavFrame
 from mavlink_bridge.messages import MissionItemInt
+from mavlink_bridge.mission_comparison import Mismatch, items_match
 from planner.geo import Position
 from planner.model import DroneType, Leg, LegKind, Plan, Sortie, VehicleKind
 
+__all__ = ["LaneSpan", "Mismatch", "SortieMission", "is_navigation", "items_match", "sortie_mission"]
+
 _DEG_TO_WIRE = 10**7
+#: ArduPilot's MAV_CMD_NAV_LAST: commands up to here are flown to, later ones are done in passing (a few we never send excepted).
+_NAV_LAST = 95
 _THROTTLE_UNCHANGED = -1.0
 _GROUND_SPEED, _AIRSPEED = 1.0, 0.0
 
@@ -54,11 +59,8 @@ class SortieMission:
 
 
 def is_navigation(command: int) -> bool:
-    """Whether a command is a NAV one: ArduPilot's `is_nav_cmd`, ids up to NAV_LAST (95) and a few later ones we never send."""
+    """Whether the vehicle flies to this item, and so reports it as reached (ArduPilot's `AP_Mission::is_nav_cmd`)."""
     return command <= _NAV_LAST
-
-
-_NAV_LAST = 95
 
 
 def sortie_mission(plan: Plan, sortie: Sortie) -> SortieMission:
@@ -120,8 +122,8 @@ class _Builder:
     def _add_waypoints(self, leg: Leg) -> None:
         for point in leg.points[1:]:
             x, y = _wire_xy(point)
-            last = self.items[-1]
-            if (x, y, point.height_m) != (last.x, last.y, last.z) or not is_navigation(last.command):
+            last = self.items[self._last_navigation_seq()]
+            if (x, y, point.height_m) != (last.x, last.y, last.z):
                 self._add_at(MavCmd.NAV_WAYPOINT, point)
 
     def _last_navigation_seq(self) -> int:
@@ -182,17 +184,3 @@ def _lane_spans(legs: Sequence[Leg], leg_seqs: Sequence[int]) -> Iterator[LaneSp
             open_span = LaneSpan(lane=lane, start_seq=start_seq, end_seq=leg_seqs[index])
     if open_span is not None:
         yield open_span
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mismatch:
-    """One difference between what was sent and what was read back; `seq` is None for a wrong number of items."""
-
-    seq: int | None
-    field: str
-    sent: float
-    read: float
-
-    def __str__(self) -> str:
-        place = "number of items" if self.seq is None else f"item {self.seq} {self.field}"
-        return f"{place}: sent {self.sent:g}, read back {self.read:g}"
