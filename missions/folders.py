@@ -1,12 +1,28 @@
-"""Fill a folder with results: only one that is ours to fill, each file as a whole."""
+"""Write results so that nobody ever finds half of one: files by renaming, folders only when they are ours to fill."""
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from missions.atomic_file import write_atomically
 from missions.errors import InputError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that its old or its new content is there at every moment, never a part. Raises OSError."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_into(folder: Path, files: Mapping[str, bytes], *, force: bool) -> list[Path]:
@@ -16,7 +32,7 @@ def write_into(folder: Path, files: Mapping[str, bytes], *, force: bool) -> list
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / name for name in files]
         for path, content in zip(paths, files.values(), strict=True):
-            write_atomically(path, content)
+            write_whole(path, content)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", file=str(folder), mend="choose another folder") from error
     return paths
