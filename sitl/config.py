@@ -36,7 +36,7 @@ class VehicleConfig:
     power_hover_w: float = 353.0
     power_cruise_w: float = 384.0
     seed: int = 0
-    wind: Wind = Wind()
+    wind: Wind = field(default_factory=Wind)
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
