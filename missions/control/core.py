@@ -12,7 +12,6 @@ from mavlink_bridge.events import Airborne, Alert, AlertLevel, FleetEvent, Telem
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import Action
 from missions.control.battery_watch import BatteryWatch
-from missions.control.conclusion import Conclusion, conclude
 from missions.control.drone_view import drone_view
 from missions.control.itinerary import Minima
 from missions.control.launch_gate import LaunchGate, Traffic
@@ -55,7 +54,7 @@ DEFAULTS = ControlParams()
 class MissionControl:
     """Call `handle_event` for everything the fleet says, `handle_intent` for what people ask, `tick` at every step.
 
-    Times are vehicle time. When `finished`, nothing more comes and `conclusion` tells how it went.
+    Times are vehicle time. When `finished`, nothing more comes; how it went is told by `missions.report` from the log.
     """
 
     def __init__(self, plan: Plan, params: ControlParams = DEFAULTS) -> None:
@@ -71,9 +70,7 @@ class MissionControl:
         self._batteries = {drone.id: BatteryWatch(drone.id, 100 * plan.drone_type(drone.type).reserve) for drone in plan.drones}
         self._started = False
         self._recalling = False
-        self._interrupted = False
         self._leaving = False
-        self._encounters: list[Encounter] = []
         self._alerts: list[Alert] = []
         self._shown: dict[str, DroneProgress] = {}
         self._shown_state: PatrolState | None = None
@@ -125,17 +122,6 @@ class MissionControl:
     def progress(self, now_s: float) -> tuple[DroneProgress, ...]:
         return tuple(drone_view(programme, now_s) for programme in self.programmes.values())
 
-    def conclusion(self, flown_coverage: float | None) -> Conclusion:
-        """How the patrol went, given the covered part of the coverable ground (None when it was not measured)."""
-        return conclude(
-            self.plan,
-            self.programmes.values(),
-            encounters=self._encounters,
-            interrupted=self._interrupted,
-            flown_coverage=flown_coverage,
-            tolerance=self.params.coverage_tolerance,
-        )
-
     # --- intents -----------------------------------------------------------------------------------------------------
 
     def handle_intent(self, intent: Intent, now_s: float) -> list[Output]:
@@ -162,7 +148,6 @@ class MissionControl:
         return outputs
 
     def _shut_down(self, intent: Shutdown, now_s: float, *, leave_flying: bool) -> list[Output]:
-        self._interrupted = self._interrupted or self._started or bool(self.airborne)
         self._recalling = True
         self._leaving = leave_flying
         outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
@@ -172,8 +157,9 @@ class MissionControl:
         """Those who cannot be called (in other hands, not ready yet) get nothing new to do."""
         outputs: list[Output] = []
         for programme in self.programmes.values():
-            if why_not(how, programme):
+            if reason := why_not(how, programme):
                 programme.call_off()
+                outputs += [_not_reached(programme, reason, now_s)] if programme.airborne else []
             else:
                 outputs += _act(how, programme, now_s)
         return outputs
@@ -186,12 +172,12 @@ class MissionControl:
             return [IntentRefused(at_s=now_s, intent=intent, reason=f"the plan has no {unknown.args[0]}")]
         reasons = {programme.drone: why_not(intent, programme) for programme in chosen}
         able = [programme for programme in chosen if not reasons[programme.drone]]
-        if not able:
+        if not able and not (self._started and _ends_patrol(intent)):
             return [IntentRefused(at_s=now_s, intent=intent, reason=_joined(reasons) or "it is for nobody")]
         outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
         match intent:
-            case Recall(scope=Everyone()) | Land(scope=Everyone()):
-                self._recalling = self._interrupted = True
+            case Recall() | Land() if _ends_patrol(intent):
+                self._recalling = True
                 return [*outputs, *self._call_everyone_home(intent, now_s)]
             case Launch():
                 self.clock.start(now_s)
@@ -280,6 +266,7 @@ class MissionControl:
             if not programme.note:
                 self._gate.launched(sortie, patrol_s)
                 outputs += programme.launch(now_s)
+                programme.progress.took_off(patrol_s + self._gate.latency_s)
         return outputs
 
     def _ready_to_launch(self, now_s: float) -> Iterable[tuple[Programme, Sortie]]:
@@ -308,7 +295,6 @@ class MissionControl:
     def _watch_separation(self, now_s: float) -> list[Output]:
         airborne = {drone: self.programmes[drone].state for drone in self.airborne}
         begun = self._separation.observe(airborne, now_s)
-        self._encounters += begun
         return [_separation_alert(encounter, self.plan, now_s) for encounter in begun]
 
     # --- parts -------------------------------------------------------------------------------------------------------
@@ -326,6 +312,10 @@ class MissionControl:
             self._shown_state = self.state
             changes.append(PatrolStateChanged(at_s=now_s, state=self.state, patrol_s=self.clock.patrol_s(now_s)))
         return [*outputs, *changes]
+
+
+def _ends_patrol(intent: ScopedIntent) -> bool:
+    return isinstance(intent, Recall | Land) and isinstance(intent.scope, Everyone)
 
 
 def _act(intent: ScopedIntent, programme: Programme, now_s: float) -> list[Action | Alert]:
@@ -362,6 +352,10 @@ def _separation_alert(encounter: Encounter, plan: Plan, now_s: float) -> Alert:
         f"minima {plan.limits.min_separation_m:g} m, {plan.limits.min_vertical_separation_m:g} m"
     )
     return Alert(drone=first, at_s=now_s, level=AlertLevel.CRITICAL, rule="separation", text=text)
+
+
+def _not_reached(programme: Programme, reason: str, now_s: float) -> Alert:
+    return Alert(drone=programme.drone, at_s=now_s, level=AlertLevel.WARNING, rule="recall", text=f"was not called home: it {reason}")
 
 
 def _joined(reasons: dict[str, str]) -> str:

@@ -46,6 +46,11 @@ class LaunchGate:
     _last: dict[str, _Departure] = field(default_factory=dict)
     _latency_s: float | None = None
 
+    @property
+    def latency_s(self) -> float:
+        """How long after the command a drone is in the air, as the last one showed."""
+        return self._latency_s if self._latency_s is not None else self.params.usual_launch_s
+
     def launched(self, sortie: Sortie, patrol_s: float) -> None:
         """The launch command was given."""
         self._last[sortie.start_base] = _Departure(sortie, patrol_s)
@@ -95,8 +100,7 @@ class LaunchGate:
         )
 
     def _forecast(self, sortie: Sortie, patrol_s: float, traffic: Sequence[Traffic]) -> str:
-        latency_s = self._latency_s if self._latency_s is not None else self.params.usual_launch_s
-        ours = Course(itinerary=self._itinerary(sortie), delay_s=patrol_s + latency_s - sortie.start_s)
+        ours = Course(itinerary=self._itinerary(sortie), delay_s=patrol_s + self.latency_s - sortie.start_s)
         for other in traffic:
             if other.drone == sortie.drone or other.sortie is None:
                 continue

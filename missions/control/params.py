@@ -36,11 +36,8 @@ class ControlParams:
     stale_position_s: float = 3.0
     """Positions older than this say nothing about separation."""
     separation_tolerance_m: float = 1.0
-    coverage_period_s: float = 60.0
-    coverage_tolerance: float = 0.01
-    """How much less than planned may be covered in a patrol that passes."""
 
     def __post_init__(self) -> None:
-        for name in ("upload_attempts", "launch_attempts", "forecast_step_s", "gate_recheck_s", "separation_period_s", "coverage_period_s"):
+        for name in ("upload_attempts", "launch_attempts", "forecast_step_s", "gate_recheck_s", "separation_period_s"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} {getattr(self, name)} is not positive")

@@ -133,7 +133,6 @@ class Programme:
     def launch(self, now_s: float) -> Outputs:
         """The launch itself, when mission control finds the way free."""
         self.phase, self.note = DronePhase.LAUNCHING, ""
-        self.progress.took_off(self._patrol_s(now_s))
         self._launches = Attempts(self._launches.made + 1, now_s + self.params.launch_timeout_s)
         return [LaunchDrone(self.drone)]
 

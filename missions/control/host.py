@@ -1,0 +1,118 @@
+"""The rim of mission control: one loop that steps the fleet, asks the core, performs its actions and tells everybody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mavlink_bridge.events import FleetEvent
+from mavlink_bridge.mission_items import SortieMission, sortie_mission
+from missions.control.actions import (
+    Action,
+    BatterySwapped,
+    HandBackDrone,
+    LandDrone,
+    LaunchDrone,
+    PauseDrone,
+    RecallDrone,
+    ResumeDrone,
+    UploadSortie,
+)
+from missions.control.core import MissionControl, Output
+from missions.control.messages import Intent, PatrolEvent
+
+
+class FleetDoor(Protocol):
+    """What mission control needs of `mavlink_bridge.fleet.Fleet`, which says what each call means."""
+
+    @property
+    def now_s(self) -> float: ...
+
+    async def step(self) -> Sequence[FleetEvent]: ...
+
+    def upload(self, drone: str, mission: SortieMission) -> None: ...
+
+    def launch(self, drone: str) -> None: ...
+
+    def recall(self, drone: str) -> None: ...
+
+    def land(self, drone: str) -> None: ...
+
+    def pause(self, drone: str) -> None: ...
+
+    def resume(self, drone: str) -> None: ...
+
+    def hand_back(self, drone: str) -> None: ...
+
+    def battery_swapped(self, drone: str) -> None: ...
+
+
+class Host:
+    """Runs one patrol to its end. Everything happens in the loop that runs the vehicle links, so nothing needs a lock."""
+
+    def __init__(self, control: MissionControl, fleet: FleetDoor) -> None:
+        self.control = control
+        self._fleet = fleet
+        self._intents: deque[Intent] = deque()
+        self._watchers: list[Callable[[PatrolEvent], None]] = []
+
+    @property
+    def now_s(self) -> float:
+        return self._fleet.now_s
+
+    def watch(self, watcher: Callable[[PatrolEvent], None]) -> None:
+        """Have every event from now on told, in order, from within the loop."""
+        self._watchers.append(watcher)
+
+    def ask(self, intent: Intent) -> None:
+        """Put an intent in line; what becomes of it comes as an event."""
+        self._intents.append(intent)
+
+    async def run(self) -> None:
+        """Until the patrol is over."""
+        while not self.control.finished:
+            await self.step()
+            # In a simulation nothing ever really waits: let sockets and signals have their turn.
+            await asyncio.sleep(0)
+
+    async def step(self) -> None:
+        """One round: what the fleet says, what people ask, what time brings."""
+        for event in await self._fleet.step():
+            self.tell(event)
+            self._perform(self.control.handle_event(event, self.now_s))
+        while self._intents:
+            self._perform(self.control.handle_intent(self._intents.popleft(), self.now_s))
+        self._perform(self.control.tick(self.now_s))
+
+    def tell(self, event: PatrolEvent) -> None:
+        """Pass an event to everybody who watches."""
+        for watcher in self._watchers:
+            watcher(event)
+
+    def _perform(self, outputs: Sequence[Output]) -> None:
+        for output in outputs:
+            if isinstance(output, Action):
+                self._act(output)
+            else:
+                self.tell(output)
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case UploadSortie(drone=drone, sortie=sortie):
+                self._fleet.upload(drone, sortie_mission(self.control.plan, sortie))
+            case LaunchDrone(drone=drone):
+                self._fleet.launch(drone)
+            case RecallDrone(drone=drone):
+                self._fleet.recall(drone)
+            case LandDrone(drone=drone):
+                self._fleet.land(drone)
+            case PauseDrone(drone=drone):
+                self._fleet.pause(drone)
+            case ResumeDrone(drone=drone):
+                self._fleet.resume(drone)
+            case HandBackDrone(drone=drone):
+                self._fleet.hand_back(drone)
+            case BatterySwapped(drone=drone):
+                self._fleet.battery_swapped(drone)

@@ -1,0 +1,46 @@
+"""How much has been seen so far, from telemetry, while the patrol is on; measured anew whenever a lane ends, never per message."""
+
+from __future__ import annotations
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from mavlink_bridge.events import Disarmed, FleetEvent, LaneFinished, LaneStarted, Returning, Telemetry
+from missions.control.messages import CoverageChanged
+from planner.coverage import Sweep, swath
+from planner.geo import LatLon, LocalFrame
+from planner.model import Plan
+
+
+class LiveCoverage:
+    """Feed it every fleet event. The report's figures, which also cut tracks at silences, are the ones that count."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._widths_m = {lane.id: lane.swath_m for lane in plan.lanes}
+        self._frame = LocalFrame.around([plan.area])
+        self._coverable = shapely.make_valid(self._frame.to_local(plan.coverable))
+        self._seen: BaseGeometry = shapely.Polygon()
+        self._open: dict[str, tuple[str, list[LatLon]]] = {}
+
+    def observe(self, event: FleetEvent) -> CoverageChanged | None:
+        """The new figure when this event ends a lane."""
+        match event:
+            case Telemetry(drone=drone, state=state) if drone in self._open and state.position is not None:
+                self._open[drone][1].append(state.position)
+            case LaneStarted(drone=drone, lane=lane):
+                self._open[drone] = (lane, [])
+            case LaneFinished() | Returning() | Disarmed():
+                return self._lane_ended(event.drone, event.at_s)
+        return None
+
+    def _lane_ended(self, drone: str, at_s: float) -> CoverageChanged | None:
+        lane, places = self._open.pop(drone, ("", []))
+        if lane not in self._widths_m or len(places) < 2:
+            return None
+        nation = self._plan.drone(drone).nation
+        sweep = Sweep(drone=drone, nation=nation, lane=lane, swath_m=self._widths_m[lane], points=tuple(places))
+        self._seen = self._seen.union(swath(self._frame, sweep).intersection(self._coverable))
+        whole_m2 = self._coverable.area
+        flown = self._seen.area / whole_m2 if whole_m2 > 0 else 1.0
+        return CoverageChanged(at_s=at_s, flown=flown, planned=self._plan.result.coverage)
