@@ -18,6 +18,8 @@ from planner.model import LegKind, Plan
 
 #: Missed pieces smaller than this are rounding, not ground.
 _SLIVER_M2 = 1.0
+#: And so is what is narrower than this.
+_SLIT_M = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
         covered_m2=covered.area,
         coverage=_ratio(covered.area, coverable.area),
         coverage_of_area=_ratio(covered.area, area.area),
-        missed=frame.to_geographic(_without_slivers(coverable.difference(covered))),
+        missed=frame.to_geographic(without_slivers(coverable.difference(covered))),
         nation_coverage=_coverage_by_sector(plan, frame, coverable, covered),
         nation_covered_m2={nation: coverable.intersection(ground).area for nation, ground in by_nation.items()},
         drone_covered_m2={drone: coverable.intersection(shapely.union_all(grounds)).area for drone, grounds in seen_by_drone.items()},
@@ -121,8 +123,13 @@ def _coverage_by_sector(plan: Plan, frame: LocalFrame, coverable: BaseGeometry, 
     return figures
 
 
-def _without_slivers(geometry: BaseGeometry) -> BaseGeometry:
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and part.area > _SLIVER_M2]
+def without_slivers(geometry: BaseGeometry) -> shapely.MultiPolygon:
+    """Without specks, and without the slits that rounding leaves between swaths side by side.
+
+    Slits would join pieces far from each other, and their rings cross themselves as soon as they are projected again.
+    """
+    opened = geometry.buffer(-_SLIT_M / 2, join_style="mitre").buffer(_SLIT_M / 2, join_style="mitre")
+    parts = [part for part in shapely.get_parts(opened) if part.geom_type == "Polygon" and part.area > _SLIVER_M2]
     return shapely.MultiPolygon(parts)
 
 
