@@ -174,3 +174,16 @@ def geodesic_area_m2(shape: Geographic) -> float:
     """Area on the ellipsoid, square metres (edges taken as geodesics)."""
     area_m2, _ = _WGS84.geometry_area_perimeter(shapely.orient_polygons(shape.geometry))
     return abs(float(area_m2))
+
+
+def geographic_from(geometry: BaseGeometry, crs: str) -> Geographic:
+    """A geometry of another reference system (a name as `EPSG:3857`, or WKT; x before y) as WGS84 longitude, latitude.
+
+    Raises GeometryError when the reference system is not known. Points outside its domain become infinite.
+    """
+    try:
+        source = pyproj.CRS.from_user_input(crs)
+        transformer = pyproj.Transformer.from_crs(source, pyproj.CRS.from_epsg(4326), always_xy=True)
+    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError) as error:
+        raise GeometryError(f"the reference system is not known: {error}") from error
+    return Geographic(_mapped(geometry, transformer.transform))
