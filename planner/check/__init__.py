@@ -1,0 +1,46 @@
+"""Verify a plan from nothing but itself: written from docs/plan_file.md, sharing no code with the solver.
+
+Legs are measured on the ellipsoid and placed in local frames near where they are flown. Nothing here raises on a plan
+that is merely wrong: what cannot be read (unknown ids, numbers that are none) is a violation too.
+"""
+
+from __future__ import annotations
+
+from planner.check.case import Case
+from planner.check.coverage import CoverageFigures, figures_of
+from planner.check.params import DEFAULT, CheckParams
+from planner.check.rules import RULES
+from planner.check.separation import Approach, nearest
+from planner.model import Plan, Rule, Violation
+
+__all__ = ["Approach", "CheckParams", "CoverageFigures", "check_plan", "closest_approach", "measure_coverage"]
+
+_RULE_ORDER = {rule: number for number, rule in enumerate(Rule)}
+
+
+def check_plan(plan: Plan, params: CheckParams = DEFAULT) -> tuple[Violation, ...]:
+    """Everything the plan breaks, by rule, time and subject; empty when it keeps every rule.
+
+    What the plan says about its own violations is not looked at. A leg breaks a rule at most once.
+    """
+    case = Case(plan, params)
+    found = [*case.unfit, *(violation for rule in RULES for violation in rule(case))]
+    return tuple(sorted(found, key=_order))
+
+
+def measure_coverage(plan: Plan, params: CheckParams = DEFAULT) -> CoverageFigures:
+    """What the plan's SWEEP legs see, worked out from the plan's geometry and not from what it states."""
+    return figures_of(Case(plan, params))
+
+
+def closest_approach(plan: Plan, params: CheckParams = DEFAULT) -> Approach | None:
+    """The smallest horizontal distance of two flying drones that are less than the vertical minimum apart in height.
+
+    None when no two drones ever are.
+    """
+    return nearest(Case(plan, params))
+
+
+def _order(violation: Violation) -> tuple[int, float, str, str, float]:
+    at_s = -1.0 if violation.at_s is None else violation.at_s
+    return _RULE_ORDER[violation.rule], at_s, violation.subject, violation.text, violation.amount

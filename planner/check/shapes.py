@@ -1,0 +1,56 @@
+"""A plan's geometries in a local frame: straight in degrees, valid, and of one dimension."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from planner.check.params import CheckParams
+from planner.geo import Geographic, LocalFrame
+
+_LINE_TYPES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
+
+
+def local_polygon(shape: Geographic, frame: LocalFrame, params: CheckParams) -> BaseGeometry:
+    """The ground a geographic polygon means, in metres; parts that meet at the antimeridian become one."""
+    parts = [_densified(part, params) for part in shapely.get_parts(shape.geometry, return_index=False)]
+    placed = [_areal(shapely.make_valid(frame.to_local(Geographic(part)))) for part in parts]
+    return shapely.union_all(placed) if placed else shapely.Polygon()
+
+
+def local_line(shape: Geographic | None, frame: LocalFrame, params: CheckParams) -> BaseGeometry:
+    """A geographic line in metres; no line is the empty one."""
+    if shape is None:
+        return shapely.MultiLineString()
+    parts = [_densified(part, params) for part in shapely.get_parts(shape.geometry)]
+    return shapely.union_all([frame.to_local(Geographic(part)) for part in parts if shapely.get_type_id(part) in _LINE_TYPES])
+
+
+def _densified(part: BaseGeometry, params: CheckParams) -> BaseGeometry:
+    return shapely.segmentize(_unwrapped(part), params.edge_step_deg)
+
+
+def _unwrapped(part: BaseGeometry) -> BaseGeometry:
+    """An edge from 179 to -179 degrees crosses the antimeridian; the coordinates then run on to 181."""
+    match shapely.get_type_id(part):
+        case shapely.GeometryType.POLYGON:
+            rings = [_unwrapped_points(ring) for ring in shapely.get_rings(part)]
+            return shapely.Polygon(rings[0], rings[1:]) if rings else part
+        case shapely.GeometryType.LINESTRING | shapely.GeometryType.LINEARRING if not part.is_empty:
+            return shapely.LineString(_unwrapped_points(part))
+        case _:
+            return part
+
+
+def _unwrapped_points(line: BaseGeometry) -> NDArray[np.float64]:
+    points = shapely.get_coordinates(line)
+    return np.column_stack([np.unwrap(points[:, 0], period=360.0), points[:, 1]])
+
+
+def _areal(shape: BaseGeometry) -> BaseGeometry:
+    """Only what has an area: mending a shape may leave lines and points behind."""
+    parts = shapely.get_parts(shape)
+    nested = np.concatenate([shapely.get_parts(part) for part in parts]) if len(parts) else parts
+    return shapely.union_all([part for part in nested if shapely.get_type_id(part) == shapely.GeometryType.POLYGON])
