@@ -1,0 +1,155 @@
+"""Keep drones apart: working heights in layers, then launch times, so that no two are ever closer than the minima.
+
+Layers come first because they hold even when a drone is late. What remains (one base's take-offs and landings, drones that
+share a layer) is solved by launching later, sortie by sortie in the order of their planned start.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.geo import LocalFrame, Position
+from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Sortie
+from planner.schedule import shifted
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeconflictParams:
+    """Layers are `layer_margin_m` further apart than the vertical minimum. Delays are tried in steps of `delay_step_s`; positions
+    are compared every `sample_s`, with a margin for what happens in between.
+    """
+
+    layer_margin_m: float = 2.0
+    delay_step_s: float = 5.0
+    sample_s: float = 0.5
+    most_delay_s: float = 7_200.0
+
+
+def working_heights(spec: MissionSpec, params: DeconflictParams | None = None) -> dict[str, float]:
+    """Height of each drone: its type's own, raised by layers as far as its nation's policy lets, one drone after the other.
+
+    A higher drone sees a wider swath than its lanes count on, never a narrower one.
+    """
+    params = params or DeconflictParams()
+    step_m = spec.limits.min_vertical_separation_m + params.layer_margin_m
+    ceiling_m = min(nation.policy.max_height_m for nation in spec.nations)
+    heights: dict[str, float] = {}
+    for drone in spec.drones:
+        drone_type = spec.drone_type(drone.type)
+        room = max(0, int((ceiling_m - drone_type.height_above_home_m) // step_m))
+        height_m = _least_crowded(drone_type.height_above_home_m, step_m, room, list(heights.values()))
+        heights[drone.id] = height_m
+    return heights
+
+
+def _least_crowded(lowest_m: float, step_m: float, room: int, used_m: Sequence[float]) -> float:
+    """The layer with the fewest drones within one step of it, the lowest of them."""
+    layers = [lowest_m + step_m * layer for layer in range(room + 1)]
+    return min(layers, key=lambda height_m: (sum(abs(other - height_m) < step_m for other in used_m), height_m))
+
+
+def separate(
+    chains: Mapping[str, Sequence[Sortie]],
+    *,
+    frame: LocalFrame,
+    bases: Sequence[Base],
+    types: Mapping[str, DroneType],
+    drones: Sequence[Drone],
+    limits: Limits,
+    params: DeconflictParams | None = None,
+) -> tuple[Sortie, ...]:
+    """All sorties with launch times at which no two drones come too close.
+
+    `chains` are each drone's sorties in order, timed from 0. A sortie never starts before the drone's last one has ended and
+    its battery is swapped. Sorties for which no delay helps keep their last try: `check` will say so.
+    """
+    params = params or DeconflictParams()
+    elevations_m = {base.id: base.elevation_m for base in bases}
+    swap_s = {drone.id: types[drone.type].battery_swap_s for drone in drones}
+    waiting = {drone: list(sorties) for drone, sorties in chains.items() if sorties}
+    ready_s = dict.fromkeys(waiting, 0.0)
+    placed: list[tuple[Sortie, _Track]] = []
+    while waiting:
+        drone = min(waiting, key=lambda name: (ready_s[name], -sum(sortie.end_s for sortie in waiting[name]), name))
+        sortie = waiting[drone].pop(0)
+        placed.append(_place(sortie, ready_s[drone], placed, frame, elevations_m, limits, params))
+        ready_s[drone] = placed[-1][0].end_s + swap_s[drone]
+        if not waiting[drone]:
+            del waiting[drone]
+    return tuple(sorted((sortie for sortie, _ in placed), key=lambda sortie: (sortie.start_s, sortie.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """East, north, height above sea, each `sample_s` from a multiple of it: n x 3, starting at sample number `first`."""
+
+    first: int
+    points_m: Floats
+    fastest_mps: float
+
+
+def _place(
+    sortie: Sortie,
+    earliest_s: float,
+    placed: Sequence[tuple[Sortie, _Track]],
+    frame: LocalFrame,
+    elevations_m: Mapping[str, float],
+    limits: Limits,
+    params: DeconflictParams,
+) -> tuple[Sortie, _Track]:
+    # Starts lie on the sampling grid, so that one sampling serves all delays.
+    start_s = math.ceil(earliest_s / params.delay_step_s) * params.delay_step_s
+    template = _sampled(shifted(sortie, start_s), frame, elevations_m, params)
+    step = round(params.delay_step_s / params.sample_s)
+    for delays in range(int(params.most_delay_s / params.delay_step_s)):
+        track = _Track(template.first + delays * step, template.points_m, template.fastest_mps)
+        if not any(_too_close(track, other, limits, params) for _, other in placed):
+            return shifted(sortie, start_s + delays * params.delay_step_s), track
+    return shifted(sortie, start_s), template
+
+
+def _sampled(sortie: Sortie, frame: LocalFrame, elevations_m: Mapping[str, float], params: DeconflictParams) -> _Track:
+    times_s: list[float] = []
+    lat_deg: list[float] = []
+    lon_deg: list[float] = []
+    height_m: list[float] = []
+    for leg in sortie.legs:
+        for point, part in zip(leg.points, _parts(leg.points, frame), strict=True):
+            times_s.append(leg.start_s + (leg.end_s - leg.start_s) * part)
+            lat_deg.append(point.lat_deg)
+            lon_deg.append(point.lon_deg)
+            height_m.append(point.height_m + elevations_m[sortie.start_base])
+    east_m, north_m = frame.arrays_to_local(np.array(lat_deg), np.array(lon_deg))
+    first = int(np.floor(sortie.start_s / params.sample_s))
+    last = int(np.ceil(sortie.end_s / params.sample_s))
+    grid_s = np.arange(first, last + 1) * params.sample_s
+    points_m = np.stack([np.interp(grid_s, times_s, values) for values in (east_m, north_m, np.array(height_m))], axis=1)
+    fastest_mps = float(np.hypot(*np.diff(points_m[:, :2], axis=0).T).max()) / params.sample_s
+    return _Track(first, points_m, fastest_mps)
+
+
+def _parts(points: Sequence[Position], frame: LocalFrame) -> Floats:
+    """How far along the leg each point is, 0..1, by length."""
+    lat_deg = np.array([point.lat_deg for point in points])
+    lon_deg = np.array([point.lon_deg for point in points])
+    east_m, north_m = frame.arrays_to_local(lat_deg, lon_deg)
+    along_m = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east_m), np.diff(north_m)))])
+    return along_m / along_m[-1] if along_m[-1] > 0 else np.linspace(0.0, 1.0, len(points))
+
+
+def _too_close(one: _Track, other: _Track, limits: Limits, params: DeconflictParams) -> bool:
+    first = max(one.first, other.first)
+    last = min(one.first + len(one.points_m), other.first + len(other.points_m))
+    if first >= last:
+        return False
+    apart = one.points_m[first - one.first : last - one.first] - other.points_m[first - other.first : last - other.first]
+    margin_m = (one.fastest_mps + other.fastest_mps) * params.sample_s / 2
+    near = np.hypot(apart[:, 0], apart[:, 1]) < limits.min_separation_m + margin_m
+    return bool(np.any(near & (np.abs(apart[:, 2]) < limits.min_vertical_separation_m + 1.0)))

@@ -1,0 +1,279 @@
+"""One nation's part of the plan, from ground to routes: its types share the ground, lay tracks, and divide them into sorties."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from planner import cells, cost, lanes, routing, tour
+from planner.airspace import Airspace, nation_types
+from planner.cells import SweepRates
+from planner.deadheads import Deadheads, find_deadheads
+from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate
+from planner.lanes import Point, Track
+from planner.model import Drone, DroneType, MissionSpec
+from planner.partition import long_axis_rad, share_out
+from planner.schedule import Floats, Piece
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkParams:
+    """How hard to try. A track piece is at most `sortie_part` of a sortie's range and short enough for `pieces_per_drone`."""
+
+    tour: tour.TourParams
+    routing: routing.RoutingParams
+    starts: int = 1
+    sortie_part: float = 0.4
+    pieces_per_drone: int = 8
+    most_halvings: int = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unserved:
+    """A piece that no drone of the nation can sweep, and why."""
+
+    piece: Piece
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NationWork:
+    """The outcome: pieces, the ways of each type, and routes by drone (states over `pieces`)."""
+
+    nation: str
+    pieces: tuple[Piece, ...]
+    bases: tuple[str, ...]
+    ways: Mapping[str, Deadheads]
+    routes: Mapping[str, tuple[tuple[int, ...], ...]]
+    unserved: tuple[Unserved, ...]
+
+
+def plan_nation(
+    spec: MissionSpec,
+    airspace: Airspace,
+    nation: str,
+    ground: BaseGeometry,
+    heights_m: Mapping[str, float],
+    params: WorkParams,
+    seed: int,
+    should_stop: Callable[[], bool],
+) -> NationWork:
+    """Tracks over the nation's ground (local metres) and their division over its drones."""
+    drones = tuple(drone for drone in spec.drones if drone.nation == nation)
+    flyable = airspace.flyable[nation]
+    tracks = _lay_tracks(spec, airspace, nation, ground, drones)
+    cut = _cut(spec, tracks, drones, heights_m, params)
+    bases = tuple(dict.fromkeys(drone.base for drone in drones))
+    places = [airspace.frame.point_to_local(spec.base(base).location) for base in bases]
+    types = nation_types(spec, nation)
+    pieces, unserved, problem, ways = _reachable(spec, cut, drones, types, bases, places, flyable, heights_m, params)
+    routes = _solve(problem, params, seed, should_stop) if pieces else tuple(() for _ in drones)
+    return NationWork(
+        nation=nation,
+        pieces=pieces,
+        bases=bases,
+        ways=ways,
+        routes={seat.drone: sorties for seat, sorties in zip(problem.seats, routes, strict=True)},
+        unserved=unserved,
+    )
+
+
+def sweep_rates(spec: MissionSpec, drone_type: DroneType) -> SweepRates:
+    """Spacing, speed and the time lost per lane of a type."""
+    overlap = max(patrol.side_overlap for patrol in spec.patrols)
+    spacing_m = drone_type.swath_m * (1 - overlap)
+    if cost.is_winged(drone_type):
+        # A half circle and the straight rest of the way over, or the loop it takes when lanes are close (Dubins LRL is longer).
+        turn_s = (math.pi * drone_type.turn_radius_m + abs(spacing_m - 2 * drone_type.turn_radius_m)) / drone_type.cruise_mps
+    else:
+        turn_s = cost.run_s(drone_type, spec.wind, spacing_m, 0.0) + drone_type.cruise_mps / drone_type.acceleration_mps2
+    return SweepRates(spacing_m=spacing_m, speed_mps=drone_type.cruise_mps, turn_s=turn_s)
+
+
+def _lay_tracks(
+    spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry, drones: Sequence[Drone]
+) -> list[tuple[Track, DroneType]]:
+    types = _along_the_ground(spec, airspace, nation, ground)
+    strengths = [sum(_strength(drone_type) for drone in drones if drone.type == drone_type.id) for drone_type in types]
+    tracks: list[tuple[Track, DroneType]] = []
+    for drone_type, part in zip(types, share_out(ground, strengths), strict=True):
+        rates = sweep_rates(spec, drone_type)
+        flyable, swath_m = airspace.flyable[nation], drone_type.swath_m
+        laid = [track for cell in cells.decompose(part, rates) for track in lanes.lay_cell(cell, flyable, swath_m, rates)]
+        mended = lanes.mend(laid, part, flyable, swath_m, rates)
+        tracks.extend((track, drone_type) for track in lanes.drop_needless(mended, part))
+    return tracks
+
+
+def _strength(drone_type: DroneType) -> float:
+    """Ground a drone sweeps per second of its day, battery swaps counted."""
+    flown_s = drone_type.usable_endurance_s
+    return drone_type.swath_m * drone_type.cruise_mps * flown_s / (flown_s + drone_type.battery_swap_s)
+
+
+def _along_the_ground(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry) -> list[DroneType]:
+    """The nation's types in the order in which their bases lie along the ground's long axis, so that each sweeps near home."""
+    types = list(nation_types(spec, nation))
+    if len(types) < 2 or ground.is_empty:
+        return types
+    axis = long_axis_rad(ground)
+
+    def along(drone_type: DroneType) -> float:
+        places = [
+            airspace.frame.point_to_local(spec.base(drone.base).location)
+            for drone in spec.drones
+            if drone.nation == nation and drone.type == drone_type.id
+        ]
+        return float(np.mean([east_m * math.cos(axis) + north_m * math.sin(axis) for east_m, north_m in places]))
+
+    return sorted(types, key=along)
+
+
+def _cut(
+    spec: MissionSpec,
+    tracks: Sequence[tuple[Track, DroneType]],
+    drones: Sequence[Drone],
+    heights_m: Mapping[str, float],
+    params: WorkParams,
+) -> list[Piece]:
+    """Pieces short enough for a sortie, and many enough that drones can finish together."""
+    pieces: list[Piece] = []
+    for parent, (track, drone_type) in enumerate(tracks):
+        own = [drone for drone in drones if drone.type == drone_type.id]
+        height_m = max(heights_m[drone.id] for drone in own)
+        range_m = cost.usable_cruise_s(drone_type, height_m) * drone_type.cruise_mps
+        total_m = sum(other.length_m for other, its_type in tracks if its_type is drone_type)
+        fair_m = total_m / (len(own) * params.pieces_per_drone)
+        turn_m = sweep_rates(spec, drone_type).turn_s * drone_type.cruise_mps
+        longest_m = max(min(params.sortie_part * range_m, max(fair_m, 10 * turn_m)), drone_type.swath_m)
+        pieces.extend(Piece(part, parent, index) for index, part in enumerate(lanes.cut(track, longest_m)))
+    return pieces
+
+
+def _reachable(
+    spec: MissionSpec,
+    pieces: Sequence[Piece],
+    drones: Sequence[Drone],
+    types: Sequence[DroneType],
+    bases: Sequence[str],
+    places: Sequence[Point],
+    flyable: BaseGeometry,
+    heights_m: Mapping[str, float],
+    params: WorkParams,
+) -> tuple[tuple[Piece, ...], tuple[Unserved, ...], FleetProblem, dict[str, Deadheads]]:
+    """Halve pieces that no drone can sweep in one sortie while that may help; put aside those that stay beyond reach."""
+    current = list(pieces)
+    for attempt in range(params.most_halvings + 1):
+        problem, ways = _problem(spec, current, drones, types, bases, places, flyable, heights_m)
+        served = np.any([problem.can_serve(seat) for seat in range(len(problem.seats))], axis=0) if current else np.array([], bool)
+        if served.all():
+            return tuple(current), (), problem, ways
+        halved = _halved(current, served) if attempt < params.most_halvings else current
+        if len(halved) == len(current):
+            break
+        current = halved
+    unserved = tuple(Unserved(piece=current[track], reason=_why(problem, track)) for track in range(len(current)) if not served[track])
+    kept = [piece for piece, ok in zip(current, served, strict=True) if ok]
+    problem, ways = _problem(spec, kept, drones, types, bases, places, flyable, heights_m)
+    return tuple(kept), unserved, problem, ways
+
+
+def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_]) -> list[Piece]:
+    result: list[Piece] = []
+    for piece, ok in zip(pieces, served, strict=True):
+        if ok or piece.track.length_m < 2 * piece.track.swath_m:
+            result.append(piece)
+        else:
+            # Halves are lanes of their own: whatever follows on the same track keeps its place in the chain no longer.
+            for part in lanes.cut(piece.track, piece.track.length_m / 2):
+                result.append(Piece(part, -1 - len(result), 0))
+    return result
+
+
+def _why(problem: FleetProblem, track: int) -> str:
+    """The best any drone could do, in words."""
+    alone = [(float(problem.alone_s(seat)[track]), seat) for seat in range(len(problem.seats))]
+    needs_s, seat = min(alone)
+    drone, limit_s = problem.seats[seat].drone, problem.class_of(seat).limit_s
+    if math.isinf(needs_s):
+        return "no drone has a legal way there and back"
+    overhead_s = problem.class_of(seat).overhead_s
+    return f"drone {drone} cannot reach it and return: needs {needs_s + overhead_s:.0f} s, has {limit_s + overhead_s:.0f} s"
+
+
+def _problem(
+    spec: MissionSpec,
+    pieces: Sequence[Piece],
+    drones: Sequence[Drone],
+    types: Sequence[DroneType],
+    bases: Sequence[str],
+    places: Sequence[Point],
+    flyable: BaseGeometry,
+    heights_m: Mapping[str, float],
+) -> tuple[FleetProblem, dict[str, Deadheads]]:
+    tracks = [piece.track for piece in pieces]
+    ways = {drone_type.id: find_deadheads(drone_type, tracks, places, flyable, spec.wind) for drone_type in types}
+    classes = tuple(
+        _drone_class(
+            spec, drone_type, pieces, ways[drone_type.id], max(heights_m[drone.id] for drone in drones if drone.type == drone_type.id)
+        )
+        for drone_type in types
+    )
+    order = {drone_type.id: index for index, drone_type in enumerate(types)}
+    seats = tuple(Seat(drone=drone.id, drone_class=order[drone.type], base=bases.index(drone.base)) for drone in drones)
+    return FleetProblem(tracks=len(pieces), classes=classes, seats=seats, objective=spec.objective), ways
+
+
+def _drone_class(spec: MissionSpec, drone_type: DroneType, pieces: Sequence[Piece], ways: Deadheads, height_m: float) -> DroneClass:
+    vertical_s = cost.takeoff_s(drone_type, height_m) + cost.landing_s(drone_type, height_m)
+    service_s = np.full(2 * len(pieces), np.inf)
+    for index, piece in enumerate(pieces):
+        # A drone that sees less than the lane counts on may not fly it.
+        if drone_type.swath_m >= piece.track.swath_m - 1e-6:
+            (east_m, north_m), (to_east_m, to_north_m) = piece.track.start, piece.track.end
+            service_s[2 * index] = cost.run_s(drone_type, spec.wind, to_east_m - east_m, to_north_m - north_m)
+            service_s[2 * index + 1] = cost.run_s(drone_type, spec.wind, east_m - to_east_m, north_m - to_north_m)
+    return DroneClass(
+        id=drone_type.id,
+        service_s=service_s,
+        out_s=ways.out_s,
+        between_s=_with_continuations(ways.between_s, pieces, drone_type),
+        home_s=ways.home_s,
+        limit_s=cost.usable_cruise_s(drone_type, height_m),
+        overhead_s=vertical_s,
+        swap_s=drone_type.battery_swap_s,
+        cruise_w=drone_type.power_cruise_w,
+        overhead_wh=vertical_s * drone_type.power_hover_w / 3600,
+    )
+
+
+def _with_continuations(between_s: Floats, pieces: Sequence[Piece], drone_type: DroneType) -> Floats:
+    """Going straight on along a cut track costs nothing, and saves a copter the stop that both pieces count."""
+    seconds = between_s.copy()
+    saved_s = 0.0 if cost.is_winged(drone_type) else drone_type.cruise_mps / drone_type.acceleration_mps2
+    by_place = {(piece.parent, piece.index): index for index, piece in enumerate(pieces)}
+    for (parent, index), here in by_place.items():
+        following = by_place.get((parent, index + 1))
+        if following is not None:
+            seconds[2 * here, 2 * following] = -saved_s
+            seconds[2 * following + 1, 2 * here + 1] = -saved_s
+    return seconds
+
+
+def _solve(problem: FleetProblem, params: WorkParams, seed: int, should_stop: Callable[[], bool]) -> Routes:
+    """The best of several searches, then improved by OR-Tools; fewer stops are ties decided by the first."""
+    best: tuple[Score, Routes] | None = None
+    for start in range(params.starts):
+        routes = tour.search(problem, params.tour, seed + start, should_stop)
+        score = evaluate(problem, routes)
+        if best is None or score < best[0]:
+            best = score, routes
+        if should_stop():
+            break
+    assert best is not None
+    return routing.improve(problem, best[1], params.routing, should_stop)

@@ -1,0 +1,235 @@
+"""From a mission specification to a checked plan: partition, cells, lanes, routes, schedule, deconfliction, check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from planner import bounds, cost, coverage, geo
+from planner.airspace import Airspace, build_airspace, require_drones
+from planner.check import check_plan
+from planner.deconflict import separate, working_heights
+from planner.model import (
+    Lane,
+    LegKind,
+    MissionSpec,
+    Plan,
+    PlanResult,
+    Sector,
+    SolverInfo,
+    Sortie,
+    Unreachable,
+)
+from planner.nation_work import NationWork, WorkParams, plan_nation
+from planner.partition import partition_by_territory
+from planner.routing import RoutingParams
+from planner.schedule import DroneDay, LegWriter
+from planner.tour import TourParams
+
+_MIN_UNREACHABLE_M2 = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanParams:
+    """`effort` 1..5 counts work, so that the same seed gives the same plan; without it the search goes on until it is stopped."""
+
+    seed: int = 0
+    effort: int | None = 3
+    time_limit_s: float | None = None
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        if self.effort is not None and not 1 <= self.effort <= 5:
+            raise ValueError(f"effort {self.effort} is outside 1..5")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the planning is: stage name, fraction done, and the figures known so far."""
+
+    stage: str
+    fraction: float
+    makespan_s: float | None = None
+    bound_s: float | None = None
+
+
+#: Local search moves, restarts, and steps of OR-Tools.
+_EFFORTS = {1: (5_000, 1, 5_000), 2: (20_000, 1, 50_000), 3: (40_000, 3, 200_000), 4: (100_000, 4, 500_000), 5: (250_000, 6, 2_000_000)}
+
+
+def _work_params(params: PlanParams) -> WorkParams:
+    moves, starts, steps = _EFFORTS[params.effort or 5]
+    return WorkParams(tour=TourParams(moves=moves), routing=RoutingParams(steps=steps), starts=starts)
+
+
+def _silent(_progress: Progress) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
+
+
+def plan_mission(
+    spec: MissionSpec,
+    spec_sha256: str,
+    params: PlanParams,
+    *,
+    on_progress: Callable[[Progress], None] = _silent,
+    should_stop: Callable[[], bool] = _never,
+) -> Plan:
+    """A complete plan with its bounds and what `check` found; ground beyond reach is named in it.
+
+    When `should_stop` says so, the search ends and the best so far is returned. Raises PlannerError when the
+    specification cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
+    """
+    require_drones(spec)
+    for drone_type in spec.drone_types:
+        cost.ensure_flyable(drone_type, spec.wind)
+    on_progress(Progress("airspace", 0.0))
+    airspace = build_airspace(spec)
+    bound_s = bounds.makespan_bound_s(spec, airspace)
+    sectors = partition_by_territory(airspace.area, airspace.territory)
+    heights_m = working_heights(spec)
+    works: list[NationWork] = []
+    active = [nation for nation in spec.nations if any(drone.nation == nation.id for drone in spec.drones)]
+    for index, nation in enumerate(active):
+        on_progress(Progress(f"routes of {nation.id}", 0.1 + 0.7 * index / len(active), None, bound_s))
+        ground = sectors[nation.id].intersection(airspace.coverable)
+        works.append(plan_nation(spec, airspace, nation.id, ground, heights_m, _work_params(params), params.seed, should_stop))
+    on_progress(Progress("launch times", 0.8, None, bound_s))
+    lanes, sorties = _fly(spec, airspace, works, heights_m)
+    plan = Plan(
+        name=spec.name,
+        spec_sha256=spec_sha256,
+        start_utc=spec.start_utc,
+        area=spec.area,
+        coverable=airspace.frame.to_geographic(airspace.coverable),
+        border=spec.border,
+        position_uncertainty_m=spec.position_uncertainty_m,
+        nations=spec.nations,
+        permissions=spec.permissions,
+        keep_outs=spec.keep_outs,
+        limits=spec.limits,
+        bases=spec.bases,
+        drone_types=spec.drone_types,
+        drones=spec.drones,
+        sectors=tuple(Sector(nation=nation, polygon=airspace.frame.to_geographic(ground)) for nation, ground in sectors.items()),
+        lanes=lanes,
+        sorties=sorties,
+        unreachable=_unreachable(airspace, sectors, works),
+        result=_NO_RESULT,
+        solver=SolverInfo(
+            seconds=0.0, workers=params.workers, effort=params.effort, reproducible=params.effort is not None, seed=params.seed
+        ),
+        objective=spec.objective,
+        stay_inside=spec.stay_inside,
+        min_coverage=spec.min_coverage,
+        wind=spec.wind,
+        notes=_notes(spec, heights_m),
+    )
+    on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in sorties), default=0.0), bound_s))
+    plan = replace(plan, result=_result(spec, airspace, plan, bound_s))
+    plan = replace(plan, violations=check_plan(plan))
+    on_progress(Progress("done", 1.0, plan.result.makespan_s, bound_s))
+    return plan
+
+
+_NO_RESULT = PlanResult(
+    makespan_s=0.0,
+    makespan_bound_s=0.0,
+    gap=None,
+    length_m=0.0,
+    length_bound_m=0.0,
+    coverage=0.0,
+    coverage_of_area=0.0,
+    share={},
+    worst_revisit_s=None,
+    energy_wh=0.0,
+)
+
+
+def _fly(
+    spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], heights_m: Mapping[str, float]
+) -> tuple[tuple[Lane, ...], tuple[Sortie, ...]]:
+    """Legs for all routes, and launch times at which nobody meets."""
+    lanes: list[Lane] = []
+    chains: dict[str, list[Sortie]] = {}
+    drones = {drone.id: drone for drone in spec.drones}
+    for work in works:
+        writer = LegWriter(airspace.frame, spec.wind, work.nation)
+        for drone_id, routes in work.routes.items():
+            drone = drones[drone_id]
+            day = DroneDay(
+                drone=drone,
+                drone_type=spec.drone_type(drone.type),
+                base=spec.base(drone.base),
+                base_index=work.bases.index(drone.base),
+                height_m=heights_m[drone_id],
+                ways=work.ways[drone.type],
+            )
+            chains[drone_id] = [writer.sortie(day, number, states, work.pieces) for number, states in enumerate(routes, start=1)]
+        lanes.extend(writer.lanes)
+    types = {drone_type.id: drone_type for drone_type in spec.drone_types}
+    sorties = separate(chains, frame=airspace.frame, bases=spec.bases, types=types, drones=spec.drones, limits=spec.limits)
+    return tuple(lanes), sorties
+
+
+def _unreachable(airspace: Airspace, sectors: Mapping[str, BaseGeometry], works: Sequence[NationWork]) -> tuple[Unreachable, ...]:
+    """Ground that stays unswept for a reason: nobody may see it, nobody is there, or nobody gets there and back."""
+    found: list[Unreachable] = []
+
+    def name(ground: BaseGeometry, reason: str) -> None:
+        if ground.area > _MIN_UNREACHABLE_M2:
+            found.append(Unreachable(polygon=airspace.frame.to_geographic(ground), reason=reason))
+
+    name(airspace.unseen, "no nation may fly where it could be seen from")
+    working = {work.nation for work in works}
+    for nation, sector in sectors.items():
+        if nation not in working:
+            name(sector.intersection(airspace.coverable), f"{nation} has no drone")
+    swept = shapely.union_all([piece.track.ground for work in works for piece in work.pieces])
+    for work in works:
+        by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
+        for item in work.unserved:
+            by_reason[item.reason].append(item.piece.track.ground)
+        for reason, grounds in by_reason.items():
+            name(shapely.union_all(grounds).intersection(airspace.coverable).difference(swept), reason)
+    return tuple(found)
+
+
+def _result(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float) -> PlanResult:
+    makespan_s = max((sortie.end_s for sortie in plan.sorties), default=0.0)
+    covered = coverage.planned_coverage(plan)
+    swept_m: dict[str, float] = {nation.id: 0.0 for nation in spec.nations}
+    length_m = 0.0
+    for sortie in plan.sorties:
+        for leg in sortie.legs:
+            leg_m = geo.path_length_m(leg.points)
+            length_m += leg_m
+            if leg.kind is LegKind.SWEEP:
+                swept_m[sortie.nation] += leg_m
+    return PlanResult(
+        makespan_s=makespan_s,
+        makespan_bound_s=bound_s,
+        gap=bounds.gap(makespan_s, bound_s),
+        length_m=length_m,
+        length_bound_m=bounds.length_bound_m(spec, airspace),
+        coverage=covered.coverage,
+        coverage_of_area=covered.coverage_of_area,
+        share=bounds.shares(swept_m),
+        worst_revisit_s=None,
+        energy_wh=sum(sortie.energy_wh for sortie in plan.sorties),
+    )
+
+
+def _notes(spec: MissionSpec, heights_m: Mapping[str, float]) -> tuple[str, ...]:
+    notes = ["flat earth: heights are above each drone's base, no terrain was given"]
+    raised = [drone.id for drone in spec.drones if heights_m[drone.id] > spec.drone_type(drone.type).height_above_home_m]
+    if raised:
+        notes.append(f"working heights are layered for separation; above their type's height: {', '.join(raised)}")
+    return tuple(notes)

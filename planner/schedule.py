@@ -1,0 +1,180 @@
+"""Turn routes into sorties of timed legs: the plan's own words, in geographic coordinates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner import cost, geo
+from planner.deadheads import Deadheads
+from planner.geo import LocalFrame, Position
+from planner.lanes import Track
+from planner.model import Base, Drone, DroneType, Lane, Leg, LegKind, Sortie, Wind
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScheduleParams:
+    """No segment is longer than `longest_segment_m`; ways between lanes up to `turn_swaths` wide are turns, longer ones transits."""
+
+    longest_segment_m: float = 4_900.0
+    turn_swaths: float = 3.0
+    shortest_leg_m: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A track, or one of the pieces into which it was cut: consecutive pieces flown in order are one lane again."""
+
+    track: Track
+    parent: int
+    index: int
+
+    def continues(self, before: Piece, direction: int) -> bool:
+        """Whether this piece, flown in `direction` (0 or 1), goes on where `before`, flown the same way, ended."""
+        return self.parent == before.parent and self.index == before.index + (1 if direction == 0 else -1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DroneDay:
+    """What a drone flies from: its airframe, base, working height and the ways it knows."""
+
+    drone: Drone
+    drone_type: DroneType
+    base: Base
+    base_index: int
+    height_m: float
+    ways: Deadheads
+
+
+class LegWriter:
+    """Writes the legs of one drone's sorties; lanes are numbered as they are first flown."""
+
+    def __init__(self, frame: LocalFrame, wind: Wind, nation: str, params: ScheduleParams | None = None) -> None:
+        self._frame, self._wind, self._nation = frame, wind, nation
+        self._params = params or ScheduleParams()
+        self.lanes: list[Lane] = []
+
+    def sortie(self, day: DroneDay, number: int, states: Sequence[int], pieces: Sequence[Piece]) -> Sortie:
+        """The sortie's legs, starting at time 0."""
+        runs = _runs(states, pieces)
+        legs = [self._vertical(day, LegKind.TAKEOFF, 0.0)]
+        for index, run in enumerate(runs):
+            if index == 0:
+                way = day.ways.out_path(day.base_index, run[0])
+                self._way(day, LegKind.TRANSIT, way, legs)
+            else:
+                way = day.ways.between_path(runs[index - 1][-1], run[0])
+                self._way(day, self._kind(way, pieces[run[0] // 2].track), way, legs)
+            self._sweep(day, run, pieces, legs)
+        self._way(day, LegKind.TRANSIT, day.ways.home_path(runs[-1][-1], day.base_index), legs)
+        legs.append(self._vertical(day, LegKind.LAND, legs[-1].end_s))
+        return Sortie(
+            id=f"{day.drone.id}-s{number}",
+            drone=day.drone.id,
+            nation=day.drone.nation,
+            start_base=day.base.id,
+            end_base=day.base.id,
+            start_s=0.0,
+            end_s=legs[-1].end_s,
+            energy_wh=sum(leg.energy_wh for leg in legs),
+            legs=tuple(legs),
+        )
+
+    def _vertical(self, day: DroneDay, kind: LegKind, start_s: float) -> Leg:
+        ground, air = self._above(day.base, 0.0), self._above(day.base, day.height_m)
+        if kind is LegKind.TAKEOFF:
+            start, end, seconds = ground, air, cost.takeoff_s(day.drone_type, day.height_m)
+        else:
+            start, end, seconds = air, ground, cost.landing_s(day.drone_type, day.height_m)
+        energy_wh = cost.energy_wh(day.drone_type, kind, seconds)
+        return Leg(kind=kind, start=start, end=end, start_s=start_s, end_s=start_s + seconds, energy_wh=energy_wh)
+
+    def _above(self, base: Base, height_m: float) -> Position:
+        return Position(lat_deg=base.location.lat_deg, lon_deg=base.location.lon_deg, height_m=height_m)
+
+    def _kind(self, way: Floats, track: Track) -> LegKind:
+        length_m = float(np.hypot(*np.diff(way, axis=0).T).sum())
+        return LegKind.TURN if length_m <= self._params.turn_swaths * track.swath_m else LegKind.TRANSIT
+
+    def _way(self, day: DroneDay, kind: LegKind, points_m: Floats, legs: list[Leg]) -> None:
+        """Append a way: copters stop at each corner, so each straight is a leg; others fly it in one."""
+        stretches = [points_m] if cost.is_winged(day.drone_type) else [points_m[index : index + 2] for index in range(len(points_m) - 1)]
+        for stretch in stretches:
+            if np.hypot(*np.diff(stretch, axis=0).T).sum() > self._params.shortest_leg_m:
+                legs.append(self._leg(day, kind, stretch, legs[-1]))
+
+    def _sweep(self, day: DroneDay, run: Sequence[int], pieces: Sequence[Piece], legs: list[Leg]) -> None:
+        first, last = pieces[run[0] // 2].track, pieces[run[-1] // 2].track
+        forward = run[0] % 2 == 0
+        start, end = (first.start, last.end) if forward else (first.end, last.start)
+        leg = self._leg(day, LegKind.SWEEP, np.array([start, end]), legs[-1])
+        lane = Lane(
+            id=f"{self._nation}-{len(self.lanes) + 1:03d}",
+            nation=self._nation,
+            start=leg.start.ground,
+            end=leg.end.ground,
+            swath_m=first.swath_m,
+        )
+        self.lanes.append(lane)
+        legs.append(replace(leg, lane=lane.id, swath_m=lane.swath_m))
+
+    def _leg(self, day: DroneDay, kind: LegKind, points_m: Floats, before: Leg) -> Leg:
+        positions = self._positions(points_m, day.height_m)
+        # What was computed and where the leg before ended are the same point up to rounding: say it with the same digits.
+        positions[0] = before.end
+        seconds = _seconds(day.drone_type, self._wind, positions)
+        return Leg(
+            kind=kind,
+            start=positions[0],
+            end=positions[-1],
+            start_s=before.end_s,
+            end_s=before.end_s + seconds,
+            energy_wh=cost.energy_wh(day.drone_type, kind, seconds),
+            path=tuple(positions) if len(positions) > 2 else None,
+        )
+
+    def _positions(self, points_m: Floats, height_m: float) -> list[Position]:
+        dense = _densified(points_m, self._params.longest_segment_m)
+        lat_deg, lon_deg = self._frame.arrays_to_geographic(dense[:, 0], dense[:, 1])
+        return [Position(lat_deg=float(lat), lon_deg=float(lon), height_m=height_m) for lat, lon in zip(lat_deg, lon_deg, strict=True)]
+
+
+def _runs(states: Sequence[int], pieces: Sequence[Piece]) -> list[list[int]]:
+    """The states with pieces of one track flown on end put together."""
+    runs: list[list[int]] = []
+    for state in states:
+        if runs and runs[-1][-1] % 2 == state % 2 and pieces[state // 2].continues(pieces[runs[-1][-1] // 2], state % 2):
+            runs[-1].append(state)
+        else:
+            runs.append([state])
+    return runs
+
+
+def _densified(points_m: Floats, longest_m: float) -> Floats:
+    dense = [points_m[:1]]
+    for start, end in pairwise(points_m):
+        steps = max(1, math.ceil(float(np.hypot(*(end - start))) / longest_m))
+        dense.append(start + (end - start) * (np.arange(1, steps + 1) / steps)[:, None])
+    return np.concatenate(dense)
+
+
+def _seconds(drone_type: DroneType, wind: Wind, positions: Sequence[Position]) -> float:
+    """Time along the positions by their geodesic lengths: a copter's positions are one straight run, a plane's may turn."""
+    lengths_m = np.array([geo.geodesic_m(a, b) for a, b in pairwise(positions)])
+    courses_rad = np.radians([geo.azimuth_deg(a, b) for a, b in pairwise(positions)])
+    if not cost.is_winged(drone_type):
+        lengths_m, courses_rad = lengths_m.sum(keepdims=True), courses_rad[:1]
+    return float(cost.straight_s(drone_type, wind, lengths_m * np.sin(courses_rad), lengths_m * np.cos(courses_rad)).sum())
+
+
+def shifted(sortie: Sortie, delay_s: float) -> Sortie:
+    """The same sortie later (or earlier) by `delay_s`."""
+    legs = tuple(replace(leg, start_s=leg.start_s + delay_s, end_s=leg.end_s + delay_s) for leg in sortie.legs)
+    return replace(sortie, start_s=sortie.start_s + delay_s, end_s=sortie.end_s + delay_s, legs=legs)
