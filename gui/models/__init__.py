@@ -1,0 +1,1 @@
+"""What the desktop knows, without Qt: scene, viewport, fleet, selection; views draw these and own nothing."""

@@ -1,0 +1,56 @@
+"""What is open: a mission, or the plan made of it, with its scene; read in a worker thread, so free of Qt and of state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gui.models.map_scene import MapScene
+from gui.models.scene_building import scene_of
+from missions.mission_file import load_mission
+from missions.plan_file import read_plan
+from planner.model import MissionSpec, Plan
+
+PLAN_SUFFIX = ".json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """`source` is what was opened (a file, a folder or a scenario's name); `plan_file` is where the plan is on disk, if it is."""
+
+    source: str
+    spec: MissionSpec | None
+    plan: Plan | None
+    scene: MapScene
+    plan_file: Path | None = None
+
+    @property
+    def content(self) -> MissionSpec | Plan:
+        content = self.plan or self.spec
+        assert content is not None
+        return content
+
+    @property
+    def title(self) -> str:
+        """For the window: the mission's name, and a star while its plan is nowhere on disk."""
+        return f"{self.content.name}{'' if self.plan is None or self.plan_file else ' *'}"
+
+
+def open_document(source: str) -> Document:
+    """A plan when it is a .json file, else a mission (its file, its folder or a scenario's name). Raises InputError."""
+    path = Path(source)
+    if path.suffix.lower() == PLAN_SUFFIX:
+        plan = read_plan(path)
+        return Document(source=source, spec=None, plan=plan, scene=scene_of(plan), plan_file=path.resolve())
+    spec = load_mission(source)
+    return Document(source=source, spec=spec, plan=None, scene=scene_of(spec))
+
+
+def planned(document: Document, plan: Plan) -> Document:
+    """The document with the plan that was made of its mission; it is not on disk yet."""
+    return Document(source=document.source, spec=document.spec, plan=plan, scene=scene_of(plan))
+
+
+def attached(plan: Plan) -> Document:
+    """The plan that a running mission control flies."""
+    return Document(source=plan.name, spec=None, plan=plan, scene=scene_of(plan))

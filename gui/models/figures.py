@@ -1,0 +1,90 @@
+"""A plan's figures and violations as rows to read: the makespan beside its bound, the gap, coverage, what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gui.models.text import NOTHING, count_text, duration_text, energy_text, length_text, part_text
+from planner.model import MissionSpec, Plan, Violation
+
+
+class Tone(StrEnum):
+    """How something reads: colour is added by the theme, never the only sign."""
+
+    NORMAL = "normal"
+    MUTED = "muted"
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    title: str
+    value: str
+    tip: str = ""
+    tone: Tone = Tone.NORMAL
+
+
+def figures_of(document: MissionSpec | Plan | None) -> tuple[Figure, ...]:
+    match document:
+        case None:
+            return ()
+        case Plan():
+            return _plan_figures(document)
+        case _:
+            return _mission_figures(document)
+
+
+def _mission_figures(spec: MissionSpec) -> tuple[Figure, ...]:
+    return (
+        Figure(title="Nations", value=", ".join(nation.name for nation in spec.nations)),
+        Figure(title="Fleet", value=f"{count_text(len(spec.drones), 'drone')} at {count_text(len(spec.bases), 'base')}"),
+        Figure(title="Keep-outs", value=str(len(spec.keep_outs))),
+        Figure(
+            title="Border uncertainty",
+            value=f"± {length_text(spec.position_uncertainty_m)}",
+            tip="How wrong the source of the border line may be; without a permission nobody flies in this band",
+        ),
+    )
+
+
+def _plan_figures(plan: Plan) -> tuple[Figure, ...]:
+    result = plan.result
+    return (
+        Figure(title="Makespan", value=duration_text(result.makespan_s), tip="From the start until the last drone has landed (h:mm:ss)"),
+        Figure(title="Lower bound", value=duration_text(result.makespan_bound_s), tip="No plan can be faster than this (h:mm:ss)"),
+        Figure(
+            title="Gap",
+            value=NOTHING if result.gap is None else part_text(result.gap),
+            tip="(makespan - bound) / bound: what a better plan could save at most",
+        ),
+        Figure(
+            title="Coverage",
+            value=part_text(result.coverage, digits=2),
+            tip="Part of the coverable ground that the sensors see",
+        ),
+        Figure(title="Coverage of area", value=part_text(result.coverage_of_area, digits=2), tip="The same, of the whole area"),
+        Figure(title="Flown length", value=length_text(result.length_m), tip="Horizontal, all legs"),
+        Figure(title="Energy", value=energy_text(result.energy_wh)),
+        Figure(title="Sorties", value=f"{len(plan.sorties)} by {count_text(len({sortie.drone for sortie in plan.sorties}), 'drone')}"),
+        *(
+            Figure(title=f"Share {nation}", value=part_text(share), tip="Part of the sweep metres that this nation flies")
+            for nation, share in result.share.items()
+        ),
+        _violation_figure(plan),
+    )
+
+
+def _violation_figure(plan: Plan) -> Figure:
+    number = len(plan.violations)
+    unreachable = f", {count_text(len(plan.unreachable), 'place')} unreachable" if plan.unreachable else ""
+    tone = Tone.BAD if number else Tone.WARNING if plan.unreachable else Tone.GOOD
+    return Figure(title="Check", value=(count_text(number, "violation") if number else "no violation") + unreachable, tone=tone)
+
+
+def violation_text(violation: Violation) -> str:
+    """One line: the rule, who, and what is wrong."""
+    when = "" if violation.at_s is None else f" at {duration_text(violation.at_s)}"
+    return f"{violation.rule.value}: {violation.subject}{when}: {violation.text}"

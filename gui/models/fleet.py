@@ -1,0 +1,150 @@
+"""The fleet as last heard: one reducer from mission control's events to what is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from gui.models.alerts import AlertLog, AlertRow
+from gui.models.drone_view import DroneView
+from gui.models.observable import Changed
+from mavlink_bridge.events import (
+    Alert,
+    AlertLevel,
+    Connected,
+    LinkLost,
+    LinkRestored,
+    SessionCrashed,
+    Telemetry,
+    Uploaded,
+    UploadProgress,
+)
+from mavlink_bridge.vehicle_state import VehicleState
+from missions.control.messages import (
+    CoverageChanged,
+    DroneProgress,
+    IntentRefused,
+    PatrolEnded,
+    PatrolEvent,
+    PatrolState,
+    PatrolStateChanged,
+    Snapshot,
+)
+from planner.geo import LatLon
+from planner.model import Drone
+
+
+class FleetModel:
+    """Drones in the plan's order, the patrol's state, alerts. `changed` comes once per batch of events.
+
+    `moved` holds the positions that came since somebody last called `take_moved`, in order.
+    """
+
+    def __init__(self) -> None:
+        self.changed = Changed()
+        self.alerts = AlertLog()
+        self._forget(())
+
+    def reset(self, drones: Iterable[Drone]) -> None:
+        """Another fleet: nothing has been heard of it."""
+        self._forget(drones)
+        self.alerts.clear()
+        self.changed.emit()
+
+    def _forget(self, drones: Iterable[Drone]) -> None:
+        self.drones = {drone.id: DroneView(id=drone.id, nation=drone.nation, system_id=drone.system_id) for drone in drones}
+        self.patrol_state = PatrolState.IDLE
+        self.patrol_s: float | None = None
+        self.coverage: CoverageChanged | None = None
+        self.ended: PatrolEnded | None = None
+        self._moved: dict[str, list[LatLon]] = {}
+
+    def apply(self, events: Iterable[PatrolEvent], *, now_s: float) -> None:
+        """Take in a batch in the order it came. Drones that are not in the plan are passed over."""
+        alerts: list[AlertRow] = []
+        for event in events:
+            self._apply_one(event, now_s, alerts)
+        self.alerts.add(alerts)
+        self.changed.emit()
+
+    def take_moved(self) -> dict[str, list[LatLon]]:
+        moved, self._moved = self._moved, {}
+        return moved
+
+    @property
+    def airborne(self) -> tuple[str, ...]:
+        """Ids of drones that are off the ground or about to be."""
+        return tuple(drone.id for drone in self.drones.values() if drone.airborne)
+
+    def of_nation(self, nation: str) -> frozenset[str]:
+        return frozenset(drone.id for drone in self.drones.values() if drone.nation == nation)
+
+    # Telemetry comes first because nearly every event is one.
+    def _apply_one(self, event: PatrolEvent, now_s: float, alerts: list[AlertRow]) -> None:
+        match event:
+            case Telemetry(drone=drone, state=state):
+                self._hear(drone, state, now_s)
+            case DroneProgress(drone=drone):
+                self._change(drone, progress=event)
+            case Connected(drone=drone, system_id=system_id):
+                self._change(drone, system_id=system_id, heard_s=now_s, link_lost=False)
+            case UploadProgress(drone=drone, sent=sent, total=total):
+                self._change(drone, upload=None, upload_reason="", sent_items=sent, total_items=total)
+            case Uploaded(drone=drone, outcome=outcome, reason=reason):
+                self._change(drone, upload=outcome, upload_reason=reason)
+            case LinkLost(drone=drone):
+                self._change(drone, link_lost=True)
+            case LinkRestored(drone=drone):
+                self._change(drone, link_lost=False)
+            case CoverageChanged():
+                self.coverage = event
+            case PatrolStateChanged(state=state, patrol_s=patrol_s):
+                self.patrol_state, self.patrol_s = state, patrol_s
+            case PatrolEnded():
+                self.ended = event
+            case Snapshot():
+                self._take(event, now_s, alerts)
+            case _:
+                _note(event, alerts)
+
+    def _hear(self, drone_id: str, state: VehicleState, now_s: float) -> None:
+        drone = self.drones.get(drone_id)
+        if drone is None:
+            return
+        before = drone.state
+        # a state may be sent again without the vehicle having said anything: that is no news of it
+        heard = before is None or state.heard_s != before.heard_s
+        self.drones[drone_id] = replace(drone, state=state, heard_s=now_s if heard else drone.heard_s)
+        if state.position is not None and (before is None or state.position != before.position):
+            self._moved.setdefault(drone_id, []).append(state.position)
+
+    def _change(self, drone_id: str, **changes: Any) -> None:
+        drone = self.drones.get(drone_id)
+        if drone is not None:
+            self.drones[drone_id] = replace(drone, **changes)
+
+    def _take(self, snapshot: Snapshot, now_s: float, alerts: list[AlertRow]) -> None:
+        """All that was known when we attached; how old it was then still counts."""
+        self.patrol_state, self.patrol_s, self.coverage = snapshot.state, snapshot.patrol_s, snapshot.coverage
+        for drone_id, state in snapshot.states.items():
+            self._hear(drone_id, state, now_s)
+            silent_s = 0.0 if state.heard_s is None else max(0.0, snapshot.at_s - state.heard_s)
+            self._change(drone_id, heard_s=now_s - silent_s)
+        for progress in snapshot.progress:
+            self._change(progress.drone, progress=progress, upload=progress.upload)
+        for alert in snapshot.alerts:
+            _note(alert, alerts)
+
+
+def _note(event: PatrolEvent, alerts: list[AlertRow]) -> None:
+    """The events that become a row of the alert list; all others are told by the table."""
+    match event:
+        case Alert(drone=drone, at_s=at_s, level=level, text=text):
+            alerts.append(AlertRow(at_s=at_s, level=level, text=text, drone=drone))
+        case SessionCrashed(drone=drone, at_s=at_s, text=text):
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.CRITICAL, text=f"our own code failed: {text}", drone=drone))
+        case IntentRefused(at_s=at_s, reason=reason):
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=f"refused: {reason}"))
+        case _:
+            pass

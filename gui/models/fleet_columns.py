@@ -1,0 +1,188 @@
+"""The fleet table as data: one column a question, one cell an answer with its tone and its explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gui.models.drone_view import DroneView, Freshness
+from gui.models.figures import Tone
+from gui.models.text import NOTHING, age_text, duration_text
+from mavlink_bridge.events import UploadOutcome
+from missions.control.messages import DronePhase
+
+SortKey = tuple[int, float, str]
+
+LOW_BATTERY_PCT = 30
+EMPTY_BATTERY_PCT = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """`sort` orders the column; unknown values come last."""
+
+    text: str
+    sort: SortKey
+    tip: str = ""
+    tone: Tone = Tone.NORMAL
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    title: str
+    tip: str
+    cell: Callable[[DroneView, float], Cell]
+    sample: str
+    """Text as wide as its cells usually get."""
+    numeric: bool = False
+
+
+def _text(text: str, *, tip: str = "", tone: Tone = Tone.NORMAL) -> Cell:
+    return Cell(text=text, sort=(0, 0.0, text), tip=tip, tone=tone)
+
+
+def _number(value: float, text: str, *, tip: str = "", tone: Tone = Tone.NORMAL) -> Cell:
+    return Cell(text=text, sort=(0, value, text), tip=tip, tone=tone)
+
+
+_UNKNOWN = Cell(text=NOTHING, sort=(1, 0.0, ""), tip="never heard", tone=Tone.MUTED)
+
+_PHASE_TEXT = {
+    DronePhase.OFFLINE: "offline",
+    DronePhase.CONNECTED: "not ready",
+    DronePhase.READY: "ready",
+    DronePhase.UPLOADING: "uploading",
+    DronePhase.UPLOADED: "waiting to launch",
+    DronePhase.LAUNCHING: "launching",
+    DronePhase.FLYING: "flying",
+    DronePhase.PAUSED: "paused",
+    DronePhase.RETURNING: "returning",
+    DronePhase.BATTERY_SWAP: "battery swap",
+    DronePhase.HELD: "held",
+    DronePhase.DONE: "done",
+}
+_PHASE_TONE = {
+    DronePhase.OFFLINE: Tone.MUTED,
+    DronePhase.FLYING: Tone.GOOD,
+    DronePhase.PAUSED: Tone.WARNING,
+    DronePhase.RETURNING: Tone.WARNING,
+    DronePhase.HELD: Tone.BAD,
+}
+
+
+def _drone(drone: DroneView, _now_s: float) -> Cell:
+    return _text(drone.id, tip="no MAVLink id" if drone.system_id is None else f"MAVLink system {drone.system_id}")
+
+
+def _nation(drone: DroneView, _now_s: float) -> Cell:
+    return _text(drone.nation)
+
+
+def _phase(drone: DroneView, _now_s: float) -> Cell:
+    progress = drone.progress
+    if progress is not None and not progress.automatic:
+        return _text("in other hands", tip=progress.note or "a pilot or another ground station flies it", tone=Tone.BAD)
+    text = _PHASE_TEXT[drone.phase]
+    if progress is not None and progress.note and drone.phase is DronePhase.HELD:
+        text = f"{text}: {progress.note}"
+    tone = _PHASE_TONE.get(drone.phase, Tone.NORMAL)
+    return _text(text, tip="" if progress is None else progress.note, tone=tone)
+
+
+def _battery(drone: DroneView, _now_s: float) -> Cell:
+    if drone.state is None or drone.state.battery_remaining_pct is None or drone.state.battery_remaining_pct < 0:
+        return _UNKNOWN
+    percent = drone.state.battery_remaining_pct
+    volts = "" if drone.state.battery_v is None else f"{drone.state.battery_v:.1f} V"
+    tone = Tone.BAD if percent <= EMPTY_BATTERY_PCT else Tone.WARNING if percent <= LOW_BATTERY_PCT else Tone.NORMAL
+    return _number(percent, f"{percent} %", tip=volts, tone=tone)
+
+
+def _mode(drone: DroneView, _now_s: float) -> Cell:
+    if drone.state is None or not drone.state.mode_name:
+        return _UNKNOWN
+    armed = "armed" if drone.state.armed else "disarmed"
+    return _text(drone.state.mode_name, tip=armed, tone=Tone.NORMAL if drone.state.armed else Tone.MUTED)
+
+
+def _height(drone: DroneView, _now_s: float) -> Cell:
+    if drone.state is None or drone.state.relative_alt_m is None:
+        return _UNKNOWN
+    amsl = "" if drone.state.alt_amsl_m is None else f"{drone.state.alt_amsl_m:.0f} m above sea level"
+    return _number(drone.state.relative_alt_m, f"{_plain(drone.state.relative_alt_m)} m", tip=amsl)
+
+
+def _speed(drone: DroneView, _now_s: float) -> Cell:
+    if drone.state is None or drone.state.groundspeed_mps is None:
+        return _UNKNOWN
+    return _number(drone.state.groundspeed_mps, f"{drone.state.groundspeed_mps:.1f} m/s")
+
+
+def _link(drone: DroneView, now_s: float) -> Cell:
+    age_s = drone.age_s(now_s)
+    if age_s is None:
+        return _UNKNOWN
+    match drone.freshness(now_s):
+        case Freshness.LOST:
+            return _number(age_s, f"LOST {age_text(age_s)}", tip="values are what it said last", tone=Tone.BAD)
+        case Freshness.STALE:
+            return _number(age_s, f"stale {age_text(age_s)}", tip="values are what it said last", tone=Tone.WARNING)
+        case _:
+            return _number(age_s, age_text(age_s), tone=Tone.GOOD)
+
+
+def _lanes(drone: DroneView, _now_s: float) -> Cell:
+    if drone.progress is None:
+        return _UNKNOWN
+    progress = drone.progress
+    part = progress.lanes_done / progress.lanes_total if progress.lanes_total else 1.0
+    tip = f"sortie {progress.sortie or NOTHING}, {progress.sorties_done} of {progress.sorties_total} flown"
+    return _number(part, f"{progress.lanes_done}/{progress.lanes_total}", tip=tip)
+
+
+def _down(drone: DroneView, _now_s: float) -> Cell:
+    if drone.progress is None or drone.progress.eta_s is None:
+        return _UNKNOWN
+    return _number(drone.progress.eta_s, duration_text(drone.progress.eta_s))
+
+
+_UPLOADS = {
+    UploadOutcome.VERIFIED: ("verified", "read back from the vehicle: the mission is on it", Tone.GOOD),
+    UploadOutcome.FAILED: ("failed", "the mission is not on the vehicle", Tone.BAD),
+    UploadOutcome.UNKNOWN: ("unknown", "nobody knows what is on the vehicle: upload again", Tone.WARNING),
+}
+
+
+def _upload(drone: DroneView, _now_s: float) -> Cell:
+    if drone.upload is not None:
+        text, tip, tone = _UPLOADS[drone.upload]
+        return _text(text, tip=drone.upload_reason or tip, tone=tone)
+    if drone.total_items:
+        return _text(f"{drone.sent_items}/{drone.total_items}", tip="items sent; nothing is verified yet")
+    return Cell(text=NOTHING, sort=(1, 0.0, ""), tip="nothing uploaded", tone=Tone.MUTED)
+
+
+def _plain(value_m: float) -> str:
+    """Whole metres without a negative zero."""
+    return f"{round(value_m) + 0:d}"
+
+
+COLUMNS = (
+    Column(title="Drone", tip="Id in the plan", cell=_drone, sample="aldermark-west-12"),
+    Column(title="Nation", tip="Whose drone it is", cell=_nation, sample="Nation"),
+    Column(title="State", tip="Where it stands in its programme", cell=_phase, sample="waiting to launch"),
+    Column(title="Battery", tip="Remaining, by its own account", cell=_battery, sample="100 %", numeric=True),
+    Column(title="Mode", tip="Flight mode", cell=_mode, sample="GUIDED"),
+    Column(title="Height", tip="Metres above its home", cell=_height, sample="120 m", numeric=True),
+    Column(title="Speed", tip="Metres a second over ground", cell=_speed, sample="10.0 m/s", numeric=True),
+    Column(title="Link", tip="How long ago it was heard", cell=_link, sample="stale 9.9 s", numeric=True),
+    Column(title="Lanes", tip="Flown end to end, of all in its sorties", cell=_lanes, sample="100/100", numeric=True),
+    Column(
+        title="Down at",
+        tip="When it should be down for good, h:mm:ss from the start",
+        cell=_down,
+        sample="1:00:00",
+        numeric=True,
+    ),
+    Column(title="Upload", tip="verified: read back from the vehicle; failed; or unknown", cell=_upload, sample="verified"),
+)

@@ -1,0 +1,1 @@
+"""Thin Qt views: each draws one model and asks through actions; none reads another."""

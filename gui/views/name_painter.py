@@ -1,0 +1,76 @@
+"""Names on the map, each with a halo and none on top of another; drawn once, kept as pictures."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPixmap
+
+from gui.views.pens import pen
+
+HALO_PX = 3.0
+#: Free space that a name keeps around itself.
+_APART_PX = 2.0
+
+
+@lru_cache(maxsize=4096)
+def name_picture(text: str, font_key: str, colour: str, halo: str, ratio: float) -> QPixmap:
+    """The text with its halo, as wide as it needs; `font_key` is `QFont.toString()`."""
+    font = QFont()
+    font.fromString(font_key)
+    metrics = QFontMetricsF(font)
+    width_px, height_px = metrics.horizontalAdvance(text) + 2 * HALO_PX, metrics.height() + 2 * HALO_PX
+    picture = QPixmap(round(width_px * ratio + 0.5), round(height_px * ratio + 0.5))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    letters = QPainterPath()
+    letters.addText(QPointF(HALO_PX, HALO_PX + metrics.ascent()), font, text)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.strokePath(letters, pen(halo, HALO_PX))
+    painter.fillPath(letters, QColor(colour))
+    painter.end()
+    return picture
+
+
+class NamePainter:
+    """For one picture: remembers where names stand. Earlier ones win."""
+
+    def __init__(self, painter: QPainter, font: QFont, halo: str, ratio: float) -> None:
+        self._painter = painter
+        self._plain = font.toString()
+        bold = QFont(font)
+        bold.setBold(True)
+        self._bold = bold.toString()
+        self._halo = halo
+        self._ratio = ratio
+        self._view = QRectF(painter.viewport())
+        self._taken: list[QRectF] = []
+
+    def beside(self, text: str, colour: str, x_px: float, y_px: float, *, distance_px: float) -> None:
+        """To the right of a symbol in this place, or to its left where there is no room."""
+        picture = name_picture(text, self._plain, colour, self._halo, self._ratio)
+        wide_px, high_px = picture.deviceIndependentSize().width(), picture.deviceIndependentSize().height()
+        top_px = y_px - high_px / 2
+        if not self._put(picture, x_px + distance_px, top_px):
+            self._put(picture, x_px - distance_px - wide_px, top_px)
+
+    def centred(self, text: str, colour: str, x_px: float, y_px: float, *, bold: bool = False) -> None:
+        picture = name_picture(text, self._bold if bold else self._plain, colour, self._halo, self._ratio)
+        size = picture.deviceIndependentSize()
+        self._put(picture, x_px - size.width() / 2, y_px - size.height() / 2)
+
+    def keep_free(self, box: QRectF) -> None:
+        self._taken.append(box)
+
+    def _put(self, picture: QPixmap, left_px: float, top_px: float) -> bool:
+        size = picture.deviceIndependentSize()
+        box = QRectF(left_px, top_px, size.width(), size.height())
+        inner = box.adjusted(_APART_PX, _APART_PX, -_APART_PX, -_APART_PX)
+        if not self._view.contains(inner) or any(inner.intersects(other) for other in self._taken):
+            return False
+        self._taken.append(inner)
+        # whole pixels keep letters sharp
+        self._painter.drawPixmap(QPointF(round(left_px * self._ratio) / self._ratio, round(top_px * self._ratio) / self._ratio), picture)
+        return True

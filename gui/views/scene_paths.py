@@ -1,0 +1,112 @@
+"""The scene as Qt paths and lines in metres, made once; the painter's transform puts them on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from PyQt6.QtCore import QLineF, QPointF
+from PyQt6.QtGui import QPainterPath, QPolygonF, QTransform
+from shapely.geometry.base import BaseGeometry
+
+from gui.models.map_scene import MapScene, Points, RouteLine
+from gui.models.viewport import Viewport
+
+
+def to_screen(viewport: Viewport) -> QTransform:
+    """Metres east, north to logical pixels."""
+    scale = 1.0 / viewport.metres_per_px
+    x_px, y_px = viewport.to_screen(east_m=0.0, north_m=0.0)
+    return QTransform(scale, 0.0, 0.0, -scale, x_px, y_px)
+
+
+def path_of(geometry: BaseGeometry | None) -> QPainterPath:
+    """Polygons with their holes (odd-even fill), lines as open paths; points give nothing."""
+    path = QPainterPath()
+    for part in shapely.get_parts(geometry).tolist() if geometry is not None else ():
+        if part.geom_type == "Polygon":
+            for ring in (part.exterior, *part.interiors):
+                path.addPolygon(_polygon(ring))
+                path.closeSubpath()
+        elif part.geom_type in ("LineString", "LinearRing"):
+            path.addPolygon(_polygon(part))
+    return path
+
+
+def _polygon(line: BaseGeometry) -> QPolygonF:
+    return QPolygonF([QPointF(east_m, north_m) for east_m, north_m in shapely.get_coordinates(line).tolist()])
+
+
+def lines_of(segments: Points) -> list[QLineF]:
+    """Rows of start east, start north, end east, end north as lines."""
+    return [QLineF(*row) for row in segments.tolist()]
+
+
+def segments_of(points: Points) -> Points:
+    """A polyline as rows of start and end."""
+    return np.hstack([points[:-1], points[1:]])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoutePaths:
+    """Some sorties of one nation. `segments` holds all of their lines as numbers, for arrows of flight direction."""
+
+    nation: str
+    sweeps: list[QLineF]
+    transits: list[QLineF]
+    segments: Points
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScenePaths:
+    area: QPainterPath
+    border: QPainterPath
+    border_band: QPainterPath
+    sectors: tuple[tuple[str, QPainterPath], ...]
+    permissions: tuple[tuple[str, QPainterPath], ...]
+    keep_outs: tuple[tuple[QPainterPath, QPainterPath], ...]
+    unreachable: tuple[QPainterPath, ...]
+    lanes: tuple[tuple[str, list[QLineF]], ...]
+    routes: tuple[RoutePaths, ...]
+    """One for each nation."""
+    drone_routes: dict[str, RoutePaths]
+
+
+def paths_of(scene: MapScene) -> ScenePaths:
+    return ScenePaths(
+        area=path_of(scene.area),
+        border=path_of(scene.border),
+        border_band=path_of(scene.border_band),
+        sectors=tuple((patch.nation or "", path_of(patch.geometry)) for patch in scene.sectors),
+        permissions=tuple((patch.nation or "", path_of(patch.geometry)) for patch in scene.permissions),
+        keep_outs=tuple((path_of(patch.inner.geometry), path_of(patch.grown)) for patch in scene.keep_outs),
+        unreachable=tuple(path_of(patch.geometry) for patch in scene.unreachable),
+        lanes=tuple((lanes.nation, lines_of(lanes.segments)) for lanes in scene.lanes),
+        routes=tuple(_grouped(scene.routes, lambda route: route.nation).values()),
+        drone_routes=_grouped(scene.routes, lambda route: route.drone),
+    )
+
+
+def _grouped(routes: Iterable[RouteLine], key: Callable[[RouteLine], str]) -> dict[str, RoutePaths]:
+    groups: dict[str, list[RouteLine]] = {}
+    for route in routes:
+        groups.setdefault(key(route), []).append(route)
+    return {name: _route_paths(group) for name, group in groups.items()}
+
+
+def _route_paths(routes: list[RouteLine]) -> RoutePaths:
+    tracks = [track for route in routes for track in route.tracks]
+    sweeps = _joined(segments_of(track.points) for track in tracks if track.sweeping)
+    transits = _joined(segments_of(track.points) for track in tracks if not track.sweeping)
+    return RoutePaths(
+        nation=routes[0].nation,
+        sweeps=lines_of(sweeps),
+        transits=lines_of(transits),
+        segments=np.concatenate([sweeps, transits]),
+    )
+
+
+def _joined(pieces: Iterable[Points]) -> Points:
+    return np.concatenate([np.empty((0, 4)), *pieces])
