@@ -7,6 +7,7 @@ from enum import StrEnum
 from gui.models.map_scene import MapScene
 from gui.models.observable import Changed
 from gui.models.viewport import Viewport
+from planner.geo import LatLon
 
 
 class Layer(StrEnum):
@@ -29,10 +30,12 @@ PLACE_METRES_PER_PX = 1.0
 
 
 class MapModel:
-    """`changed` tells of the viewport, the scene and the layers alike."""
+    """`changed` tells of the viewport, the scene and the layers alike. `cursor` is the ground under the mouse."""
 
     def __init__(self) -> None:
         self.changed = Changed()
+        self.cursor_changed = Changed()
+        self.cursor: LatLon | None = None
         self.scene: MapScene | None = None
         self.viewport = Viewport()
         self.layers: frozenset[Layer] = frozenset(Layer)
@@ -79,6 +82,18 @@ class MapModel:
         """Put a place in the middle, close up unless it is closer already."""
         closest = min(self.viewport.metres_per_px, PLACE_METRES_PER_PX)
         self.look(self.viewport.centred(east_m=east_m, north_m=north_m, metres_per_px=closest))
+
+    def point_at(self, *, x_px: float, y_px: float) -> None:
+        """The mouse is over this pixel."""
+        if self.scene is not None:
+            east_m, north_m = self.viewport.to_ground(x_px=x_px, y_px=y_px)
+            self.cursor = self.scene.frame.point_to_geographic(east_m=east_m, north_m=north_m)
+            self.cursor_changed.emit()
+
+    def point_nowhere(self) -> None:
+        """The mouse has left the map."""
+        self.cursor = None
+        self.cursor_changed.emit()
 
     def switch(self, layer: Layer, *, on: bool) -> None:
         layers = self.layers | {layer} if on else self.layers - {layer}

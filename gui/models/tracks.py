@@ -1,4 +1,4 @@
-"""Where drones are and have been, in metres of the scene's frame: a bounded trail each, projected in batches."""
+"""Where drones are and have been, in metres of the scene's frame: a trail of few corners each, projected in batches."""
 
 from __future__ import annotations
 
@@ -8,74 +8,101 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gui.models.map_scene import Points
 from planner.geo import LatLon, LocalFrame
+
+#: Metres east, north.
+Spot = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrackParams:
-    """A trail gets a point every `step_m`; when full it loses every second point, so it keeps its beginning."""
+    """How coarse a trail may be, and how long.
 
-    step_m: float = 2.0
-    max_points: int = 4096
+    Corners are kept so that no position is further than `tolerance_m` from the line. Positions closer than `step_m` to
+    the last are not looked at. A trail that is full loses every second corner, so it keeps its beginning.
+    """
+
+    tolerance_m: float = 1.5
+    step_m: float = 1.0
+    max_window: int = 48
+    max_corners: int = 4096
 
 
 class Trail:
-    """A growing line. `thinned` counts how often old points were dropped, so that a painter knows to start again."""
+    """A line that grows at its end. `corners` are settled; from the last one it goes on to `end`, which still moves.
+
+    `thinned` counts how often old corners were dropped, so that a painter knows to start again.
+    """
 
     def __init__(self, params: TrackParams) -> None:
         self._params = params
-        self._buffer: Points = np.empty((64, 2))
-        self._length = 0
-        self._last = (math.nan, math.nan)
+        self._window: list[Spot] = []
+        self.corners: list[Spot] = []
         self.thinned = 0
 
     @property
-    def points(self) -> Points:
-        """Rows of metres east, north, oldest first."""
-        return self._buffer[: self._length]
+    def end(self) -> Spot | None:
+        return self._window[-1] if self._window else self.corners[-1] if self.corners else None
 
-    def add(self, east_m: float, north_m: float) -> None:
-        """Take the point unless it is closer than a step to the last one taken."""
-        if math.hypot(east_m - self._last[0], north_m - self._last[1]) < self._params.step_m:
+    def add(self, spot: Spot) -> None:
+        """An opening window (Imai and Iri): the line is extended until some position between would be too far off."""
+        end = self.end
+        if end is not None and math.dist(spot, end) < self._params.step_m:
             return
-        if self._length >= self._params.max_points:
-            self._thin()
-        if self._length == len(self._buffer):
-            self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)])
-        self._buffer[self._length] = self._last = (east_m, north_m)
-        self._length += 1
+        if not self.corners:
+            self.corners.append(spot)
+        elif len(self._window) >= self._params.max_window or self._strays(spot):
+            self._settle(self._window[-1])
+            self._window = [spot]
+        else:
+            self._window.append(spot)
 
-    def _thin(self) -> None:
-        kept = self.points[::2].copy()
-        self._buffer[: len(kept)] = kept
-        self._length = len(kept)
-        self.thinned += 1
+    def _strays(self, spot: Spot) -> bool:
+        (start_e, start_n), (end_e, end_n) = self.corners[-1], spot
+        along_e, along_n = end_e - start_e, end_n - start_n
+        limit = self._params.tolerance_m * math.hypot(along_e, along_n)
+        return any(
+            abs(along_e * (n - start_n) - along_n * (e - start_e)) > limit or _beyond(e - start_e, n - start_n, along_e, along_n)
+            for e, n in self._window
+        )
+
+    def _settle(self, corner: Spot) -> None:
+        if len(self.corners) >= self._params.max_corners:
+            self.corners = self.corners[::2]
+            self.thinned += 1
+        self.corners.append(corner)
+
+
+def _beyond(e_m: float, n_m: float, along_e: float, along_n: float) -> bool:
+    """Whether a spot lies behind the line's start or past its end: the drone has turned back."""
+    along = e_m * along_e + n_m * along_n
+    return along < 0 or along > along_e * along_e + along_n * along_n
 
 
 class Tracks:
-    """`heads` is where each drone is, metres east, north; `trails` where it has been."""
+    """`heads` is where each drone is; `trails` where it has been."""
 
     def __init__(self, params: TrackParams | None = None) -> None:
         self._params = params or TrackParams()
         self._frame: LocalFrame | None = None
-        self.heads: dict[str, tuple[float, float]] = {}
+        self.heads: dict[str, Spot] = {}
         self.trails: dict[str, Trail] = {}
 
     def restart(self, frame: LocalFrame | None) -> None:
         """Forget everything; positions are from now on projected into this frame."""
         self._frame = frame
-        self.heads.clear()
-        self.trails.clear()
+        self.heads = {}
+        self.trails = {}
 
     def extend(self, moved: Mapping[str, Sequence[LatLon]]) -> None:
         """New positions of some drones, each drone's in order."""
         if self._frame is None or not moved:
             return
         flat = [(drone, point) for drone, points in moved.items() for point in points]
-        east_m, north_m = self._frame.arrays_to_local(
-            np.array([point.lat_deg for _, point in flat]), np.array([point.lon_deg for _, point in flat])
-        )
-        for (drone, _), e_m, n_m in zip(flat, east_m.tolist(), north_m.tolist(), strict=True):
-            self.trails.setdefault(drone, Trail(self._params)).add(e_m, n_m)
-            self.heads[drone] = (e_m, n_m)
+        lat_deg, lon_deg = np.array([point.lat_deg for _, point in flat]), np.array([point.lon_deg for _, point in flat])
+        east_m, north_m = self._frame.arrays_to_local(lat_deg, lon_deg)
+        for (drone, _), spot in zip(flat, zip(east_m.tolist(), north_m.tolist(), strict=True), strict=True):
+            self.heads[drone] = spot
+            if drone not in self.trails:
+                self.trails[drone] = Trail(self._params)
+            self.trails[drone].add(spot)

@@ -1,0 +1,200 @@
+"""The map: paints the scene from a picture kept for the viewport, drones on top; turns mouse, wheel and keys into looking around."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PyQt6.QtWidgets import QApplication, QWidget
+
+from gui.models.drone_symbols import DroneSymbol, drone_at, symbols_of
+from gui.models.fleet import FleetModel
+from gui.models.map_model import Layer, MapModel
+from gui.models.selection import Selection
+from gui.models.tracks import Tracks
+from gui.views.drone_painter import DronePainter
+from gui.views.overlay_painter import paint_hint, paint_north, paint_scale_bar
+from gui.views.scene_painter import ScenePainter
+from gui.views.scene_paths import paths_of
+from gui.views.theme import NationStyle, Theme, nation_styles
+from gui.views.trail_layer import TrailLayer
+
+FRAME_MS = 16
+_WHEEL_STEP = 1.25
+_KEY_STEP_PX = 80.0
+_HINT = "Open a mission or a plan with Ctrl+O, or drop one here"
+_PAN_KEYS = {
+    Qt.Key.Key_Left: (_KEY_STEP_PX, 0.0),
+    Qt.Key.Key_Right: (-_KEY_STEP_PX, 0.0),
+    Qt.Key.Key_Up: (0.0, _KEY_STEP_PX),
+    Qt.Key.Key_Down: (0.0, -_KEY_STEP_PX),
+}
+
+
+class MapView(QWidget):
+    def __init__(
+        self, model: MapModel, fleet: FleetModel, tracks: Tracks, selection: Selection, *, theme: Theme, now_s: Callable[[], float]
+    ) -> None:
+        super().__init__()
+        self.setObjectName("map")
+        self.setAccessibleName("Map")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(QSize(240, 180))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._model = model
+        self._fleet = fleet
+        self._tracks = tracks
+        self._selection = selection
+        self._theme = theme
+        self._now_s = now_s
+        self._pressed_at: QPointF | None = None
+        self._dragging = False
+        self._styles: dict[str, NationStyle] = {}
+        self._scene_painter: ScenePainter | None = None
+        self._drone_painter: DronePainter | None = None
+        self._trail_layer = TrailLayer()
+        self._picture = QPixmap()
+        self._painted_for: object = None
+        self._drawn_for: object = None
+        # Drones move many times a second: they are painted once a frame, however many messages have come.
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(FRAME_MS)
+        self._frame.timeout.connect(self.update)
+        model.changed.connect(self.update)
+        selection.changed.connect(self.update)
+        fleet.changed.connect(self._next_frame)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def _next_frame(self) -> None:
+        if not self._frame.isActive():
+            self._frame.start()
+
+    # --- painting ----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        self._prepare()
+        painter = QPainter(self)
+        self._paint_scene(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_drones(painter)
+        if self._model.scene is None:
+            paint_hint(painter, self._model.viewport, self._theme, _HINT)
+        else:
+            paint_scale_bar(painter, self._model.viewport, self._theme)
+            paint_north(painter, self._model.viewport, self._theme)
+        painter.end()
+
+    def _prepare(self) -> None:
+        """Make the painters again when the scene, the theme, the font or the screen has changed."""
+        scene, ratio = self._model.scene, self.devicePixelRatioF()
+        wanted = (id(scene), self._theme, self.font().toString(), ratio)
+        if wanted == self._painted_for:
+            return
+        self._painted_for, self._drawn_for = wanted, None
+        self._styles = {} if scene is None else nation_styles(scene.nations, self._theme)
+        self._scene_painter = None
+        if scene is not None:
+            self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, self.font(), ratio)
+        self._drone_painter = DronePainter(self._theme, self._styles, self.font(), ratio)
+        self._trail_layer.forget()
+
+    def _paint_scene(self, painter: QPainter) -> None:
+        viewport, layers, chosen = self._model.viewport, self._model.layers, self._selection.drones
+        wanted = (viewport, layers, chosen)
+        if wanted != self._drawn_for:
+            self._drawn_for = wanted
+            ratio = self.devicePixelRatioF()
+            size = self.size() * ratio
+            if self._picture.size() != size:
+                self._picture = QPixmap(size)
+                self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(QColor(self._theme.map_ground))
+            if self._scene_painter is not None:
+                on_picture = QPainter(self._picture)
+                on_picture.setFont(self.font())
+                self._scene_painter.paint(on_picture, viewport, layers, chosen)
+                on_picture.end()
+        painter.drawPixmap(QPointF(0, 0), self._picture)
+
+    def _paint_drones(self, painter: QPainter) -> None:
+        layers, viewport = self._model.layers, self._model.viewport
+        if Layer.TRAILS in layers and self._tracks.trails:
+            colours = {drone.id: self._styles[drone.nation].colour for drone in self._fleet.drones.values()}
+            trails = {drone: trail for drone, trail in self._tracks.trails.items() if drone in colours}
+            self._trail_layer.draw(painter, viewport, trails, colours, self.devicePixelRatioF())
+        if self._drone_painter is not None:
+            self._drone_painter.paint(painter, self._symbols(), labels=Layer.LABELS in layers)
+
+    def _symbols(self) -> list[DroneSymbol]:
+        return symbols_of(self._fleet, self._tracks, self._model.viewport, self._selection.drones, now_s=self._now_s())
+
+    # --- looking around ----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, _event: QResizeEvent | None) -> None:
+        self._model.resize(width_px=self.width(), height_px=self.height())
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is None:
+            return
+        steps = event.angleDelta().y() / 120.0
+        place = event.position()
+        self._model.look(self._model.viewport.zoomed(_WHEEL_STEP**steps, x_px=place.x(), y_px=place.y()))
+        self._model.point_at(x_px=place.x(), y_px=place.y())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at, self._dragging = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            return
+        place = event.position()
+        self._model.point_at(x_px=place.x(), y_px=place.y())
+        if self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        way = place - self._pressed_at
+        if not self._dragging and way.manhattanLength() < QApplication.startDragDistance():
+            return
+        self._dragging = True
+        self._pressed_at = place
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._model.pan(dx_px=way.x(), dy_px=way.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or event.button() is not Qt.MouseButton.LeftButton or self._pressed_at is None:
+            return
+        if not self._dragging:
+            self._click(event.position(), add=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        self._pressed_at, self._dragging = None, False
+        self.unsetCursor()
+
+    def _click(self, place: QPointF, *, add: bool) -> None:
+        # A click beside a drone changes nothing: the next order must not reach everyone because a hand slipped.
+        drone = drone_at(self._symbols(), x_px=place.x(), y_px=place.y())
+        if drone is not None and add:
+            self._selection.toggle(drone)
+        elif drone is not None:
+            self._selection.pick({drone})
+
+    def leaveEvent(self, _event: QEvent | None) -> None:
+        self._model.point_nowhere()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        way = _PAN_KEYS.get(Qt.Key(event.key()))
+        if way is not None:
+            self._model.pan(dx_px=way[0], dy_px=way[1])
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._model.zoom(_WHEEL_STEP)
+        elif event.key() == Qt.Key.Key_Minus:
+            self._model.zoom(1 / _WHEEL_STEP)
+        else:
+            super().keyPressEvent(event)
