@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import cells, cost, lanes, routing, tour
 from planner.airspace import Airspace, nation_types
+from planner.arrangements import Arrangement, TypeGroup, arrangements
 from planner.cells import SweepRates
 from planner.deadheads import Deadheads, find_deadheads
 from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate
 from planner.lanes import Point, Track
 from planner.model import Drone, DroneType, MissionSpec
-from planner.partition import long_axis_rad, share_out
 from planner.schedule import Floats, Piece
 
 
@@ -63,24 +63,82 @@ def plan_nation(
     seed: int,
     should_stop: Callable[[], bool],
 ) -> NationWork:
-    """Tracks over the nation's ground (local metres) and their division over its drones."""
-    drones = tuple(drone for drone in spec.drones if drone.nation == nation)
-    flyable = airspace.flyable[nation]
-    tracks = _lay_tracks(spec, airspace, nation, ground, drones)
-    cut = _cut(spec, tracks, drones, heights_m, params)
-    bases = tuple(dict.fromkeys(drone.base for drone in drones))
-    places = [airspace.frame.point_to_local(spec.base(base).location) for base in bases]
-    types = nation_types(spec, nation)
-    pieces, unserved, problem, ways = _reachable(spec, cut, drones, types, bases, places, flyable, heights_m, params)
-    routes = _solve(problem, params, seed, should_stop) if pieces else tuple(() for _ in drones)
+    """Tracks over the nation's ground (local metres) and their division over its drones.
+
+    Each way to share the ground among types is tried with little effort; the best by the true cost is solved with all of it.
+    """
+    team = _team(spec, airspace, nation, heights_m)
+    drafts: list[_Draft] = []
+    for arrangement in arrangements(ground, _groups(team)):
+        tracks = _lay_tracks(spec, airspace.flyable[nation], arrangement)
+        drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), airspace.flyable[nation], params))
+    if len(drafts) > 1:
+        quick = replace(params, tour=replace(params.tour, moves=params.tour.moves // 8), starts=1, routing=replace(params.routing, steps=0))
+        drafts.sort(key=lambda draft: (draft.unserved_m2, _score(draft, quick, seed, should_stop)))
+    best = drafts[0]
+    routes = _solve(best.problem, params, seed, should_stop) if best.pieces else tuple(() for _ in team.drones)
     return NationWork(
         nation=nation,
-        pieces=pieces,
-        bases=bases,
-        ways=ways,
-        routes={seat.drone: sorties for seat, sorties in zip(problem.seats, routes, strict=True)},
-        unserved=unserved,
+        pieces=best.pieces,
+        bases=team.bases,
+        ways=best.ways,
+        routes={seat.drone: sorties for seat, sorties in zip(best.problem.seats, routes, strict=True)},
+        unserved=best.unserved,
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Team:
+    """A nation's drones with where they start and how high they work."""
+
+    drones: tuple[Drone, ...]
+    types: tuple[DroneType, ...]
+    bases: tuple[str, ...]
+    places: tuple[Point, ...]
+    heights_m: Mapping[str, float]
+
+    def of_type(self, drone_type: DroneType) -> list[Drone]:
+        return [drone for drone in self.drones if drone.type == drone_type.id]
+
+    def height_m(self, drone_type: DroneType) -> float:
+        """The greatest of the type's working heights: what its take-offs cost at most."""
+        return max(self.heights_m[drone.id] for drone in self.of_type(drone_type))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Draft:
+    """Tracks laid and measured, not yet divided."""
+
+    pieces: tuple[Piece, ...]
+    unserved: tuple[Unserved, ...]
+    problem: FleetProblem
+    ways: Mapping[str, Deadheads]
+
+    @property
+    def unserved_m2(self) -> float:
+        return sum(item.piece.track.length_m * item.piece.track.swath_m for item in self.unserved)
+
+
+def _team(spec: MissionSpec, airspace: Airspace, nation: str, heights_m: Mapping[str, float]) -> _Team:
+    drones = tuple(drone for drone in spec.drones if drone.nation == nation)
+    bases = tuple(dict.fromkeys(drone.base for drone in drones))
+    places = tuple(airspace.frame.point_to_local(spec.base(base).location) for base in bases)
+    return _Team(drones=drones, types=nation_types(spec, nation), bases=bases, places=places, heights_m=heights_m)
+
+
+def _groups(team: _Team) -> list[TypeGroup]:
+    groups = []
+    for drone_type in team.types:
+        own = team.of_type(drone_type)
+        east_m, north_m = np.mean([team.places[team.bases.index(drone.base)] for drone in own], axis=0)
+        groups.append(TypeGroup(drone_type=drone_type, count=len(own), place=(float(east_m), float(north_m))))
+    return groups
+
+
+def _score(draft: _Draft, params: WorkParams, seed: int, should_stop: Callable[[], bool]) -> Score:
+    if not draft.pieces:
+        return Score(0.0, 0.0)
+    return evaluate(draft.problem, _solve(draft.problem, params, seed, should_stop))
 
 
 def sweep_rates(spec: MissionSpec, drone_type: DroneType) -> SweepRates:
@@ -95,92 +153,45 @@ def sweep_rates(spec: MissionSpec, drone_type: DroneType) -> SweepRates:
     return SweepRates(spacing_m=spacing_m, speed_mps=drone_type.cruise_mps, turn_s=turn_s)
 
 
-def _lay_tracks(
-    spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry, drones: Sequence[Drone]
-) -> list[tuple[Track, DroneType]]:
-    types = _along_the_ground(spec, airspace, nation, ground)
-    strengths = [sum(_strength(drone_type) for drone in drones if drone.type == drone_type.id) for drone_type in types]
+def _lay_tracks(spec: MissionSpec, flyable: BaseGeometry, arrangement: Arrangement) -> list[tuple[Track, DroneType]]:
     tracks: list[tuple[Track, DroneType]] = []
-    for drone_type, part in zip(types, share_out(ground, strengths), strict=True):
-        rates = sweep_rates(spec, drone_type)
-        flyable, swath_m = airspace.flyable[nation], drone_type.swath_m
+    for drone_type, part in arrangement:
+        rates, swath_m = sweep_rates(spec, drone_type), drone_type.swath_m
         laid = [track for cell in cells.decompose(part, rates) for track in lanes.lay_cell(cell, flyable, swath_m, rates)]
         mended = lanes.mend(laid, part, flyable, swath_m, rates)
         tracks.extend((track, drone_type) for track in lanes.drop_needless(mended, part))
     return tracks
 
 
-def _strength(drone_type: DroneType) -> float:
-    """Ground a drone sweeps per second of its day, battery swaps counted."""
-    flown_s = drone_type.usable_endurance_s
-    return drone_type.swath_m * drone_type.cruise_mps * flown_s / (flown_s + drone_type.battery_swap_s)
-
-
-def _along_the_ground(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry) -> list[DroneType]:
-    """The nation's types in the order in which their bases lie along the ground's long axis, so that each sweeps near home."""
-    types = list(nation_types(spec, nation))
-    if len(types) < 2 or ground.is_empty:
-        return types
-    axis = long_axis_rad(ground)
-
-    def along(drone_type: DroneType) -> float:
-        places = [
-            airspace.frame.point_to_local(spec.base(drone.base).location)
-            for drone in spec.drones
-            if drone.nation == nation and drone.type == drone_type.id
-        ]
-        return float(np.mean([east_m * math.cos(axis) + north_m * math.sin(axis) for east_m, north_m in places]))
-
-    return sorted(types, key=along)
-
-
-def _cut(
-    spec: MissionSpec,
-    tracks: Sequence[tuple[Track, DroneType]],
-    drones: Sequence[Drone],
-    heights_m: Mapping[str, float],
-    params: WorkParams,
-) -> list[Piece]:
+def _cut(spec: MissionSpec, tracks: Sequence[tuple[Track, DroneType]], team: _Team, params: WorkParams) -> list[Piece]:
     """Pieces short enough for a sortie, and many enough that drones can finish together."""
     pieces: list[Piece] = []
+    total_m = sum(track.length_m for track, _ in tracks)
+    fair_m = total_m / (len(team.drones) * params.pieces_per_drone)
     for parent, (track, drone_type) in enumerate(tracks):
-        own = [drone for drone in drones if drone.type == drone_type.id]
-        height_m = max(heights_m[drone.id] for drone in own)
-        range_m = cost.usable_cruise_s(drone_type, height_m) * drone_type.cruise_mps
-        total_m = sum(other.length_m for other, its_type in tracks if its_type is drone_type)
-        fair_m = total_m / (len(own) * params.pieces_per_drone)
+        range_m = cost.usable_cruise_s(drone_type, team.height_m(drone_type)) * drone_type.cruise_mps
         turn_m = sweep_rates(spec, drone_type).turn_s * drone_type.cruise_mps
         longest_m = max(min(params.sortie_part * range_m, max(fair_m, 10 * turn_m)), drone_type.swath_m)
         pieces.extend(Piece(part, parent, index) for index, part in enumerate(lanes.cut(track, longest_m)))
     return pieces
 
 
-def _reachable(
-    spec: MissionSpec,
-    pieces: Sequence[Piece],
-    drones: Sequence[Drone],
-    types: Sequence[DroneType],
-    bases: Sequence[str],
-    places: Sequence[Point],
-    flyable: BaseGeometry,
-    heights_m: Mapping[str, float],
-    params: WorkParams,
-) -> tuple[tuple[Piece, ...], tuple[Unserved, ...], FleetProblem, dict[str, Deadheads]]:
+def _draft(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], flyable: BaseGeometry, params: WorkParams) -> _Draft:
     """Halve pieces that no drone can sweep in one sortie while that may help; put aside those that stay beyond reach."""
     current = list(pieces)
     for attempt in range(params.most_halvings + 1):
-        problem, ways = _problem(spec, current, drones, types, bases, places, flyable, heights_m)
+        problem, ways = _problem(spec, team, current, flyable)
         served = np.any([problem.can_serve(seat) for seat in range(len(problem.seats))], axis=0) if current else np.array([], bool)
         if served.all():
-            return tuple(current), (), problem, ways
+            return _Draft(pieces=tuple(current), unserved=(), problem=problem, ways=ways)
         halved = _halved(current, served) if attempt < params.most_halvings else current
         if len(halved) == len(current):
             break
         current = halved
     unserved = tuple(Unserved(piece=current[track], reason=_why(problem, track)) for track in range(len(current)) if not served[track])
     kept = [piece for piece, ok in zip(current, served, strict=True) if ok]
-    problem, ways = _problem(spec, kept, drones, types, bases, places, flyable, heights_m)
-    return tuple(kept), unserved, problem, ways
+    problem, ways = _problem(spec, team, kept, flyable)
+    return _Draft(pieces=tuple(kept), unserved=unserved, problem=problem, ways=ways)
 
 
 def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_]) -> list[Piece]:
@@ -206,26 +217,12 @@ def _why(problem: FleetProblem, track: int) -> str:
     return f"drone {drone} cannot reach it and return: needs {needs_s + overhead_s:.0f} s, has {limit_s + overhead_s:.0f} s"
 
 
-def _problem(
-    spec: MissionSpec,
-    pieces: Sequence[Piece],
-    drones: Sequence[Drone],
-    types: Sequence[DroneType],
-    bases: Sequence[str],
-    places: Sequence[Point],
-    flyable: BaseGeometry,
-    heights_m: Mapping[str, float],
-) -> tuple[FleetProblem, dict[str, Deadheads]]:
+def _problem(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], flyable: BaseGeometry) -> tuple[FleetProblem, dict[str, Deadheads]]:
     tracks = [piece.track for piece in pieces]
-    ways = {drone_type.id: find_deadheads(drone_type, tracks, places, flyable, spec.wind) for drone_type in types}
-    classes = tuple(
-        _drone_class(
-            spec, drone_type, pieces, ways[drone_type.id], max(heights_m[drone.id] for drone in drones if drone.type == drone_type.id)
-        )
-        for drone_type in types
-    )
-    order = {drone_type.id: index for index, drone_type in enumerate(types)}
-    seats = tuple(Seat(drone=drone.id, drone_class=order[drone.type], base=bases.index(drone.base)) for drone in drones)
+    ways = {drone_type.id: find_deadheads(drone_type, tracks, team.places, flyable, spec.wind) for drone_type in team.types}
+    classes = tuple(_drone_class(spec, drone_type, pieces, ways[drone_type.id], team.height_m(drone_type)) for drone_type in team.types)
+    order = {drone_type.id: index for index, drone_type in enumerate(team.types)}
+    seats = tuple(Seat(drone=drone.id, drone_class=order[drone.type], base=team.bases.index(drone.base)) for drone in team.drones)
     return FleetProblem(tracks=len(pieces), classes=classes, seats=seats, objective=spec.objective), ways
 
 

@@ -31,24 +31,28 @@ def _polygons(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.MultiPolygon([part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and part.area > 0])
 
 
-def share_out(ground: BaseGeometry, parts: Sequence[float]) -> list[BaseGeometry]:
-    """The ground in contiguous bands across its long axis, their areas proportional to `parts`, from one end to the other.
+def bands(ground: BaseGeometry, cuts: Sequence[float]) -> list[BaseGeometry]:
+    """The ground in bands across its long axis, cut where these parts of its area lie further west (or south).
 
-    The end of the first part is the one further west (or south). Each cut is found by bisection to 1e-6 of the length.
+    `cuts` rise from above 0 to below 1; there is one band more than cuts. Each is found by bisection to 1e-6 of the length.
     """
-    if len(parts) == 1 or ground.is_empty:
-        return [ground] + [shapely.Polygon()] * (len(parts) - 1)
+    if not cuts or ground.is_empty:
+        return [ground] + [shapely.Polygon()] * len(cuts)
     angle_rad = long_axis_rad(ground)
     turned = affinity.rotate(ground, -angle_rad, origin=(0, 0), use_radians=True)
     west_m, low_m, east_m, high_m = turned.bounds
-    cuts = [west_m - 1.0]
-    total, wanted = sum(parts), 0.0
-    for part in parts[:-1]:
-        wanted += part / total
-        cuts.append(_cut_at(turned, wanted * turned.area))
-    cuts.append(east_m + 1.0)
-    bands = [turned.intersection(shapely.box(first, low_m - 1, last, high_m + 1)) for first, last in pairwise(cuts)]
-    return [_polygons(affinity.rotate(band, angle_rad, origin=(0, 0), use_radians=True)) for band in bands]
+    places = [west_m - 1.0, *(_cut_at(turned, part * turned.area) for part in cuts), east_m + 1.0]
+    strips = [turned.intersection(shapely.box(first, low_m - 1, last, high_m + 1)) for first, last in pairwise(places)]
+    return [_polygons(affinity.rotate(strip, angle_rad, origin=(0, 0), use_radians=True)) for strip in strips]
+
+
+def part_before(ground: BaseGeometry, place: tuple[float, float]) -> float:
+    """The part of the ground's area that lies before a place (metres) along the long axis, as `bands` counts it."""
+    angle_rad = long_axis_rad(ground)
+    turned = affinity.rotate(ground, -angle_rad, origin=(0, 0), use_radians=True)
+    here = affinity.rotate(shapely.Point(place), -angle_rad, origin=(0, 0), use_radians=True)
+    west_m, low_m, _, high_m = turned.bounds
+    return float(turned.intersection(shapely.box(west_m - 1, low_m - 1, max(west_m, here.x), high_m + 1)).area / turned.area)
 
 
 def long_axis_rad(ground: BaseGeometry) -> float:
