@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import shapely
@@ -81,11 +82,13 @@ def plan_mission(
     *,
     on_progress: Callable[[Progress], None] = _silent,
     should_stop: Callable[[], bool] = _never,
+    executor: Executor | None = None,
 ) -> Plan:
     """A complete plan with its bounds and what `check` found; ground beyond reach is named in it.
 
-    When `should_stop` says so, the search ends and the best so far is returned. Raises PlannerError when the
-    specification cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
+    When `should_stop` says so, the search ends and the best so far is returned. Nations are planned side by side when there is
+    an `executor` (then `should_stop` is sent there, so it must pickle), with the same plan as without. Raises PlannerError
+    when the specification cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
     """
     require_drones(spec)
     for drone_type in spec.drone_types:
@@ -95,12 +98,7 @@ def plan_mission(
     bound_s = bounds.makespan_bound_s(spec, airspace)
     sectors = partition_by_territory(airspace.area, airspace.territory)
     heights_m = working_heights(spec)
-    works: list[NationWork] = []
-    active = [nation for nation in spec.nations if any(drone.nation == nation.id for drone in spec.drones)]
-    for index, nation in enumerate(active):
-        on_progress(Progress(f"routes of {nation.id}", 0.1 + 0.7 * index / len(active), None, bound_s))
-        ground = sectors[nation.id].intersection(airspace.coverable)
-        works.append(plan_nation(spec, airspace, nation.id, ground, heights_m, _work_params(params), params.seed, should_stop))
+    works = _plan_nations(spec, airspace, sectors, heights_m, params, bound_s, on_progress, should_stop, executor)
     on_progress(Progress("launch times", 0.8, None, bound_s))
     lanes, sorties = _fly(spec, airspace, works, heights_m)
     plan = Plan(
@@ -137,6 +135,39 @@ def plan_mission(
     plan = replace(plan, violations=check_plan(plan))
     on_progress(Progress("done", 1.0, plan.result.makespan_s, bound_s))
     return plan
+
+
+def _plan_nations(
+    spec: MissionSpec,
+    airspace: Airspace,
+    sectors: Mapping[str, BaseGeometry],
+    heights_m: Mapping[str, float],
+    params: PlanParams,
+    bound_s: float,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+    executor: Executor | None,
+) -> list[NationWork]:
+    active = [nation.id for nation in spec.nations if any(drone.nation == nation.id for drone in spec.drones)]
+    works: list[NationWork] = []
+    jobs = [
+        (
+            spec,
+            airspace,
+            nation,
+            sectors[nation].intersection(airspace.coverable),
+            heights_m,
+            _work_params(params),
+            params.seed,
+            should_stop,
+        )
+        for nation in active
+    ]
+    futures = [executor.submit(plan_nation, *job) for job in jobs] if executor is not None else []
+    for index, (nation, job) in enumerate(zip(active, jobs, strict=True)):
+        on_progress(Progress(f"routes of {nation}", 0.1 + 0.7 * index / len(active), None, bound_s))
+        works.append(futures[index].result() if futures else plan_nation(*job))
+    return works
 
 
 _NO_RESULT = PlanResult(
