@@ -105,7 +105,7 @@ def _piece(case: Case, tile: Tile) -> _Piece:
     stated = _within(local_polygon(case.plan.coverable, tile.frame, case.params), square)
     swaths = _swaths(case, tile, coverable)
     covered = shapely.intersection(shapely.union_all(swaths), coverable)
-    holes = shapely.get_parts(shapely.difference(coverable, covered))
+    holes = [hole for hole in shapely.get_parts(shapely.difference(coverable, covered)) if not hole.is_empty]
     largest = max(holes, key=lambda hole: hole.area, default=None)
     return _Piece(
         figures=CoverageFigures(

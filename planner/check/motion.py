@@ -112,7 +112,8 @@ def _slabs(pieces: Pieces, params: CheckParams) -> Iterator[Pieces]:
     order = np.argsort(number, kind="stable")
     limits = np.flatnonzero(np.diff(number[order])) + 1
     for chosen in np.split(order, limits):
-        yield cut.rows(chosen)
+        if len(chosen) > 1:
+            yield cut.rows(chosen)
 
 
 def _between(pieces: Pieces, from_s: Floats, to_s: Floats) -> Pieces:

@@ -25,7 +25,7 @@ def _leg_times(flown: FlownSortie, leg: FlownLeg, params: CheckParams) -> Iterat
     start_s = leg.leg.start_s
     gap_s = start_s - flown.legs[leg.index - 1].leg.end_s if leg.index > 0 else 0.0
     if leg.duration_s <= 0:
-        yield leg_finding(Rule.TIMING, leg, f"it takes {leg.duration_s:.2f} s", amount=-leg.duration_s, unit="s")
+        yield leg_finding(Rule.TIMING, leg, f"it takes {leg.duration_s:.2f} s", amount=abs(leg.duration_s), unit="s")
     elif start_s < -params.tolerance_s:
         yield leg_finding(Rule.TIMING, leg, f"it starts {-start_s:.1f} s before the plan does", amount=-start_s, unit="s")
     elif abs(gap_s) > params.tolerance_s:

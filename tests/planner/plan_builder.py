@@ -54,7 +54,7 @@ class Setting:
     """Where the plan lies, what flies it and in which wind."""
 
     origin: LatLon = field(default_factory=lambda: LatLon(lat_deg=47.5, lon_deg=19.0))
-    wind: Wind = Wind()
+    wind: Wind = field(default_factory=Wind)
     kind: VehicleKind = VehicleKind.COPTER
 
     @property
@@ -311,7 +311,9 @@ def _drone(nation: str, number: int, base: str) -> Drone:
 def with_sorties(plan: Plan, sorties: Sequence[Sortie]) -> Plan:
     """The plan with other sorties, and the sums that follow from them."""
     result = replace(
-        plan.result, makespan_s=max((sortie.end_s for sortie in sorties), default=0.0), energy_wh=sum(sortie.energy_wh for sortie in sorties)
+        plan.result,
+        makespan_s=max((sortie.end_s for sortie in sorties), default=0.0),
+        energy_wh=sum(sortie.energy_wh for sortie in sorties),
     )
     return replace(plan, sorties=tuple(sorties), result=result)
 
