@@ -33,11 +33,23 @@ class TourParams:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """One drone's sequence and its cost, split at `starts`."""
+    """One drone's sequence, the least seconds up to each place in it, and where the sortie that ends there began."""
 
     states: tuple[int, ...]
-    seconds: float
-    starts: tuple[int, ...]
+    until_s: tuple[float, ...]
+    origin: tuple[int, ...]
+
+    @property
+    def seconds(self) -> float:
+        return self.until_s[-1] if self.states else 0.0
+
+    def sorties(self) -> list[tuple[int, ...]]:
+        found: list[tuple[int, ...]] = []
+        end = len(self.states)
+        while end > 0:
+            found.append(self.states[self.origin[end] : end])
+            end = self.origin[end]
+        return found[::-1]
 
 
 class _Splitter:
@@ -45,45 +57,47 @@ class _Splitter:
 
     def __init__(self, problem: FleetProblem, seat: int) -> None:
         drone_class, base = problem.class_of(seat), problem.seats[seat].base
-        self._out = drone_class.out_s[base].tolist()
-        self._home = drone_class.home_s[:, base].tolist()
-        self._service = drone_class.service_s.tolist()
-        self.between = drone_class.between_s.tolist()
+        self.between: list[list[float]] = drone_class.between_s.tolist()
+        self._out: list[float] = drone_class.out_s[base].tolist()
+        self._home: list[float] = drone_class.home_s[:, base].tolist()
+        self._service: list[float] = drone_class.service_s.tolist()
         self._limit = drone_class.limit_s + 1e-6
-        self._overhead = drone_class.overhead_s
-        self._swap = drone_class.swap_s
+        self._turnaround = drone_class.overhead_s + drone_class.swap_s
+        self.empty = _Day((), (-drone_class.swap_s,), (0,))
 
-    def split(self, states: Sequence[int]) -> _Day:
-        """The best split; infinite seconds when some state cannot be served at all."""
-        count = len(states)
-        if count == 0:
-            return _Day((), 0.0, ())
-        best = [_INF] * (count + 1)
-        best[0] = -self._swap
-        origin = [0] * (count + 1)
-        for first in range(count):
-            if best[first] == _INF:
-                continue
-            base_s = best[first] + self._swap + self._overhead
-            flown = self._out[states[first]] + self._service[states[first]]
-            last = first
+    def split(self, states: tuple[int, ...], like: _Day | None = None) -> _Day:
+        """The best split; infinite seconds when some state cannot be served at all. What the sequence shares with the
+        beginning of `like` is not computed again.
+        """
+        like = like or self.empty
+        same = _same_beginning(states, like.states)
+        until = list(like.until_s[: same + 1])
+        origin = list(like.origin[: same + 1])
+        out, service, between, limit = self._out, self._service, self.between, self._limit
+        for last in range(same, len(states)):
+            state = states[last]
+            flown = service[state] + self._home[state]
+            best, start, first = _INF, last, last
             while True:
-                cruise = flown + self._home[states[last]]
-                if cruise <= self._limit and base_s + cruise < best[last + 1]:
-                    best[last + 1] = base_s + cruise
-                    origin[last + 1] = first
-                if flown > self._limit or last + 1 == count:
+                total = until[first] + out[state] + flown
+                if total < best and out[state] + flown <= limit:
+                    best, start = total, first
+                if first == 0 or flown > limit:
                     break
-                flown += self.between[states[last]][states[last + 1]] + self._service[states[last + 1]]
-                last += 1
-        if best[count] == _INF:
-            return _Day(tuple(states), _INF, ())
-        starts = []
-        end = count
-        while end > 0:
-            end = origin[end]
-            starts.append(end)
-        return _Day(tuple(states), best[count], tuple(reversed(starts)))
+                first -= 1
+                before = states[first]
+                flown += between[before][state] + service[before]
+                state = before
+            until.append(best + self._turnaround)
+            origin.append(start)
+        return _Day(states, tuple(until), tuple(origin))
+
+
+def _same_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    for index, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return index
+    return min(len(one), len(other))
 
 
 def search(problem: FleetProblem, params: TourParams, seed: int, should_stop: Callable[[], bool]) -> Routes:
@@ -93,12 +107,7 @@ def search(problem: FleetProblem, params: TourParams, seed: int, should_stop: Ca
     state = _Search(problem, params, random.Random(seed))
     state.construct()
     state.improve(should_stop)
-    return tuple(tuple(_cut(day)) for day in state.best)
-
-
-def _cut(day: _Day) -> list[tuple[int, ...]]:
-    ends = (*day.starts[1:], len(day.states))
-    return [day.states[start:end] for start, end in zip(day.starts, ends, strict=True)] if day.states else []
+    return tuple(tuple(day.sorties()) for day in state.best)
 
 
 class _Search:
@@ -106,7 +115,7 @@ class _Search:
         self._problem, self._params, self._dice = problem, params, dice
         self._splitters = [_Splitter(problem, seat) for seat in range(len(problem.seats))]
         self._serves = [problem.can_serve(seat) for seat in range(len(problem.seats))]
-        self._days = [splitter.split(()) for splitter in self._splitters]
+        self._days = [splitter.empty for splitter in self._splitters]
         self.best = list(self._days)
 
     def construct(self) -> None:
@@ -124,7 +133,7 @@ class _Search:
                 continue
             states = self._days[seat].states
             days = [
-                splitter.split((*states[:place], state, *states[place:]))
+                splitter.split((*states[:place], state, *states[place:]), self._days[seat])
                 for place in range(len(states) + 1)
                 for state in (2 * track, 2 * track + 1)
             ]
@@ -164,6 +173,9 @@ class _Search:
         taker = giver if roll < 0.5 else self._dice.randrange(len(self._days))
         return self._exchange(giver, taker) if taker != giver and roll > 0.85 else self._relocate(giver, taker)
 
+    def _split(self, seat: int, states: tuple[int, ...]) -> _Day:
+        return self._splitters[seat].split(states, self._days[seat])
+
     def _pick_giver(self) -> int:
         """Half of the moves start at the drone that comes home last: only it can lower the makespan."""
         if self._dice.random() < 0.5:
@@ -180,7 +192,7 @@ class _Search:
         states = self._days[seat].states
         first, last = sorted((self._dice.randrange(len(states)), self._dice.randrange(len(states))))
         turned = _reversed(states[first : last + 1])
-        return {seat: self._splitters[seat].split((*states[:first], *turned, *states[last + 1 :]))}
+        return {seat: self._split(seat, (*states[:first], *turned, *states[last + 1 :]))}
 
     def _relocate(self, giver: int, taker: int) -> dict[int, _Day]:
         start, end = self._piece(giver)
@@ -190,14 +202,14 @@ class _Search:
             piece = _reversed(piece)
         if taker == giver:
             place = self._dice.randint(0, len(rest))
-            return {giver: self._splitters[giver].split((*rest[:place], *piece, *rest[place:]))}
+            return {giver: self._split(giver, (*rest[:place], *piece, *rest[place:]))}
         if not self._may_take(taker, piece):
             return {}
         target = self._days[taker].states
         place = self._best_place(taker, target, piece)
         return {
-            giver: self._splitters[giver].split(rest),
-            taker: self._splitters[taker].split((*target[:place], *piece, *target[place:])),
+            giver: self._split(giver, rest),
+            taker: self._split(taker, (*target[:place], *piece, *target[place:])),
         }
 
     def _best_place(self, seat: int, states: tuple[int, ...], piece: tuple[int, ...]) -> int:
@@ -218,8 +230,8 @@ class _Search:
         if not (self._may_take(second, mine[a:b]) and self._may_take(first, theirs[c:d])):
             return {}
         return {
-            first: self._splitters[first].split((*mine[:a], *theirs[c:d], *mine[b:])),
-            second: self._splitters[second].split((*theirs[:c], *mine[a:b], *theirs[d:])),
+            first: self._split(first, (*mine[:a], *theirs[c:d], *mine[b:])),
+            second: self._split(second, (*theirs[:c], *mine[a:b], *theirs[d:])),
         }
 
     def _may_take(self, seat: int, piece: tuple[int, ...]) -> bool:
