@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gui.models.map_scene import MapScene
@@ -51,6 +51,11 @@ def planned(document: Document, plan: Plan) -> Document:
     return Document(source=document.source, spec=document.spec, plan=plan, scene=scene_of(plan))
 
 
-def attached(plan: Plan) -> Document:
-    """The plan that a running mission control flies."""
-    return Document(source=plan.name, spec=None, plan=plan, scene=scene_of(plan))
+def attached(plan: Plan, scene: MapScene) -> Document:
+    """The plan that a running mission control flies; its file is mission control's business."""
+    return Document(source=plan.name, spec=None, plan=plan, scene=scene)
+
+
+def saved(document: Document, path: Path) -> Document:
+    """The same document, now that its plan is on disk there."""
+    return replace(document, plan_file=path.resolve())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PyQt6.QtCore import QLineF, QPointF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPixmap
@@ -61,7 +62,7 @@ class TrailLayer:
         painter.setTransform(to_screen(viewport))
         for drone, trail in fresh.items():
             corners = trail.corners[max(0, self._count(drone) - 1) :]
-            lines = [_line(start, end) for start, end in zip(corners, corners[1:], strict=False)]
+            lines = [_line(start, end) for start, end in pairwise(corners)]
             draw_lines(painter, lines, line_pen(colours[drone], WIDTH_PX))
             self._painted[drone] = (trail, trail.thinned, len(trail.corners))
         painter.end()

@@ -1,0 +1,87 @@
+"""What is open on the desk: opens, plans' arrival, saves; files are read and written in the background."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from gui.background import Background
+from gui.models.document import Document, open_document, planned, saved
+from gui.models.fleet import FleetModel
+from gui.models.map_model import MapModel
+from gui.models.notices import Notices
+from gui.models.observable import Changed
+from gui.models.selection import Selection
+from gui.models.tracks import Tracks
+from missions.plan_file import write_plan
+from planner.model import Plan
+
+TOPIC = "file"
+
+
+class Documents:
+    """Holds the open document; showing another one starts map, fleet and selection afresh."""
+
+    def __init__(
+        self, background: Background, *, map_model: MapModel, fleet: FleetModel, tracks: Tracks, selection: Selection, notices: Notices
+    ) -> None:
+        self.changed = Changed()
+        self.current: Document | None = None
+        self.opening = ""
+        self._background = background
+        self._map = map_model
+        self._fleet = fleet
+        self._tracks = tracks
+        self._selection = selection
+        self._notices = notices
+
+    def open(self, source: str) -> None:
+        """Read a mission or a plan; what was open stays until it has been read without an error."""
+        self.opening = source
+        self.changed.emit()
+        self._background.run(partial(open_document, source), then=self._opened, failed=self._not_opened)
+
+    def save(self, path: Path) -> None:
+        """Write the plan there."""
+        document = self.current
+        assert document is not None
+        assert document.plan is not None
+        self._background.run(
+            partial(write_plan, document.plan, path),
+            then=lambda _: self._written(document, path),
+            failed=lambda text: self._notices.error(TOPIC, f"The plan was not saved: {text}"),
+        )
+
+    def show(self, document: Document) -> None:
+        """Put it on the desk."""
+        self.current = document
+        self._fleet.reset(document.content.drones)
+        self._selection.clear()
+        self._tracks.restart(document.scene.frame)
+        self._map.show(document.scene)
+        self.changed.emit()
+
+    def take_plan(self, document: Document, plan: Plan) -> None:
+        """The plan of this document's mission is there; the ground stays in view as it is."""
+        self._background.run(partial(planned, document, plan), then=self._planned, failed=partial(self._notices.error, TOPIC))
+
+    def _opened(self, document: Document) -> None:
+        self.opening = ""
+        self._notices.drop(TOPIC)
+        self.show(document)
+
+    def _not_opened(self, text: str) -> None:
+        self.opening = ""
+        self._notices.error(TOPIC, f"Not opened: {text}")
+        self.changed.emit()
+
+    def _planned(self, document: Document) -> None:
+        self.current = document
+        self._map.show(document.scene, fit=False)
+        self.changed.emit()
+
+    def _written(self, document: Document, path: Path) -> None:
+        if self.current is document:
+            self.current = saved(document, path)
+        self._notices.info(TOPIC, f"Saved {path}")
+        self.changed.emit()

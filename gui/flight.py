@@ -1,0 +1,179 @@
+"""The desk's flying side: starts or finds mission control, takes in what it says, sends what the operator wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from gui.control_process import ControlProcess, FleetOptions
+from gui.documents import Documents
+from gui.fleet_feed import Attached, Detached, FleetFeed
+from gui.models.document import Document, attached
+from gui.models.fleet import FleetModel
+from gui.models.notices import Choice, Notice, NoticeLevel, Notices
+from gui.models.observable import Changed
+from gui.models.tracks import Tracks
+from missions.control.address import Address, read_address
+from missions.control.messages import Intent, IntentRefused, PatrolEnded, PatrolEvent, Verdict
+from missions.errors import InputError
+
+TOPIC = "flight"
+_ENDS = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.INTERRUPTED: "was interrupted"}
+
+
+class LinkState(StrEnum):
+    """How we stand to mission control; the value is what the status bar says."""
+
+    NONE = "no mission control"
+    STARTING = "starting mission control"
+    CONNECTING = "connecting"
+    ATTACHED = "attached"
+    LOST = "CONNECTION LOST"
+
+
+class Flight:
+    """At most one mission control. What it says arrives in `fleet` and `tracks`; `changed` tells of the link."""
+
+    def __init__(
+        self,
+        feed: FleetFeed,
+        *,
+        documents: Documents,
+        fleet: FleetModel,
+        tracks: Tracks,
+        notices: Notices,
+        state_folder: Path,
+        now_s: Callable[[], float],
+        open_folder: Callable[[str], None],
+    ) -> None:
+        self.changed = Changed()
+        self.link = LinkState.NONE
+        self.ours = False
+        """Whether this window started mission control, and so may end it."""
+        self._feed = feed
+        self._documents = documents
+        self._fleet = fleet
+        self._tracks = tracks
+        self._notices = notices
+        self._now_s = now_s
+        self._open_folder = open_folder
+        self._address: Address | None = None
+        self._flown: Document | None = None
+        self._process = ControlProcess(state_folder, ready=self._started, failed=self._not_started)
+        feed.arrived.connect(self._take)
+
+    @property
+    def attached(self) -> bool:
+        return self.link is LinkState.ATTACHED
+
+    def start(self, document: Document, options: FleetOptions) -> None:
+        """Start mission control and its vehicles for the document's plan, which must be on disk."""
+        assert document.plan_file is not None
+        self._flown, self.ours = document, True
+        self._set(LinkState.STARTING)
+        try:
+            self._process.start(document.plan_file, options)
+        except OSError as error:
+            self._not_started(str(error))
+
+    def attach(self, place: Path) -> None:
+        """Attach to the mission control whose address is in this file or report folder."""
+        try:
+            address = read_address(place)
+        except InputError as error:
+            self._notices.error(TOPIC, str(error))
+            return
+        self._flown, self.ours = None, False
+        self._connect(address)
+
+    def attach_again(self) -> None:
+        """After the connection was lost."""
+        if self._address is not None:
+            self._connect(self._address)
+
+    def ask(self, intent: Intent) -> None:
+        """Send the intent; mission control says what becomes of it."""
+        self._feed.ask(intent)
+
+    def leave(self) -> None:
+        """Let go of mission control without a word to it: drones carry on."""
+        self._process.give_up()
+        self._feed.detach()
+        self._set(LinkState.NONE)
+
+    # --- mission control's process and connection --------------------------------------------------------------------
+
+    def _started(self, address: Address) -> None:
+        self._connect(address)
+
+    def _not_started(self, text: str) -> None:
+        self._set(LinkState.NONE)
+        self._notices.error(TOPIC, f"Mission control did not start: {text}")
+
+    def _connect(self, address: Address) -> None:
+        self._address = address
+        self._set(LinkState.CONNECTING)
+        self._feed.attach(address)
+
+    def _set(self, link: LinkState) -> None:
+        self.link = link
+        self.changed.emit()
+
+    # --- what comes in -----------------------------------------------------------------------------------------------
+
+    def _take(self) -> None:
+        events: list[PatrolEvent] = []
+        for item in self._feed.take():
+            match item:
+                case Attached():
+                    self._begin(item)
+                    events = [item.snapshot]
+                case Detached(reason=reason):
+                    self._apply(events)
+                    events = []
+                    self._end(reason)
+                case _:
+                    events.append(item)
+        self._apply(events)
+
+    def _begin(self, item: Attached) -> None:
+        if self._flown is None or self._flown is not self._documents.current:
+            self._flown = attached(item.plan, item.scene)
+            self._documents.show(self._flown)
+        else:
+            self._fleet.reset(item.plan.drones)
+            self._tracks.restart(self._flown.scene.frame)
+        self._notices.drop(TOPIC)
+        self._set(LinkState.ATTACHED)
+
+    def _apply(self, events: list[PatrolEvent]) -> None:
+        if not events:
+            return
+        self._fleet.apply(events, now_s=self._now_s())
+        self._tracks.extend(self._fleet.take_moved())
+        for event in events:
+            match event:
+                case PatrolEnded():
+                    self._tell_end(event)
+                case IntentRefused(reason=reason):
+                    self._notices.error("refused", f"Mission control refused: {reason}")
+                case _:
+                    pass
+
+    def _end(self, reason: str) -> None:
+        if self._fleet.ended is not None:
+            self._set(LinkState.NONE)
+            return
+        self._set(LinkState.LOST)
+        text = f"The connection to mission control is lost{': ' + reason if reason else ''}. What is shown is what was last known."
+        again = Choice(title="Attach again", run=self.attach_again)
+        self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.ERROR, text=text, choices=(again,)))
+
+    def _tell_end(self, ended: PatrolEnded) -> None:
+        reasons = f": {'; '.join(ended.reasons)}" if ended.reasons else ""
+        show = (
+            (Choice(title="Open the report's folder", run=lambda: self._open_folder(ended.report_folder)),) if ended.report_folder else ()
+        )
+        text = f"The patrol {_ENDS[ended.verdict]}{reasons}"
+        self._notices.post(Notice(topic="end", level=NoticeLevel.INFO, text=text, choices=show))

@@ -1,0 +1,120 @@
+"""From what the operator presses to an intent: whom it is for, and a question before what cannot be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from gui.flight import Flight
+from gui.models.fleet import FleetModel
+from gui.models.notices import Choice, Notice, NoticeLevel, Notices
+from gui.models.selection import Selection
+from gui.models.text import count_text
+from missions.control.messages import (
+    EVERYONE,
+    Continue,
+    DronePhase,
+    HandBack,
+    Intent,
+    Land,
+    Launch,
+    PatrolState,
+    Pause,
+    Recall,
+    Start,
+    Upload,
+)
+
+TOPIC = "order"
+
+
+class Orders:
+    """Every order goes to the drones that are picked, or to everyone; the question spells it out."""
+
+    def __init__(self, flight: Flight, fleet: FleetModel, selection: Selection, notices: Notices) -> None:
+        self._flight = flight
+        self._fleet = fleet
+        self._selection = selection
+        self._notices = notices
+
+    # --- orders ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        question = (
+            f"Fly the whole patrol: upload to and launch {count_text(len(self._fleet.drones), 'drone')}, each at its time in the plan?"
+        )
+        self._ask(question, "Fly the patrol", Start())
+
+    def upload(self) -> None:
+        self._flight.ask(Upload(scope=self._selection.scope))
+
+    def launch(self) -> None:
+        self._ask(f"Launch {self._selection.text} now?", "Launch", Launch(scope=self._selection.scope))
+
+    def pause(self) -> None:
+        self._flight.ask(Pause(scope=self._selection.scope))
+
+    def go_on(self) -> None:
+        self._flight.ask(Continue(scope=self._selection.scope))
+
+    def recall(self) -> None:
+        question = f"Bring {self._selection.text} home? They fly no further sortie."
+        self._ask(question, "Bring home", Recall(scope=self._selection.scope))
+
+    def land(self) -> None:
+        question = f"Land {self._selection.text} where they are, now? They fly no further sortie."
+        self._ask(question, "Land there", Land(scope=self._selection.scope))
+
+    def hand_back(self) -> None:
+        question = f"Give {self._selection.text} back to mission control? It flies them again at once."
+        self._ask(question, "Hand back", HandBack(scope=self._selection.scope))
+
+    def everyone_home(self) -> None:
+        """Without a question: whoever calls has made sure that no hand slipped."""
+        self._notices.drop(TOPIC)
+        self._flight.ask(Recall(scope=EVERYONE))
+
+    def ask_everyone_home(self) -> None:
+        self._question("Bring everyone home? Nobody flies a further sortie.", "Everyone home", self.everyone_home)
+
+    # --- what can be ordered now -------------------------------------------------------------------------------------
+
+    def can_start(self) -> bool:
+        return self._flight.attached and self._fleet.patrol_state in (PatrolState.IDLE, PatrolState.CONNECTING)
+
+    def can_recall_everyone(self) -> bool:
+        return self._flight.attached and self._fleet.patrol_state is not PatrolState.FINISHED
+
+    def can_upload(self) -> bool:
+        return self._any({DronePhase.CONNECTED, DronePhase.READY, DronePhase.UPLOADED, DronePhase.HELD})
+
+    def can_launch(self) -> bool:
+        return self._any({DronePhase.UPLOADED})
+
+    def can_pause(self) -> bool:
+        return self._any({DronePhase.FLYING})
+
+    def can_continue(self) -> bool:
+        return self._any({DronePhase.PAUSED})
+
+    def can_recall(self) -> bool:
+        return self._any(set(DronePhase) - {DronePhase.OFFLINE, DronePhase.DONE})
+
+    def can_land(self) -> bool:
+        return self._flight.attached and any(self._fleet.drones[drone].airborne for drone in self._selection.members)
+
+    def can_hand_back(self) -> bool:
+        progress = [self._fleet.drones[drone].progress for drone in self._selection.members]
+        return self._flight.attached and any(each is not None and not each.automatic for each in progress)
+
+    def _any(self, phases: set[DronePhase]) -> bool:
+        return self._flight.attached and any(self._fleet.drones[drone].phase in phases for drone in self._selection.members)
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def _ask(self, question: str, title: str, intent: Intent) -> None:
+        self._question(question, title, partial(self._flight.ask, intent))
+
+    def _question(self, question: str, title: str, run: Callable[[], None]) -> None:
+        choices = (Choice(title="No", run=lambda: None), Choice(title=title, run=run))
+        self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=question, choices=choices))

@@ -1,0 +1,72 @@
+"""Alerts, newest first: colour, sign and words say how bad; what nobody has read yet is bold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtCore import QAbstractListModel, QModelIndex, Qt
+from PyQt6.QtGui import QFont
+from PyQt6.QtWidgets import QListView
+
+from gui.models.alerts import AlertLog, AlertRow
+from gui.models.figures import Tone
+from gui.models.text import duration_text
+from gui.views.theme import Theme
+from mavlink_bridge.events import AlertLevel
+
+_TONES = {AlertLevel.INFO: Tone.NORMAL, AlertLevel.WARNING: Tone.WARNING, AlertLevel.CRITICAL: Tone.BAD}
+_SIGNS = {AlertLevel.INFO: "i", AlertLevel.WARNING: "!", AlertLevel.CRITICAL: "!!"}
+
+
+class AlertListModel(QAbstractListModel):
+    def __init__(self, alerts: AlertLog, *, theme: Theme) -> None:
+        super().__init__()
+        self._alerts = alerts
+        self._theme = theme
+        alerts.changed.connect(self._reset)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._reset()
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._alerts.rows)
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self._alerts.rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return alert_text(row)
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{row.level.value}: {row.text}"
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._theme.tone(Tone.MUTED if row.seen else _TONES[row.level])
+            case Qt.ItemDataRole.FontRole:
+                font = QFont()
+                font.setBold(not row.seen)
+                return font
+            case _:
+                return None
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self.endResetModel()
+
+
+class AlertList(QListView):
+    def __init__(self, model: AlertListModel) -> None:
+        super().__init__()
+        self.setObjectName("alert-list")
+        self.setAccessibleName("Alerts")
+        self.setModel(model)
+        self.setWordWrap(True)
+        self.setSpacing(2)
+        self.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+
+
+def alert_text(row: AlertRow) -> str:
+    """When, how bad, who, what, and how often in a row."""
+    who = f"{row.drone}: " if row.drone else ""
+    often = f"  (x{row.count})" if row.count > 1 else ""
+    return f"{duration_text(row.at_s)}  {_SIGNS[row.level]}  {who}{row.text}{often}"

@@ -1,0 +1,206 @@
+"""The fleet as a table: rows are drones, cells come from `fleet_columns`; what is stale looks stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PyQt6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, QTimer
+from PyQt6.QtGui import QFont, QKeyEvent, QMouseEvent, QPixmap
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from gui.models.drone_view import DroneView, Freshness
+from gui.models.figures import Tone
+from gui.models.fleet import FleetModel
+from gui.models.fleet_columns import COLUMNS, Cell
+from gui.models.selection import Selection
+from gui.views.theme import NationStyle, Theme
+
+REFRESH_MS = 200
+_SORT_ROLE = Qt.ItemDataRole.UserRole
+_LINK_COLUMN = next(index for index, column in enumerate(COLUMNS) if column.title == "Link")
+_IDENTITY_COLUMNS = 2
+_Role = int
+
+
+class FleetTableModel(QAbstractTableModel):
+    """Reads the fleet; tells of changes a few times a second at most."""
+
+    def __init__(self, fleet: FleetModel, *, theme: Theme, now_s: Callable[[], float]) -> None:
+        super().__init__()
+        self._fleet = fleet
+        self._theme = theme
+        self._now_s = now_s
+        self._ids: list[str] = list(fleet.drones)
+        self._swatches: dict[str, QPixmap] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        fleet.changed.connect(self._soon)
+
+    def set_look(self, theme: Theme, swatches: dict[str, QPixmap]) -> None:
+        """Colours of tones, and a picture for each nation."""
+        self._theme, self._swatches = theme, swatches
+        self._refresh()
+
+    def drone_id(self, row: int) -> str:
+        return self._ids[row]
+
+    def row_of(self, drone: str) -> int:
+        return self._ids.index(drone)
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._ids)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: _Role = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[section].title
+            case Qt.ItemDataRole.ToolTipRole:
+                return COLUMNS[section].tip
+            case _:
+                return None
+
+    def data(self, index: QModelIndex, role: _Role = Qt.ItemDataRole.DisplayRole) -> Any:
+        drone = self._fleet.drones.get(self._ids[index.row()])
+        if drone is None:  # another fleet has come and the table has not been told yet
+            return None
+        column = index.column()
+        cell = COLUMNS[column].cell(drone, self._now_s())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.tip or None
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._theme.tone(self._tone(drone, column, cell))
+            case Qt.ItemDataRole.FontRole:
+                return self._font(drone, column)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if COLUMNS[column].numeric else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.DecorationRole:
+                return self._swatches.get(drone.nation) if column == 1 else None
+            case role if role == _SORT_ROLE:
+                return cell.sort
+            case _:
+                return None
+
+    def _tone(self, drone: DroneView, column: int, cell: Cell) -> Tone:
+        return Tone.MUTED if self._outdated(drone, column) else cell.tone
+
+    def _font(self, drone: DroneView, column: int) -> QFont | None:
+        if not self._outdated(drone, column):
+            return None
+        font = QFont()
+        font.setItalic(True)
+        return font
+
+    def _outdated(self, drone: DroneView, column: int) -> bool:
+        """Whether the cell says something that may no longer be so."""
+        stale = drone.freshness(self._now_s()) in (Freshness.STALE, Freshness.LOST)
+        return stale and column >= _IDENTITY_COLUMNS and column != _LINK_COLUMN
+
+    def _soon(self) -> None:
+        if list(self._fleet.drones) != self._ids:
+            self.beginResetModel()
+            self._ids = list(self._fleet.drones)
+            self.endResetModel()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _refresh(self) -> None:
+        if self._ids:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(COLUMNS) - 1))
+
+
+class _ByCell(QSortFilterProxyModel):
+    """Sorts on request only: a row must not jump away under the mouse."""
+
+    def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:
+        return bool(left.data(_SORT_ROLE) < right.data(_SORT_ROLE))
+
+
+class FleetTable(QTableView):
+    """Shows and changes which drones are picked."""
+
+    def __init__(self, model: FleetTableModel, selection: Selection) -> None:
+        super().__init__()
+        self.setObjectName("fleet-table")
+        self.setAccessibleName("Fleet")
+        self._drones = model
+        self._selection = selection
+        self._showing = False
+        self._proxy = _ByCell(self)
+        self._proxy.setDynamicSortFilter(False)
+        self._proxy.setSourceModel(model)
+        self.setModel(self._proxy)
+        self.setSortingEnabled(True)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self._shape_headers()
+        picked = self.selectionModel()
+        assert picked is not None
+        picked.selectionChanged.connect(self._picked)
+        selection.changed.connect(self._show_picked)
+        model.modelReset.connect(self._show_picked)
+
+    def _shape_headers(self) -> None:
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        assert rows is not None
+        assert columns is not None
+        rows.hide()
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
+        columns.setHighlightSections(False)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        metrics = self.fontMetrics()
+        for index, column in enumerate(COLUMNS):
+            wide_px = max(metrics.horizontalAdvance(column.sample) + 20, metrics.horizontalAdvance(column.title) + 34)
+            self.setColumnWidth(index, wide_px)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self._selection.clear()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        # A click beside the rows would pick nobody, which means everybody.
+        if event is not None and self.indexAt(event.position().toPoint()).isValid():
+            super().mousePressEvent(event)
+
+    def _picked(self, _on: QItemSelection, _off: QItemSelection) -> None:
+        picked = self.selectionModel()
+        if not self._showing and picked is not None:
+            self._selection.pick(self._drones.drone_id(self._proxy.mapToSource(index).row()) for index in picked.selectedRows())
+
+    def _show_picked(self) -> None:
+        picked = self.selectionModel()
+        assert picked is not None
+        wanted = QItemSelection()
+        for drone in self._selection.drones:
+            index = self._proxy.mapFromSource(self._drones.index(self._drones.row_of(drone), 0))
+            wanted.select(index, index)
+        self._showing = True
+        picked.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows)
+        self._showing = False
+
+
+def swatch(style: NationStyle, side_px: int, ratio: float) -> QPixmap:
+    """A nation's colour as a small square."""
+    picture = QPixmap(round(side_px * ratio), round(side_px * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(style.colour)
+    return picture

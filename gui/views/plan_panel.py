@@ -1,0 +1,85 @@
+"""The plan's figures, and under them what the check found: a click on a violation goes to its place."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFormLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from gui.documents import Documents
+from gui.models.figures import Figure, Tone, figures_of, violation_text
+from gui.models.map_model import MapModel
+from gui.views.theme import Theme
+from planner.model import Violation
+
+_INDEX = Qt.ItemDataRole.UserRole
+
+
+class PlanPanel(QWidget):
+    def __init__(self, documents: Documents, map_model: MapModel, *, theme: Theme) -> None:
+        super().__init__()
+        self._documents = documents
+        self._map = map_model
+        self._theme = theme
+        self._shown: object = None
+        self._figures = QWidget()
+        self._form = QFormLayout(self._figures)
+        self._form.setContentsMargins(10, 8, 10, 8)
+        self._form.setHorizontalSpacing(16)
+        self._violations = QListWidget()
+        self._violations.setObjectName("violations")
+        self._violations.setAccessibleName("Violations")
+        self._violations.setWordWrap(True)
+        self._violations.setAlternatingRowColors(True)
+        self._violations.itemActivated.connect(self._go_to)
+        self._violations.itemClicked.connect(self._go_to)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._figures)
+        layout.addWidget(self._violations, 1)
+        layout.addStretch(0)
+        documents.changed.connect(self._refresh)
+        self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._show()
+
+    def _refresh(self) -> None:
+        if self._documents.current is not self._shown:
+            self._show()
+
+    def _show(self) -> None:
+        self._shown = document = self._documents.current
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        for figure in figures_of(None if document is None else document.content):
+            self._form.addRow(*self._labels(figure))
+        self._violations.clear()
+        plan = None if document is None else document.plan
+        for index, violation in enumerate(plan.violations if plan else ()):
+            self._violations.addItem(self._item(index, violation))
+        self._violations.setVisible(self._violations.count() > 0)
+
+    def _labels(self, figure: Figure) -> tuple[QLabel, QLabel]:
+        title, value = QLabel(figure.title), QLabel(figure.value)
+        value.setObjectName(f"figure-{figure.title}")
+        value.setWordWrap(True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setStyleSheet(f"color: {self._theme.tone(figure.tone).name()}; font-weight: 600;")
+        for label in (title, value):
+            label.setToolTip(figure.tip)
+        return title, value
+
+    def _item(self, index: int, violation: Violation) -> QListWidgetItem:
+        item = QListWidgetItem(violation_text(violation))
+        item.setData(_INDEX, index)
+        placed = violation.lat_deg is not None
+        item.setToolTip(f"{violation.amount:g} {violation.unit}{'; click to see the place' if placed else ''}")
+        item.setForeground(self._theme.tone(Tone.BAD))
+        return item
+
+    def _go_to(self, item: QListWidgetItem) -> None:
+        scene = self._map.scene
+        mark = next((mark for mark in scene.marks if mark.index == item.data(_INDEX)), None) if scene else None
+        if mark is not None:
+            self._map.go_to(east_m=mark.east_m, north_m=mark.north_m)
