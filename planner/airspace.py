@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from planner import cost
 from planner.errors import PlannerError
-from planner.geo import Geographic, LocalFrame
-from planner.model import DroneType, MissionSpec, Permission
+from planner.geo import LocalFrame
+from planner.model import DroneType, KeepOut, MissionSpec, Permission
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AirspaceParams:
-    """`clearance_m` keeps routes inside what the checker allows, rounding and chord error of buffers included."""
+    """`clearance_m` keeps routes inside what the checker allows, rounding and chord error of buffers included.
+
+    Ground further than `margin_m` from the area and the bases is not looked at. With `stay_inside` a way `corridor_m` wide to
+    each side leads from a base outside the area into it. A keep-out's band is passed with `height_slack_m` to spare.
+    """
 
     clearance_m: float = 2.0
     margin_m: float = 5_000.0
-    quad_segs: int = 24
+    corridor_m: float = 50.0
+    height_slack_m: float = 1.0
+    quad_segs: int = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Airspace:
-    """Local metres. `allowed` is exact, `flyable` is `allowed` less the clearance; both by nation, for the whole plan's time."""
+    """Local metres, by nation where it is a mapping. `allowed` is where it may fly at any time of the plan, `flyable` that less
+    the clearance; `approach` is `flyable` with the ways between bases and an area that drones stay inside. `visible` is what the
+    nation's drones could see from where it may ever fly; a nation without drones sees nothing.
+    """
 
     frame: LocalFrame
     area: BaseGeometry
@@ -33,33 +44,39 @@ class Airspace:
     territory: Mapping[str, BaseGeometry]
     allowed: Mapping[str, BaseGeometry]
     flyable: Mapping[str, BaseGeometry]
+    approach: Mapping[str, BaseGeometry]
+    visible: Mapping[str, BaseGeometry]
 
 
-def build_airspace(spec: MissionSpec, params: AirspaceParams | None = None) -> Airspace:
+def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = None, params: AirspaceParams | None = None) -> Airspace:
     """Project the specification and derive allowed, flyable and coverable ground (definitions: docs/plan_file.md).
 
-    Keep-outs count at all heights and times here, which is on the safe side. Permissions count when they hold from the
-    start without an end and for any number of drones; others are left to later work and simply not used.
+    `heights_m` are the drones' working heights; their types' own when left out. A keep-out counts for all times of the plan when
+    it holds for some; one above or below a nation's drones does not bind them. Permissions count when they hold from the
+    start without an end and for all drones; others are not used, but what could be seen from there is coverable.
     """
     params = params or AirspaceParams()
+    heights_m = heights_m or {drone.id: spec.drone_type(drone.type).height_above_home_m for drone in spec.drones}
     frame = LocalFrame.around([spec.area])
-    area = _local(frame, spec.area)
+    area = frame.ground(spec.area)
     near = _neighbourhood(spec, frame, area, params.margin_m)
-    territory = {nation.id: _local(frame, nation.territory).intersection(near) for nation in spec.nations}
-    closed = shapely.union_all(
-        [_local(frame, keep_out.polygon).buffer(keep_out.buffer_m, quad_segs=params.quad_segs) for keep_out in spec.keep_outs]
-    )
+    territory = {nation.id: frame.ground(nation.territory).intersection(near) for nation in spec.nations}
     band = _uncertain_band(spec, frame, near, params.quad_segs)
-    allowed = {}
+    own = {nation: _polygonal(ground.difference(band)) for nation, ground in territory.items()}
+    grown = [(keep_out, _grown(frame, keep_out, params.quad_segs)) for keep_out in spec.keep_outs]
+    allowed, flyable, approach = {}, {}, {}
     for nation in spec.nations:
-        granted = [_local(frame, permission.polygon) for permission in spec.permissions if _is_usable(permission, nation.id, spec)]
-        ground = shapely.union_all([territory[nation.id].difference(band), *granted]).intersection(near)
-        if spec.stay_inside:
-            ground = ground.intersection(shapely.union_all([area, *_corridors(spec, nation.id, frame, area)]))
-        allowed[nation.id] = ground.difference(closed)
-    keep_outs = shapely.union_all([_local(frame, keep_out.polygon) for keep_out in spec.keep_outs])
-    seen = _visible(spec, allowed, params.quad_segs)
-    open_ground = area.difference(keep_outs)
+        flown_m = [heights_m[drone.id] for drone in spec.drones if drone.nation == nation.id]
+        bases = [shapely.Point(frame.point_to_local(base.location)) for base in spec.bases if base.nation == nation.id]
+        granted = [frame.ground(each.polygon) for each in spec.permissions if _is_usable(spec, each, nation.id, flown_m)]
+        closed = [shape for keep_out, shape in grown if _binds(keep_out, shape, flown_m, bases, params)]
+        whole = shapely.union_all([own[nation.id], *granted]).intersection(near).difference(shapely.union_all(closed))
+        allowed[nation.id] = _polygonal(whole.intersection(area) if spec.stay_inside else whole)
+        flyable[nation.id] = allowed[nation.id].buffer(-params.clearance_m)
+        approach[nation.id] = _with_approaches(whole, area, bases, params) if spec.stay_inside else flyable[nation.id]
+    open_ground = area.difference(shapely.union_all([frame.ground(keep_out.polygon) for keep_out in spec.keep_outs]))
+    visible = {nation.id: _visible(spec, nation.id, frame, own[nation.id], grown, area) for nation in spec.nations}
+    seen = shapely.union_all(list(visible.values()))
     return Airspace(
         frame=frame,
         area=area,
@@ -67,13 +84,10 @@ def build_airspace(spec: MissionSpec, params: AirspaceParams | None = None) -> A
         unseen=_polygonal(open_ground.difference(seen)),
         territory=territory,
         allowed=allowed,
-        flyable={nation: ground.buffer(-params.clearance_m) for nation, ground in allowed.items()},
+        flyable=flyable,
+        approach=approach,
+        visible=visible,
     )
-
-
-def _local(frame: LocalFrame, shape: Geographic) -> BaseGeometry:
-    geometry = frame.to_local(shape)
-    return geometry if geometry.is_valid else shapely.make_valid(geometry)
 
 
 def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
@@ -91,36 +105,72 @@ def _uncertain_band(spec: MissionSpec, frame: LocalFrame, near: BaseGeometry, qu
     if spec.border is None or spec.position_uncertainty_m <= 0:
         return shapely.Polygon()
     reach = near.buffer(spec.position_uncertainty_m)
-    return frame.to_local(spec.border).intersection(reach).buffer(spec.position_uncertainty_m, quad_segs=quad_segs)
+    return frame.line(spec.border).intersection(reach).buffer(spec.position_uncertainty_m, quad_segs=quad_segs)
 
 
-def _is_usable(permission: Permission, nation: str, spec: MissionSpec) -> bool:
-    if permission.guest != nation or permission.validity.from_s > 0 or permission.validity.to_s != float("inf"):
+def _grown(frame: LocalFrame, keep_out: KeepOut, quad_segs: int) -> BaseGeometry:
+    return frame.ground(keep_out.polygon).buffer(keep_out.buffer_m, quad_segs=quad_segs)
+
+
+def _binds(keep_out: KeepOut, shape: BaseGeometry, flown_m: Iterable[float], bases: Iterable[BaseGeometry], params: AirspaceParams) -> bool:
+    """Whether the keep-out holds at some time and where one of the drones works, or takes off through it."""
+    low_m, high_m = keep_out.band.min_m - params.height_slack_m, keep_out.band.max_m + params.height_slack_m
+    at_work = any(low_m <= height_m <= high_m for height_m in flown_m)
+    over_base = high_m > 0 and any(shape.distance(base) <= params.clearance_m for base in bases)
+    return keep_out.validity.to_s > 0 and (at_work or over_base)
+
+
+def _is_usable(spec: MissionSpec, permission: Permission, nation: str, flown_m: Sequence[float]) -> bool:
+    if permission.guest != nation or permission.validity.from_s > 0 or permission.validity.to_s != math.inf:
         return False
-    types = [spec.drone_type(drone.type) for drone in spec.drones if drone.nation == nation]
-    if permission.max_drones is not None and permission.max_drones < len(types):
+    if permission.max_drones is not None and permission.max_drones < len(flown_m):
         return False
-    return all(permission.band.min_m <= drone_type.height_above_home_m <= permission.band.max_m for drone_type in types)
+    low_m, high_m = permission.band.min_m, min(permission.band.max_m, spec.nation(permission.host).policy.max_height_m)
+    return all(low_m <= height_m <= high_m for height_m in flown_m)
 
 
-def _corridors(spec: MissionSpec, nation: str, frame: LocalFrame, area: BaseGeometry) -> list[BaseGeometry]:
-    """With `stay_inside`, the way between a base outside the area and the area stays open."""
-    corridors: list[BaseGeometry] = []
-    for base in spec.bases:
-        if base.nation == nation:
-            here = shapely.Point(frame.point_to_local(base.location))
-            corridors.append(shapely.shortest_line(here, area).buffer(spec.limits.min_separation_m))
-    return corridors
+def _with_approaches(whole: BaseGeometry, area: BaseGeometry, bases: Sequence[BaseGeometry], params: AirspaceParams) -> BaseGeometry:
+    """The area with the shortest way to each base; with all around when something bars a shortest way."""
+    corridors = [shapely.shortest_line(base, area).buffer(params.corridor_m) for base in bases]
+    narrow = whole.intersection(shapely.union_all([area, *corridors])).buffer(-params.clearance_m)
+    inside = whole.intersection(area).buffer(-params.clearance_m)
+    for base in bases:
+        connected = any(part.intersects(base) and part.intersects(inside) for part in shapely.get_parts(narrow))
+        if not connected:
+            return whole.buffer(-params.clearance_m)
+    return narrow
 
 
-def _visible(spec: MissionSpec, allowed: Mapping[str, BaseGeometry], quad_segs: int) -> BaseGeometry:
-    """Ground within half the widest swath of a nation's drones from where it may fly."""
-    seen = []
-    for nation, ground in allowed.items():
-        swaths = [spec.drone_type(drone.type).swath_m for drone in spec.drones if drone.nation == nation]
-        if swaths:
-            seen.append(ground.buffer(max(swaths) / 2, quad_segs=quad_segs))
-    return shapely.union_all(seen)
+def _visible(
+    spec: MissionSpec,
+    nation: str,
+    frame: LocalFrame,
+    own: BaseGeometry,
+    grown: Sequence[tuple[KeepOut, BaseGeometry]],
+    area: BaseGeometry,
+) -> BaseGeometry:
+    """Ground within half the widest swath of the nation's drones from where it may fly at a working height, at some time."""
+    types = nation_types(spec, nation)
+    if not types:
+        return shapely.Polygon()
+    reach_m = max(drone_type.swath_m for drone_type in types) / 2
+    from_where = []
+    for height_m in sorted({drone_type.height_above_home_m for drone_type in types}):
+        guest = [frame.ground(each.polygon) for each in spec.permissions if each.guest == nation and _admits(each, height_m)]
+        closed = [shape for keep_out, shape in grown if _bars_for_good(keep_out, height_m)]
+        from_where.append(shapely.union_all([own, *guest]).difference(shapely.union_all(closed)))
+    ground = shapely.union_all(from_where)
+    return (ground.intersection(area) if spec.stay_inside else ground).buffer(reach_m)
+
+
+def _admits(permission: Permission, height_m: float) -> bool:
+    return permission.band.min_m <= height_m <= permission.band.max_m and permission.validity.to_s > 0
+
+
+def _bars_for_good(keep_out: KeepOut, height_m: float) -> bool:
+    """One that ends or begins later can be waited for, one above or below can be passed."""
+    holds_always = keep_out.validity.from_s <= 0 and keep_out.validity.to_s == math.inf
+    return holds_always and keep_out.band.min_m <= height_m <= keep_out.band.max_m
 
 
 def nation_types(spec: MissionSpec, nation: str) -> tuple[DroneType, ...]:
@@ -129,6 +179,15 @@ def nation_types(spec: MissionSpec, nation: str) -> tuple[DroneType, ...]:
     return tuple(drone_type for drone_type in spec.drone_types if drone_type.id in used)
 
 
-def require_drones(spec: MissionSpec) -> None:
+def require_fleet(spec: MissionSpec) -> None:
+    """Raise `PlannerError` when nobody flies or a drone works above its nation's limit, `WindError` when the wind wins."""
     if not spec.drones:
         raise PlannerError("the mission has no drone: add a [[fleet]] with a count")
+    for nation in spec.nations:
+        for drone_type in nation_types(spec, nation.id):
+            cost.ensure_flyable(drone_type, spec.wind)
+            if drone_type.height_above_home_m > nation.policy.max_height_m:
+                raise PlannerError(
+                    f"drone type {drone_type.id} works at {drone_type.height_above_home_m:g} m, {nation.id} allows "
+                    f"{nation.policy.max_height_m:g} m: lower its height_above_home_m"
+                )

@@ -85,7 +85,7 @@ def shares(lengths_m: Mapping[str, float]) -> dict[str, float]:
 
 
 def _nation_bound_s(spec: MissionSpec, airspace: Airspace, nation: str, params: BoundParams) -> float:
-    ground = _only_seen_by(spec, airspace, nation)
+    ground = _only_seen_by(airspace, nation)
     unseen_m2 = (1 - spec.min_coverage) * airspace.coverable.area
     sweepers = [_sweeper(spec, airspace, drone) for drone in spec.drones if drone.nation == nation]
     if ground.area <= unseen_m2 or not sweepers:
@@ -96,13 +96,9 @@ def _nation_bound_s(spec: MissionSpec, airspace: Airspace, nation: str, params: 
     )
 
 
-def _only_seen_by(spec: MissionSpec, airspace: Airspace, nation: str) -> BaseGeometry:
-    ground = airspace.coverable
-    for other, allowed in airspace.allowed.items():
-        swaths = [spec.drone_type(drone.type).swath_m for drone in spec.drones if drone.nation == other]
-        if other != nation and swaths:
-            ground = ground.difference(allowed.buffer(max(swaths) / 2))
-    return ground
+def _only_seen_by(airspace: Airspace, nation: str) -> BaseGeometry:
+    others = [visible for other, visible in airspace.visible.items() if other != nation]
+    return airspace.coverable.difference(shapely.union_all(others)) if others else airspace.coverable
 
 
 def _sweeper(spec: MissionSpec, airspace: Airspace, drone: Drone) -> _Sweeper:

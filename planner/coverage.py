@@ -92,7 +92,7 @@ def flown_coverage(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
 def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
     """The figures for these sweeps over the plan's area."""
     frame = LocalFrame.around([plan.area])
-    area, coverable = (shapely.make_valid(frame.to_local(shape)) for shape in (plan.area, plan.coverable))
+    area, coverable = frame.ground(plan.area), frame.ground(plan.coverable)
     seen_by_drone: dict[str, list[BaseGeometry]] = defaultdict(list)
     seen_by_nation: dict[str, list[BaseGeometry]] = defaultdict(list)
     for sweep in sweeps:
@@ -118,7 +118,7 @@ def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
 def _coverage_by_sector(plan: Plan, frame: LocalFrame, coverable: BaseGeometry, covered: BaseGeometry) -> dict[str, float]:
     figures = {}
     for sector in plan.sectors:
-        ground = shapely.make_valid(frame.to_local(sector.polygon)).intersection(coverable)
+        ground = frame.ground(sector.polygon).intersection(coverable)
         figures[sector.nation] = _ratio(ground.intersection(covered).area, ground.area)
     return figures
 

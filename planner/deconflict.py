@@ -33,20 +33,26 @@ class DeconflictParams:
 
 
 def working_heights(spec: MissionSpec, params: DeconflictParams | None = None) -> dict[str, float]:
-    """Height of each drone: its type's own, raised by layers as far as its nation's policy lets, one drone after the other.
+    """Height of each drone: its type's own, raised by layers as far as policies and permissions let, one drone after the other.
 
     A higher drone sees a wider swath than its lanes count on, never a narrower one.
     """
     params = params or DeconflictParams()
     step_m = spec.limits.min_vertical_separation_m + params.layer_margin_m
-    ceiling_m = min(nation.policy.max_height_m for nation in spec.nations)
     heights: dict[str, float] = {}
     for drone in spec.drones:
         drone_type = spec.drone_type(drone.type)
-        room = max(0, int((ceiling_m - drone_type.height_above_home_m) // step_m))
+        room = max(0, int((_ceiling_m(spec, drone) - drone_type.height_above_home_m) // step_m))
         height_m = _least_crowded(drone_type.height_above_home_m, step_m, room, list(heights.values()))
         heights[drone.id] = height_m
     return heights
+
+
+def _ceiling_m(spec: MissionSpec, drone: Drone) -> float:
+    """The strictest policy, and the top of every permission that the drone's type keeps to at its own height."""
+    height_m = spec.drone_type(drone.type).height_above_home_m
+    bands = [each.band for each in spec.permissions if each.guest == drone.nation and each.band.min_m <= height_m <= each.band.max_m]
+    return min([*(nation.policy.max_height_m for nation in spec.nations), *(band.max_m for band in bands)])
 
 
 def _least_crowded(lowest_m: float, step_m: float, room: int, used_m: Sequence[float]) -> float:

@@ -20,6 +20,9 @@ _WGS84 = pyproj.Geod(ellps="WGS84")
 #: Beyond this distance from its origin one frame's scale error passes 0.025 % (0.10 % at 500 km).
 FRAME_RADIUS_M = 250_000.0
 
+#: Edges that are straight in degrees also are in a local frame, to 0.1 m, when cut into steps this long.
+EDGE_STEP_DEG = 0.02
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LatLon:
@@ -87,6 +90,30 @@ class LocalFrame:
         """The shape in metres east, north of the origin."""
         return _mapped(shape.geometry, self._projector().transform)
 
+    def ground(self, shape: Geographic) -> BaseGeometry:
+        """The ground that a polygon means, in metres: its edges are straight in degrees (RFC 7946, 3.1.1), parts that meet at the
+        antimeridian become one. Empty when the shape holds no polygon.
+        """
+        parts = [self._valid_ground(part) for part in shapely.get_parts(shape.geometry) if part.geom_type == "Polygon"]
+        return shapely.union_all([part for part in parts if not part.is_empty]) if parts else shapely.Polygon()
+
+    def _valid_ground(self, part: BaseGeometry) -> BaseGeometry:
+        rings = [self._ring_to_local(ring) for ring in shapely.get_rings(part)]
+        placed = shapely.Polygon(rings[0], rings[1:]) if rings else shapely.Polygon()
+        return placed if placed.is_valid else _polygons_of(shapely.make_valid(placed))
+
+    def line(self, shape: Geographic) -> BaseGeometry:
+        """A line in metres, straight in degrees between its points."""
+        parts = [part for part in shapely.get_parts(shape.geometry) if part.geom_type in ("LineString", "LinearRing")]
+        return shapely.union_all([shapely.LineString(self._ring_to_local(part)) for part in parts if not part.is_empty])
+
+    def _ring_to_local(self, line: BaseGeometry) -> NDArray[np.float64]:
+        points = shapely.get_coordinates(line)
+        # An edge from 179 to -179 degrees crosses the antimeridian.
+        run_on = np.column_stack([np.unwrap(points[:, 0], period=360.0), points[:, 1]])
+        dense = shapely.get_coordinates(shapely.segmentize(shapely.LineString(run_on), EDGE_STEP_DEG))
+        return np.column_stack(self._projector().transform(dense[:, 0], dense[:, 1]))
+
     def to_geographic(self, geometry: BaseGeometry) -> Geographic:
         """A local geometry as longitude, latitude degrees."""
         projector = self._projector()
@@ -128,6 +155,12 @@ class LocalFrame:
 def _projector(lat_deg: float, lon_deg: float) -> pyproj.Transformer:
     local = pyproj.CRS.from_proj4(f"+proj=aeqd +lat_0={lat_deg!r} +lon_0={lon_deg!r} +datum=WGS84 +units=m +no_defs")
     return pyproj.Transformer.from_crs(local.geodetic_crs, local, always_xy=True)
+
+
+def _polygons_of(geometry: BaseGeometry) -> BaseGeometry:
+    """Without the lines and points that mending a shape leaves."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))  # a collection may hold a multipolygon
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon" and part.area > 0])
 
 
 _Transform = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]

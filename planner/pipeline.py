@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from planner import bounds, cost, coverage, geo
-from planner.airspace import Airspace, build_airspace, require_drones
+from planner import bounds, coverage, geo
+from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.check import check_plan
 from planner.deconflict import separate, working_heights
 from planner.model import (
@@ -90,14 +90,12 @@ def plan_mission(
     an `executor` (then `should_stop` is sent there, so it must pickle), with the same plan as without. Raises PlannerError
     when the specification cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
     """
-    require_drones(spec)
-    for drone_type in spec.drone_types:
-        cost.ensure_flyable(drone_type, spec.wind)
+    require_fleet(spec)
     on_progress(Progress("airspace", 0.0))
-    airspace = build_airspace(spec)
+    heights_m = working_heights(spec)
+    airspace = build_airspace(spec, heights_m)
     bound_s = bounds.makespan_bound_s(spec, airspace)
     sectors = partition_by_territory(airspace.area, airspace.territory)
-    heights_m = working_heights(spec)
     works = _plan_nations(spec, airspace, sectors, heights_m, params, bound_s, on_progress, should_stop, executor)
     on_progress(Progress("launch times", 0.8, None, bound_s))
     lanes, sorties = _fly(spec, airspace, works, heights_m)
