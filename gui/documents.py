@@ -35,6 +35,11 @@ class Documents:
         self._selection = selection
         self._notices = notices
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether a plan is open that was made here and is nowhere on disk."""
+        return self.current is not None and self.current.unsaved
+
     def open(self, source: str) -> None:
         """Read a mission or a plan; what was open stays until it has been read without an error."""
         self.opening = source

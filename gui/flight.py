@@ -67,13 +67,17 @@ class Flight:
     def attached(self) -> bool:
         return self.link is LinkState.ATTACHED
 
-    def start(self, document: Document, options: FleetOptions) -> None:
-        """Start mission control and its vehicles for the document's plan, which must be on disk."""
-        assert document.plan_file is not None
+    @property
+    def busy(self) -> bool:
+        """Whether there is, or was until it was lost, a mission control that we look at."""
+        return self.link is not LinkState.NONE
+
+    def start(self, document: Document, plan_file: Path, options: FleetOptions) -> None:
+        """Start mission control and its vehicles for the document's plan, which is in this file."""
         self._flown, self.ours = document, True
         self._set(LinkState.STARTING)
         try:
-            self._process.start(document.plan_file, options)
+            self._process.start(plan_file, options)
         except OSError as error:
             self._not_started(str(error))
 

@@ -33,7 +33,12 @@ class Document:
     @property
     def title(self) -> str:
         """For the window: the mission's name, and a star while its plan is nowhere on disk."""
-        return f"{self.content.name}{'' if self.plan is None or self.plan_file else ' *'}"
+        return f"{self.content.name}{' *' if self.unsaved else ''}"
+
+    @property
+    def unsaved(self) -> bool:
+        """A plan that was made here and is nowhere on disk."""
+        return self.plan is not None and self.spec is not None and self.plan_file is None
 
 
 def open_document(source: str) -> Document:

@@ -95,9 +95,9 @@ class MapModel:
         self.cursor = None
         self.cursor_changed.emit()
 
-    def switch(self, layer: Layer, *, on: bool) -> None:
-        layers = self.layers | {layer} if on else self.layers - {layer}
-        self.set_layers(layers)
+    def toggle(self, layer: Layer) -> None:
+        """On if it was off, off if it was on."""
+        self.set_layers(self.layers ^ {layer})
 
     def set_layers(self, layers: frozenset[Layer]) -> None:
         if layers != self.layers:

@@ -1,0 +1,95 @@
+"""The composition root: makes the application, the desk and the window, and ties them together."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import traceback
+from functools import partial
+from pathlib import Path
+from types import FrameType, TracebackType
+
+from PyQt6.QtCore import QStandardPaths, QTimer, QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QApplication
+
+from gui.appearance import Appearance
+from gui.desk import Desk, make_desk
+from gui.models.notices import Notices
+from gui.settings import APPLICATION, ORGANISATION, Settings
+from gui.views.main_window import MainWindow
+
+log = logging.getLogger(__name__)
+
+#: How often ages on the screen are told anew when nothing is heard.
+PULSE_MS = 500
+
+
+def run(source: str | None = None) -> int:
+    """Show the desktop, with this mission or plan open; returns when the window has been closed."""
+    application = QApplication(["jointpatrol"])
+    application.setApplicationName(APPLICATION)
+    application.setOrganizationName(ORGANISATION)
+    application.setApplicationDisplayName("jointpatrol")
+    window, desk = make_window(application, Settings.of_user(), state_folder=_state_folder())
+    _show_defects(desk.notices)
+    _close_on_interrupt(application, window)
+    window.show()
+    if source is not None:
+        desk.documents.open(source)
+    code = application.exec()
+    desk.close()
+    return code
+
+
+def make_window(application: QApplication, settings: Settings, *, state_folder: Path) -> tuple[MainWindow, Desk]:
+    """The window and what it works on, not shown yet."""
+    desk = make_desk(state_folder=state_folder, open_folder=_open_folder)
+    window = MainWindow(desk, settings, Appearance(application, settings))
+    pulse = QTimer(window)
+    pulse.setInterval(PULSE_MS)
+    pulse.timeout.connect(partial(_tell_ages, desk))
+    pulse.start()
+    return window, desk
+
+
+def _tell_ages(desk: Desk) -> None:
+    if desk.flight.busy:
+        desk.fleet.changed.emit()
+
+
+def _close_on_interrupt(application: QApplication, window: MainWindow) -> None:
+    """Ctrl-C closes the window, which may ask; a second one leaves at once, and drones go on with mission control."""
+    count = 0
+
+    # Python looks at signals whenever the pulse wakes it.
+    def interrupted(number: int, _frame: FrameType | None) -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            window.close()
+        else:
+            application.exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupted)
+
+
+def _open_folder(folder: str) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+
+
+def _state_folder() -> Path:
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
+
+
+def _show_defects(notices: Notices) -> None:
+    """A defect of the desktop is told in the window and logged; it ends nothing, least of all a flight."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        log.error("defect in the desktop", exc_info=(kind, error, trace))
+        notices.error("defect", f"This should not happen: {error or kind.__name__}. Copy it into a report.", details)
+
+    sys.excepthook = tell

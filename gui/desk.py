@@ -1,0 +1,76 @@
+"""Everything the window works on, put together once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gui.background import Background
+from gui.documents import Documents
+from gui.fleet_feed import FleetFeed
+from gui.flight import Flight
+from gui.models.fleet import FleetModel
+from gui.models.map_model import MapModel
+from gui.models.notices import Notices
+from gui.models.selection import Selection
+from gui.models.tracks import Tracks
+from gui.orders import Orders
+from gui.planning import Planning
+from gui.simulation import Simulation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """`now_s` is this computer's monotonic clock, by which ages of data are told."""
+
+    now_s: Callable[[], float]
+    background: Background
+    map: MapModel
+    fleet: FleetModel
+    tracks: Tracks
+    selection: Selection
+    notices: Notices
+    documents: Documents
+    planning: Planning
+    flight: Flight
+    orders: Orders
+    simulation: Simulation
+
+    def close(self) -> None:
+        """End every thread and the solver; drones and mission control are not touched."""
+        self.planning.cancel()
+        self.flight.leave()
+        self.background.close()
+
+
+def make_desk(*, state_folder: Path, open_folder: Callable[[str], None], now_s: Callable[[], float] = time.monotonic) -> Desk:
+    """`state_folder` is where mission control's start and plans that were not saved leave files."""
+    background, map_model, fleet, tracks, notices = Background(), MapModel(), FleetModel(), Tracks(), Notices()
+    selection = Selection(fleet)
+    documents = Documents(background, map_model=map_model, fleet=fleet, tracks=tracks, selection=selection, notices=notices)
+    flight = Flight(
+        FleetFeed(),
+        documents=documents,
+        fleet=fleet,
+        tracks=tracks,
+        notices=notices,
+        state_folder=state_folder,
+        now_s=now_s,
+        open_folder=open_folder,
+    )
+    return Desk(
+        now_s=now_s,
+        background=background,
+        map=map_model,
+        fleet=fleet,
+        tracks=tracks,
+        selection=selection,
+        notices=notices,
+        documents=documents,
+        planning=Planning(background, documents, notices),
+        flight=flight,
+        orders=Orders(flight, fleet, selection, notices),
+        simulation=Simulation(background, documents, flight, notices, folder=state_folder),
+    )

@@ -1,0 +1,195 @@
+"""The main window: puts the views in their places, remembers the layout, takes files that are dropped on it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QToolBar, QVBoxLayout, QWidget
+
+from gui.action_list import desk_actions
+from gui.appearance import Appearance
+from gui.desk import Desk
+from gui.leaving import Leaving
+from gui.models.map_model import Layer
+from gui.settings import LAYOUT_VERSION, Settings
+from gui.views.alert_list import AlertList, AlertListModel
+from gui.views.fleet_table import FleetTable, FleetTableModel, swatch
+from gui.views.hold_button import HoldButton
+from gui.views.map_view import MapView
+from gui.views.notice_bar import NoticeBar
+from gui.views.plan_panel import PlanPanel
+from gui.views.qactions import QActions
+from gui.views.questions import WindowQuestions
+from gui.views.scope_bar import ScopeBar
+from gui.views.status_view import StatusView
+from gui.views.theme import nation_styles
+
+_TOOLS = (
+    ("file.open", "plan.start", "plan.cancel"),
+    ("fly.simulate", "fly.start", "fly.upload", "fly.launch", "fly.pause", "fly.continue", "fly.recall"),
+    ("view.fit",),
+)
+_FIRST_SIZE = QSize(1280, 800)
+_SWATCH_PX = 12
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, desk: Desk, settings: Settings, appearance: Appearance) -> None:
+        super().__init__()
+        self.setObjectName("main-window")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self._desk = desk
+        self._settings = settings
+        self._appearance = appearance
+        self._leaving = Leaving(desk.flight, desk.fleet, desk.documents, desk.notices, close=self.close)
+        questions = WindowQuestions(self, desk.documents, desk.flight)
+        self._actions = QActions(desk_actions(desk, appearance, questions), self)
+        self._make_views()
+        self._lay_out()
+        self._follow()
+        self._restore()
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _make_views(self) -> None:
+        desk, theme = self._desk, self._appearance.theme
+        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, theme=theme, now_s=desk.now_s)
+        self._fleet_model = FleetTableModel(desk.fleet, theme=theme, now_s=desk.now_s)
+        self._table = FleetTable(self._fleet_model, desk.selection)
+        self._scope = ScopeBar(desk.fleet, desk.selection)
+        self._alert_model = AlertListModel(desk.fleet.alerts, theme=theme)
+        self._alerts = AlertList(self._alert_model)
+        self._plan = PlanPanel(desk.documents, desk.map, theme=theme)
+        self._notices = NoticeBar(desk.notices, theme=theme)
+        self._home = HoldButton("EVERYONE HOME", theme=theme)
+        self._home.setObjectName("everyone-home")
+        self._home.setToolTip(
+            "Hold for a moment: every drone flies home and lands, nobody flies a further sortie (Ctrl+Shift+H asks first)"
+        )
+        self._home.setMinimumSize(QSize(170, 34))
+        self._home.held.connect(desk.orders.everyone_home)
+        self._status = StatusView(desk.documents, desk.planning, desk.flight, desk.fleet, desk.map, theme=theme)
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._notices)
+        column.addWidget(self._map, 1)
+        self.setCentralWidget(centre)
+        bar = self.menuBar()
+        assert bar is not None
+        self._actions.fill(bar)
+        self.addToolBar(self._tool_bar())
+        self.setStatusBar(self._status)
+        fleet = QWidget()
+        rows = QVBoxLayout(fleet)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self._scope)
+        rows.addWidget(self._table, 1)
+        right, below = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomRightCorner, below)
+        plan_dock = self._dock("Plan", self._plan, right)
+        fleet_dock = self._dock("Fleet", fleet, below)
+        self._alert_dock = self._dock("Alerts", self._alerts, below)
+        self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
+        self.resizeDocks([fleet_dock, self._alert_dock], [880, 400], Qt.Orientation.Horizontal)
+        self.resizeDocks([fleet_dock], [250], Qt.Orientation.Vertical)
+
+    def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{title}")
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable)
+        dock.setWidget(content)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _tool_bar(self) -> QToolBar:
+        tools = QToolBar("Tools")
+        tools.setObjectName("tools")
+        tools.setMovable(False)
+        tools.setFloatable(False)
+        tools.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        # the button that must always be there cannot be hidden by a context menu
+        tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for group in _TOOLS:
+            for action_id in group:
+                tools.addAction(self._actions[action_id])
+            tools.addSeparator()
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        tools.addWidget(space)
+        tools.addWidget(self._home)
+        return tools
+
+    # --- following the models ----------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        desk = self._desk
+        for changed in (
+            desk.documents.changed,
+            desk.planning.changed,
+            desk.flight.changed,
+            desk.fleet.changed,
+            desk.fleet.alerts.changed,
+            desk.selection.changed,
+            desk.map.changed,
+            desk.simulation.changed,
+        ):
+            changed.connect(self._refresh)
+        desk.documents.changed.connect(self._refresh_look)
+        self._appearance.changed.connect(self._refresh_look)
+        self._refresh()
+        self._refresh_look()
+
+    def _refresh(self) -> None:
+        self._actions.refresh()
+        self._home.setEnabled(self._desk.orders.can_recall_everyone())
+        unseen = self._desk.fleet.alerts.unseen()
+        self._alert_dock.setWindowTitle(f"Alerts ({unseen} new)" if unseen else "Alerts")
+        document = self._desk.documents.current
+        self.setWindowTitle(f"{document.title} - jointpatrol" if document else "jointpatrol")
+
+    def _refresh_look(self) -> None:
+        theme, document = self._appearance.theme, self._desk.documents.current
+        styles = nation_styles(document.content.nations, theme) if document else {}
+        ratio = self.devicePixelRatioF()
+        self._fleet_model.set_look(theme, {nation: swatch(style, _SWATCH_PX, ratio) for nation, style in styles.items()})
+        for view in (self._map, self._alert_model, self._plan, self._notices, self._home, self._status):
+            view.set_theme(theme)
+        self._actions.refresh()
+
+    # --- the window itself -------------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        self.resize(_FIRST_SIZE)
+        self._desk.map.set_layers(self._desk.map.layers - self._settings.hidden_layers)
+        geometry, layout = self._settings.geometry, self._settings.layout
+        if geometry is not None and layout is not None:
+            self.restoreGeometry(geometry)
+            self.restoreState(layout, LAYOUT_VERSION)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        if event is None:
+            return
+        if not self._leaving.may_close():
+            event.ignore()
+            return
+        self._settings.hidden_layers = frozenset(Layer) - self._desk.map.layers
+        self._settings.keep_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        self._desk.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        data = None if event is None else event.mimeData()
+        if event is not None and data is not None and data.hasUrls() and self._actions["file.open"].isEnabled():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        data = None if event is None else event.mimeData()
+        files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []
+        if files:
+            self._desk.documents.open(files[0])

@@ -1,0 +1,91 @@
+"""The status bar: what is going on, how far the planning is, who is listening, where the cursor is."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QLabel, QProgressBar, QStatusBar
+
+from gui.documents import Documents
+from gui.flight import Flight, LinkState
+from gui.models.figures import Tone
+from gui.models.fleet import FleetModel
+from gui.models.map_model import MapModel
+from gui.models.text import count_text, duration_text, part_text, position_text
+from gui.planning import Planning
+from gui.views.theme import Theme
+
+_LINK_TONES = {LinkState.ATTACHED: Tone.GOOD, LinkState.LOST: Tone.BAD}
+
+
+class StatusView(QStatusBar):
+    def __init__(
+        self, documents: Documents, planning: Planning, flight: Flight, fleet: FleetModel, map_model: MapModel, *, theme: Theme
+    ) -> None:
+        super().__init__()
+        self._documents = documents
+        self._planning = planning
+        self._flight = flight
+        self._fleet = fleet
+        self._map = map_model
+        self._theme = theme
+        self.setSizeGripEnabled(False)
+        self._doing, self._patrol, self._link, self._cursor = (QLabel() for _ in range(4))
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 100)
+        self._progress.setFixedWidth(180)
+        self._progress.setAccessibleName("Planning progress")
+        for name, label in (("doing", self._doing), ("patrol", self._patrol), ("link", self._link), ("cursor", self._cursor)):
+            label.setObjectName(f"status-{name}")
+            label.setContentsMargins(6, 0, 6, 0)
+        self.addWidget(self._doing)
+        self.addWidget(self._progress)
+        self.addPermanentWidget(self._patrol)
+        self.addPermanentWidget(self._link)
+        self.addPermanentWidget(self._cursor)
+        self._cursor.setMinimumWidth(self.fontMetrics().horizontalAdvance("88.888888° N  888.888888° W") + 16)
+        for changed in (documents.changed, planning.changed, flight.changed, fleet.changed):
+            changed.connect(self._refresh)
+        map_model.cursor_changed.connect(self._show_cursor)
+        self._refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._doing.setText(self._doing_text())
+        self._progress.setVisible(self._planning.busy)
+        if self._planning.progress is not None:
+            self._progress.setValue(round(100 * self._planning.progress.fraction))
+        else:
+            self._progress.setValue(0)
+        self._patrol.setText(self._patrol_text())
+        self._link.setText(self._flight.link.value)
+        self._link.setStyleSheet(f"color: {self._theme.tone(_LINK_TONES.get(self._flight.link, Tone.MUTED)).name()}; font-weight: 600;")
+
+    def _doing_text(self) -> str:
+        if self._planning.busy:
+            return self._planning_text()
+        if self._documents.opening:
+            return f"Opening {self._documents.opening}"
+        document = self._documents.current
+        if document is None:
+            return "Nothing open"
+        return f"{'Plan' if document.plan else 'Mission, not planned yet'}: {count_text(len(document.content.drones), 'drone')}"
+
+    def _planning_text(self) -> str:
+        progress = self._planning.progress
+        if progress is None:
+            return "Planning: starting"
+        makespan = "" if progress.makespan_s is None else f", makespan {duration_text(progress.makespan_s)}"
+        bound = "" if progress.bound_s is None else f", bound {duration_text(progress.bound_s)}"
+        return f"Planning: {progress.stage}{makespan}{bound}"
+
+    def _patrol_text(self) -> str:
+        if not self._flight.busy:
+            return ""
+        coverage = self._fleet.coverage
+        covered = "" if coverage is None else f", {part_text(coverage.flown)} of {part_text(coverage.planned)} covered"
+        return f"Patrol {self._fleet.patrol_state.value}, {len(self._fleet.airborne)} in flight{covered}"
+
+    def _show_cursor(self) -> None:
+        self._cursor.setText("" if self._map.cursor is None else position_text(self._map.cursor))
