@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -15,7 +15,7 @@ from missions.lonlat_shapes import DECIMALS, Points, continuous, mission_longitu
 from planner.geo import Geographic
 from planner.model import Base, Drone, DroneType, HeightBand, KeepOut, Nation, Permission, Validity, Wind
 
-Json = None | bool | int | float | str | Sequence["Json"] | dict[str, "Json"]
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 Object = dict[str, Json]
 
 #: Decimals kept: 1 mm, 1 ms and 0.1 mWh are far inside every tolerance of the checker (1 m, 0.1 s, 1 %).

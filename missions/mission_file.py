@@ -53,6 +53,7 @@ ROOT_KEYS: Final = (
     "drone_type",
     "fleet",
 )
+_WIND_KEYS: Final = ("from_deg", "speed_mps")
 PATROL_KEYS: Final = ("kind", "side_overlap", "interval_s")
 
 
@@ -83,7 +84,8 @@ def read_mission(data: bytes, *, file: str, folder: Path, params: GeometryParams
     known_nations = read_nations(nations, territories)
     _check_places(base_tables, bases, known_nations, ground, root)
     _check_heights(type_tables, drone_types, drones, known_nations)
-    limits = _limits(root)
+    limits, wind = _limits(root), _wind(root)
+    _check_wind(root, wind, limits, drone_types)
     return MissionSpec(
         name=root.text("name"),
         start_utc=_utc_text(start),
@@ -100,7 +102,7 @@ def read_mission(data: bytes, *, file: str, folder: Path, params: GeometryParams
         objective=root.choice("objective", Objective, Objective.MAKESPAN),
         stay_inside=root.flag("stay_inside", False),
         min_coverage=root.number("min_coverage", 0.99, at_least=0, at_most=1),
-        wind=_wind(root, limits),
+        wind=wind,
         limits=limits,
     )
 
@@ -157,12 +159,19 @@ def _limits(root: Table) -> Limits:
     )
 
 
-def _wind(root: Table, limits: Limits) -> Wind:
-    table = root.table("wind", ("from_deg", "speed_mps"))
-    wind = Wind(from_deg=table.number("from_deg", 0.0, at_least=0, at_most=360), speed_mps=table.number("speed_mps", 0.0, at_least=0))
+def _wind(root: Table) -> Wind:
+    table = root.table("wind", _WIND_KEYS)
+    return Wind(from_deg=table.number("from_deg", 0.0, at_least=0, at_most=360), speed_mps=table.number("speed_mps", 0.0, at_least=0))
+
+
+def _check_wind(root: Table, wind: Wind, limits: Limits, drone_types: Sequence[DroneType]) -> None:
+    table = root.table("wind", _WIND_KEYS)
     if wind.speed_mps > limits.max_wind_mps:
         table.fail("speed_mps", f"{wind.speed_mps:g} is above limits.max_wind_mps {limits.max_wind_mps:g}", mend="correct one of them")
-    return wind
+    for kind in drone_types:
+        if wind.speed_mps >= kind.cruise_mps:
+            text = f"{wind.speed_mps:g} is not slower than drone type {kind.id} flies ({kind.cruise_mps:g})"
+            table.fail("speed_mps", text, mend="wait for less wind, or leave that type out")
 
 
 def _patrols(root: Table) -> tuple[Patrol, ...]:

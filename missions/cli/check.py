@@ -1,0 +1,89 @@
+"""`jointpatrol check`: validate a mission file, or verify a plan with a checker that shares no code with the planner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from missions.cli.output import JsonFlag, print_json, print_note, stdout_console
+
+if TYPE_CHECKING:
+    from planner.model import MissionSpec, Violation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check")(check)
+
+
+def check(
+    what: Annotated[str, typer.Argument(metavar="MISSION_or_PLAN", help="A mission file, its folder, a scenario's name, or a plan.json.")],
+    json: JsonFlag = False,
+) -> None:
+    """Validate a mission, or verify a plan.
+
+    Names every violation of a plan with its place and amount; exit code 1 when there is one.
+    """
+    if _is_plan(what):
+        _check_plan(what, json)
+    else:
+        _check_mission(what, json)
+
+
+def _is_plan(what: str) -> bool:
+    """Plans are JSON and missions are not; the name decides when there is no such file."""
+    try:
+        with Path(what).open("rb") as file:
+            return file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    except (OSError, ValueError):
+        return what.endswith(".json")
+
+
+def _check_plan(what: str, json: bool) -> None:
+    from missions.plan_file import read_plan, violation_document
+    from planner.check import check_plan
+
+    violations = check_plan(read_plan(what))
+    if json:
+        print_json({"ok": not violations, "violations": [violation_document(violation) for violation in violations]})
+    else:
+        _print_violations(violations)
+    raise typer.Exit(1 if violations else 0)
+
+
+def _check_mission(what: str, json: bool) -> None:
+    from missions.mission_file import load_mission
+
+    spec = load_mission(what)
+    if json:
+        print_json({"ok": True, "violations": []})
+    else:
+        stdout_console().print(_mission_text(spec))
+
+
+def _mission_text(spec: MissionSpec) -> str:
+    from planner.geo import geodesic_area_m2
+
+    km2 = geodesic_area_m2(spec.area) / 1e6
+    fleets = ", ".join(f"{nation.id} {sum(drone.nation == nation.id for drone in spec.drones)}" for nation in spec.nations)
+    return f"{spec.name}: sound. {km2:.1f} km2 to cover; drones: {fleets}"
+
+
+def _print_violations(violations: tuple[Violation, ...]) -> None:
+    console = stdout_console()
+    for violation in violations:
+        console.print(violation_line(violation))
+    print_note(f"{len(violations)} violations" if violations else "no violation")
+
+
+def violation_line(violation: Violation) -> str:
+    """One violation for people: rule, subject, text, amount, place and time."""
+    from missions.errors import one_line
+    from missions.lonlat_shapes import place_text
+
+    known = violation.lat_deg is not None and violation.lon_deg is not None
+    place = f" at {place_text(violation.lon_deg or 0.0, violation.lat_deg or 0.0)}" if known else ""
+    when = f", {violation.at_s:.1f} s" if violation.at_s is not None else ""
+    return one_line(f"{violation.rule.value}: {violation.subject}: {violation.text} [{violation.amount:g} {violation.unit}{place}{when}]")
