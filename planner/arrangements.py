@@ -15,6 +15,8 @@ from planner.partition import bands, part_before
 
 #: Parts of the ground smaller than this are not worth a cut.
 _LEAST_PART = 0.01
+#: Types that see at least this part of what the widest sees may share lanes; below it too many lanes would be laid.
+_ALIKE = 0.6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +51,9 @@ def arrangements(ground: BaseGeometry, groups: Sequence[TypeGroup]) -> Iterator[
     yield side_by_side(ground, ordered)
     yield side_by_side(ground, ordered[::-1])
     yield nested(ground, groups)
-    yield for_anyone(ground, groups)
+    swaths_m = [group.drone_type.swath_m for group in groups]
+    if min(swaths_m) >= _ALIKE * max(swaths_m):
+        yield for_anyone(ground, groups)
 
 
 def side_by_side(ground: BaseGeometry, groups: Sequence[TypeGroup]) -> Arrangement:
