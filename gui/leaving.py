@@ -12,7 +12,8 @@ from gui.models.text import count_text
 from missions.control.messages import EVERYONE, PatrolState, Recall, Shutdown
 
 TOPIC = "close"
-_OVER = (PatrolState.IDLE, PatrolState.FINISHED)
+#: Nothing is in the air, and nothing is about to be.
+_AT_REST = (PatrolState.IDLE, PatrolState.CONNECTING, PatrolState.FINISHED)
 
 
 class Leaving:
@@ -43,7 +44,7 @@ class Leaving:
 
     @property
     def _in_flight(self) -> bool:
-        return bool(self._fleet.airborne) or self._fleet.patrol_state not in _OVER
+        return bool(self._fleet.airborne) or self._fleet.patrol_state not in _AT_REST
 
     def _ask_flying(self) -> None:
         flying = count_text(len(self._fleet.airborne), "drone")

@@ -58,7 +58,7 @@ def _symbol(drone: DroneView, x_px: float, y_px: float, *, selected: bool, now_s
         freshness=freshness,
         airborne=drone.airborne,
         selected=selected,
-        label=f"{drone.id} ({age_text(math.floor(age_s))})" if stale and age_s is not None else drone.id,
+        label=f"{drone.id} ({age_text(age_s, tenths=False)})" if stale and age_s is not None else drone.id,
     )
 
 

@@ -168,21 +168,15 @@ def _plain(value_m: float) -> str:
 
 
 COLUMNS = (
-    Column(title="Drone", tip="Id in the plan", cell=_drone, sample="aldermark-west-12"),
-    Column(title="Nation", tip="Whose drone it is", cell=_nation, sample="Nation"),
+    Column(title="Drone", tip="Id in the plan", cell=_drone, sample="aldermark-12"),
+    Column(title="Nation", tip="Whose drone it is", cell=_nation, sample="WW Nation"),
     Column(title="State", tip="Where it stands in its programme", cell=_phase, sample="waiting to launch"),
+    Column(title="Upload", tip="verified: read back from the vehicle; failed; or unknown", cell=_upload, sample="unknown"),
     Column(title="Battery", tip="Remaining, by its own account", cell=_battery, sample="100 %", numeric=True),
     Column(title="Mode", tip="Flight mode", cell=_mode, sample="GUIDED"),
     Column(title="Height", tip="Metres above its home", cell=_height, sample="120 m", numeric=True),
     Column(title="Speed", tip="Metres a second over ground", cell=_speed, sample="10.0 m/s", numeric=True),
     Column(title="Link", tip="How long ago it was heard", cell=_link, sample="stale 9.9 s", numeric=True),
     Column(title="Lanes", tip="Flown end to end, of all in its sorties", cell=_lanes, sample="100/100", numeric=True),
-    Column(
-        title="Down at",
-        tip="When it should be down for good, h:mm:ss from the start",
-        cell=_down,
-        sample="1:00:00",
-        numeric=True,
-    ),
-    Column(title="Upload", tip="verified: read back from the vehicle; failed; or unknown", cell=_upload, sample="verified"),
+    Column(title="Down at", tip="When it should be down for good, h:mm:ss from the start", cell=_down, sample="1:00:00", numeric=True),
 )

@@ -36,12 +36,12 @@ def position_text(point: LatLon) -> str:
     return f"{abs(point.lat_deg):.6f}° {'N' if point.lat_deg >= 0 else 'S'}  {abs(lon_deg):.6f}° {'E' if lon_deg >= 0 else 'W'}"
 
 
-def age_text(age_s: float) -> str:
-    """How long ago: tenths while fresh, then whole seconds, minutes, hours."""
-    if age_s < 10:
+def age_text(age_s: float, *, tenths: bool = True) -> str:
+    """How long ago: tenths of a second while fresh (if wanted), then whole seconds, minutes, hours."""
+    if age_s < 10 and tenths:
         return f"{max(age_s, 0.0):.1f} s"
     if age_s < 120:
-        return f"{age_s:.0f} s"
+        return f"{int(max(age_s, 0.0))} s"
     return f"{age_s / 60:.0f} min" if age_s < 7200 else f"{age_s / 3600:.0f} h"
 
 

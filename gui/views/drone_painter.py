@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFont, QPainter, QPolygonF
+from PyQt6.QtGui import QColor, QPainter, QPolygonF
 
 from gui.models.drone_symbols import DroneSymbol
 from gui.models.drone_view import Freshness
@@ -33,30 +33,29 @@ _SELECTED = "selected"
 
 
 class DronePainter:
-    """For one theme, font and device pixel ratio."""
+    """For one theme and device pixel ratio."""
 
-    def __init__(self, theme: Theme, styles: Mapping[str, NationStyle], font: QFont, ratio: float) -> None:
+    def __init__(self, theme: Theme, styles: Mapping[str, NationStyle], ratio: float) -> None:
         self._theme = theme
-        self._font = font
-        self._ratio = ratio
         draws = {f"{look}/{nation}": partial(_draw, look, style, theme) for nation, style in styles.items() for look in _Look}
         self._sprites = SpriteSheet({_SELECTED: partial(_ring, theme), **draws}, side_px=_SIDE_PX, ratio=ratio)
 
-    def paint(self, painter: QPainter, symbols: Iterable[DroneSymbol], *, labels: bool) -> None:
-        shown = list(symbols)
-        rings = [Stamp(symbol=_SELECTED, x_px=symbol.x_px, y_px=symbol.y_px) for symbol in shown if symbol.selected]
-        self._sprites.stamp(painter, rings + [_stamp(symbol) for symbol in shown])
-        if labels:
-            self._labels(painter, shown)
+    def paint(self, painter: QPainter, symbols: Sequence[DroneSymbol]) -> None:
+        rings = [Stamp(symbol=_SELECTED, x_px=symbol.x_px, y_px=symbol.y_px) for symbol in symbols if symbol.selected]
+        self._sprites.stamp(painter, rings + [_stamp(symbol) for symbol in symbols])
 
-    def _labels(self, painter: QPainter, symbols: list[DroneSymbol]) -> None:
-        names = NamePainter(painter, self._font, self._theme.map_halo, self._ratio)
+    def label(self, names: NamePainter, symbols: Sequence[DroneSymbol]) -> None:
+        """Names beside the drones, as far as there is room: first those that are picked or in trouble."""
         first = sorted(symbols, key=lambda symbol: (not symbol.selected, symbol.freshness is Freshness.LIVE, not symbol.airborne))
-        for symbol in first[:MAX_LABELS]:
-            names.keep_free(QRectF(symbol.x_px - 7, symbol.y_px - 7, 14, 14))
         for symbol in first[:MAX_LABELS]:
             colour = self._theme.map_text if symbol.freshness is Freshness.LIVE else self._theme.bad
             names.beside(symbol.label, colour, symbol.x_px, symbol.y_px, distance_px=11.0)
+
+
+def keep_symbols_free(names: NamePainter, symbols: Sequence[DroneSymbol]) -> None:
+    """No name is to lie on a drone."""
+    for symbol in symbols[:MAX_LABELS]:
+        names.keep_free(QRectF(symbol.x_px - 7, symbol.y_px - 7, 14, 14))
 
 
 def _look(symbol: DroneSymbol) -> _Look:

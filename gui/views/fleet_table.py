@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PyQt6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, QTimer
-from PyQt6.QtGui import QFont, QKeyEvent, QMouseEvent, QPixmap
+from PyQt6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, QModelIndex, QRectF, QSortFilterProxyModel, Qt, QTimer
+from PyQt6.QtGui import QColor, QFont, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from gui.models.drone_view import DroneView, Freshness
@@ -20,6 +20,7 @@ REFRESH_MS = 200
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _LINK_COLUMN = next(index for index, column in enumerate(COLUMNS) if column.title == "Link")
 _IDENTITY_COLUMNS = 2
+_PADDING_PX, _SORT_SIGN_PX = 7, 10
 _Role = int
 
 
@@ -32,14 +33,14 @@ class FleetTableModel(QAbstractTableModel):
         self._theme = theme
         self._now_s = now_s
         self._ids: list[str] = list(fleet.drones)
-        self._swatches: dict[str, QPixmap] = {}
+        self._swatches: dict[str, QIcon] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         fleet.changed.connect(self._soon)
 
-    def set_look(self, theme: Theme, swatches: dict[str, QPixmap]) -> None:
+    def set_look(self, theme: Theme, swatches: dict[str, QIcon]) -> None:
         """Colours of tones, and a picture for each nation."""
         self._theme, self._swatches = theme, swatches
         self._refresh()
@@ -64,6 +65,8 @@ class FleetTableModel(QAbstractTableModel):
                 return COLUMNS[section].title
             case Qt.ItemDataRole.ToolTipRole:
                 return COLUMNS[section].tip
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(section)
             case _:
                 return None
 
@@ -83,8 +86,7 @@ class FleetTableModel(QAbstractTableModel):
             case Qt.ItemDataRole.FontRole:
                 return self._font(drone, column)
             case Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if COLUMNS[column].numeric else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
+                return _alignment(column)
             case Qt.ItemDataRole.DecorationRole:
                 return self._swatches.get(drone.nation) if column == 1 else None
             case role if role == _SORT_ROLE:
@@ -163,11 +165,12 @@ class FleetTable(QTableView):
         rows.hide()
         rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
         columns.setHighlightSections(False)
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         metrics = self.fontMetrics()
         for index, column in enumerate(COLUMNS):
-            wide_px = max(metrics.horizontalAdvance(column.sample) + 20, metrics.horizontalAdvance(column.title) + 34)
+            wide_px = (
+                max(metrics.horizontalAdvance(column.sample), metrics.horizontalAdvance(column.title) + _SORT_SIGN_PX) + 2 * _PADDING_PX
+            )
             self.setColumnWidth(index, wide_px)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -198,9 +201,19 @@ class FleetTable(QTableView):
         self._showing = False
 
 
-def swatch(style: NationStyle, side_px: int, ratio: float) -> QPixmap:
-    """A nation's colour as a small square."""
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if COLUMNS[column].numeric else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def swatch(style: NationStyle, theme: Theme, side_px: int, ratio: float) -> QIcon:
+    """A nation's colour as a small square with a rim, which is seen on a selected row too."""
     picture = QPixmap(round(side_px * ratio), round(side_px * ratio))
     picture.setDevicePixelRatio(ratio)
-    picture.fill(style.colour)
-    return picture
+    picture.fill(QColor(theme.base))
+    painter = QPainter(picture)
+    painter.fillRect(QRectF(1.5, 1.5, side_px - 3, side_px - 3), style.colour)
+    painter.end()
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)  # Qt would tint it
+    return icon

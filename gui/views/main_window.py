@@ -30,7 +30,7 @@ _TOOLS = (
     ("view.fit",),
 )
 _FIRST_SIZE = QSize(1280, 800)
-_SWATCH_PX = 12
+_SWATCH_PX = 14
 
 
 class MainWindow(QMainWindow):
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         fleet_dock = self._dock("Fleet", fleet, below)
         self._alert_dock = self._dock("Alerts", self._alerts, below)
         self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
-        self.resizeDocks([fleet_dock, self._alert_dock], [880, 400], Qt.Orientation.Horizontal)
+        self.resizeDocks([fleet_dock, self._alert_dock], [950, 330], Qt.Orientation.Horizontal)
         self.resizeDocks([fleet_dock], [250], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
         theme, document = self._appearance.theme, self._desk.documents.current
         styles = nation_styles(document.content.nations, theme) if document else {}
         ratio = self.devicePixelRatioF()
-        self._fleet_model.set_look(theme, {nation: swatch(style, _SWATCH_PX, ratio) for nation, style in styles.items()})
+        self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
         for view in (self._map, self._alert_model, self._plan, self._notices, self._home, self._status):
             view.set_theme(theme)
         self._actions.refresh()

@@ -13,7 +13,9 @@ from gui.models.fleet import FleetModel
 from gui.models.map_model import Layer, MapModel
 from gui.models.selection import Selection
 from gui.models.tracks import Tracks
-from gui.views.drone_painter import DronePainter
+from gui.views.drone_painter import DronePainter, keep_symbols_free
+from gui.views.hatching import mixed
+from gui.views.name_painter import NamePainter
 from gui.views.overlay_painter import paint_hint, paint_north, paint_scale_bar
 from gui.views.scene_painter import ScenePainter
 from gui.views.scene_paths import paths_of
@@ -23,6 +25,8 @@ from gui.views.trail_layer import TrailLayer
 FRAME_MS = 16
 _WHEEL_STEP = 1.25
 _KEY_STEP_PX = 80.0
+#: How much of a nation's colour is in its trails: enough to tell whose, little enough to tell them from routes.
+_TRAIL_TINT = 0.5
 _HINT = "Open a mission or a plan with Ctrl+O, or drop one here"
 _PAN_KEYS = {
     Qt.Key.Key_Left: (_KEY_STEP_PX, 0.0),
@@ -52,6 +56,7 @@ class MapView(QWidget):
         self._pressed_at: QPointF | None = None
         self._dragging = False
         self._styles: dict[str, NationStyle] = {}
+        self._trail_colours: dict[str, QColor] = {}
         self._scene_painter: ScenePainter | None = None
         self._drone_painter: DronePainter | None = None
         self._trail_layer = TrailLayer()
@@ -80,31 +85,33 @@ class MapView(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         self._prepare()
         painter = QPainter(self)
-        self._paint_scene(painter)
+        self._paint_ground(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_drones(painter)
-        if self._model.scene is None:
+        if self._scene_painter is None or self._drone_painter is None:
             paint_hint(painter, self._model.viewport, self._theme, _HINT)
         else:
+            self._paint_trails(painter)
+            self._paint_things(painter, self._scene_painter, self._drone_painter)
             paint_scale_bar(painter, self._model.viewport, self._theme)
             paint_north(painter, self._model.viewport, self._theme)
         painter.end()
 
     def _prepare(self) -> None:
-        """Make the painters again when the scene, the theme, the font or the screen has changed."""
+        """Make the painters again when the scene, the theme or the screen has changed."""
         scene, ratio = self._model.scene, self.devicePixelRatioF()
-        wanted = (id(scene), self._theme, self.font().toString(), ratio)
+        wanted = (id(scene), self._theme, ratio)
         if wanted == self._painted_for:
             return
         self._painted_for, self._drawn_for = wanted, None
         self._styles = {} if scene is None else nation_styles(scene.nations, self._theme)
+        self._trail_colours = {nation: mixed(self._theme.map_text, style.colour, _TRAIL_TINT) for nation, style in self._styles.items()}
         self._scene_painter = None
         if scene is not None:
-            self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, self.font(), ratio)
-        self._drone_painter = DronePainter(self._theme, self._styles, self.font(), ratio)
+            self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, ratio)
+        self._drone_painter = DronePainter(self._theme, self._styles, ratio)
         self._trail_layer.forget()
 
-    def _paint_scene(self, painter: QPainter) -> None:
+    def _paint_ground(self, painter: QPainter) -> None:
         viewport, layers, chosen = self._model.viewport, self._model.layers, self._selection.drones
         wanted = (viewport, layers, chosen)
         if wanted != self._drawn_for:
@@ -117,19 +124,24 @@ class MapView(QWidget):
             self._picture.fill(QColor(self._theme.map_ground))
             if self._scene_painter is not None:
                 on_picture = QPainter(self._picture)
-                on_picture.setFont(self.font())
-                self._scene_painter.paint(on_picture, viewport, layers, chosen)
+                self._scene_painter.paint_ground(on_picture, viewport, layers, chosen)
                 on_picture.end()
         painter.drawPixmap(QPointF(0, 0), self._picture)
 
-    def _paint_drones(self, painter: QPainter) -> None:
-        layers, viewport = self._model.layers, self._model.viewport
-        if Layer.TRAILS in layers and self._tracks.trails:
-            colours = {drone.id: self._styles[drone.nation].colour for drone in self._fleet.drones.values()}
+    def _paint_trails(self, painter: QPainter) -> None:
+        if Layer.TRAILS in self._model.layers and self._tracks.trails:
+            colours = {drone.id: self._trail_colours[drone.nation] for drone in self._fleet.drones.values()}
             trails = {drone: trail for drone, trail in self._tracks.trails.items() if drone in colours}
-            self._trail_layer.draw(painter, viewport, trails, colours, self.devicePixelRatioF())
-        if self._drone_painter is not None:
-            self._drone_painter.paint(painter, self._symbols(), labels=Layer.LABELS in layers)
+            self._trail_layer.draw(painter, self._model.viewport, trails, colours, self.devicePixelRatioF())
+
+    def _paint_things(self, painter: QPainter, scene_painter: ScenePainter, drone_painter: DronePainter) -> None:
+        symbols, layers = self._symbols(), self._model.layers
+        names = NamePainter(painter, self.font(), self._theme.map_halo, self.devicePixelRatioF())
+        keep_symbols_free(names, symbols)
+        scene_painter.paint_places(painter, self._model.viewport, layers, names)
+        drone_painter.paint(painter, symbols)
+        if Layer.LABELS in layers:
+            drone_painter.label(names, symbols)
 
     def _symbols(self) -> list[DroneSymbol]:
         return symbols_of(self._fleet, self._tracks, self._model.viewport, self._selection.drones, now_s=self._now_s())

@@ -49,12 +49,19 @@ class NamePainter:
         self._taken: list[QRectF] = []
 
     def beside(self, text: str, colour: str, x_px: float, y_px: float, *, distance_px: float) -> None:
-        """To the right of a symbol in this place, or to its left where there is no room."""
+        """Right of a symbol in this place, or left of it, or above one of these, where there is room first."""
         picture = name_picture(text, self._plain, colour, self._halo, self._ratio)
-        wide_px, high_px = picture.deviceIndependentSize().width(), picture.deviceIndependentSize().height()
-        top_px = y_px - high_px / 2
-        if not self._put(picture, x_px + distance_px, top_px):
-            self._put(picture, x_px - distance_px - wide_px, top_px)
+        size = picture.deviceIndependentSize()
+        right_px, left_px = x_px + distance_px, x_px - distance_px - size.width()
+        level_px, above_px = y_px - size.height() / 2, y_px - 1.35 * size.height()
+        for place in ((right_px, level_px), (left_px, level_px), (right_px, above_px), (left_px, above_px)):
+            if self._put(picture, *place):
+                return
+
+    def below(self, text: str, colour: str, x_px: float, y_px: float, *, distance_px: float) -> None:
+        """Under a symbol in this place."""
+        picture = name_picture(text, self._plain, colour, self._halo, self._ratio)
+        self._put(picture, x_px - picture.deviceIndependentSize().width() / 2, y_px + distance_px)
 
     def centred(self, text: str, colour: str, x_px: float, y_px: float, *, bold: bool = False) -> None:
         picture = name_picture(text, self._bold if bold else self._plain, colour, self._halo, self._ratio)

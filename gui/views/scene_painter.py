@@ -1,4 +1,4 @@
-"""Paints what does not move: ground first, then limits, lanes, routes with their direction, places and names."""
+"""Paints what does not move: ground first, then limits, lanes, routes with their direction; apart from that, places and names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPolygonF
+from PyQt6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPolygonF
 
 from gui.models.map_model import Layer
 from gui.models.map_scene import MapScene, Patch, Points
@@ -28,14 +28,13 @@ _TINT, _HATCH = 0.12, 0.38
 
 
 class ScenePainter:
-    """One scene in one theme, for one font and device pixel ratio; `paint` may be called for any viewport."""
+    """One scene in one theme, for one device pixel ratio; it may be painted in any viewport."""
 
-    def __init__(self, scene: MapScene, paths: ScenePaths, theme: Theme, styles: dict[str, NationStyle], font: QFont, ratio: float) -> None:
+    def __init__(self, scene: MapScene, paths: ScenePaths, theme: Theme, styles: dict[str, NationStyle], ratio: float) -> None:
         self._scene = scene
         self._paths = paths
         self._theme = theme
         self._styles = styles
-        self._font = font
         self._ratio = ratio
         self._ground_brushes = {nation: self._ground_brush(style) for nation, style in styles.items()}
         self._sprites = SpriteSheet({nation: partial(_arrow, style, theme) for nation, style in styles.items()}, side_px=18, ratio=ratio)
@@ -48,8 +47,8 @@ class ScenePainter:
         ground = self._theme.map_area
         return hatched(mixed(ground, style.colour, _TINT), mixed(ground, style.colour, _HATCH), style.pattern, self._ratio)
 
-    def paint(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], highlighted: frozenset[str]) -> None:
-        """`highlighted` drones' routes stand out, the others step back."""
+    def paint_ground(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], highlighted: frozenset[str]) -> None:
+        """What may be kept as a picture of this viewport. `highlighted` drones' routes stand out, the others step back."""
         painter.save()
         painter.setTransform(to_screen(viewport))
         self._ground(painter, viewport, layers)
@@ -65,7 +64,17 @@ class ScenePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if Layer.ROUTES in layers:
             self._arrows(painter, viewport, highlighted)
-        self._places(painter, viewport, layers)
+
+    def paint_places(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], names: NamePainter) -> None:
+        """Bases, marks and names: few and quick, so that they can lie over trails."""
+        if Layer.BASES in layers:
+            self._bases(painter, viewport, names)
+        if Layer.VIOLATIONS in layers:
+            self._marks(painter, viewport)
+        if Layer.KEEP_OUTS in layers:
+            self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
+        if Layer.SECTORS in layers:
+            self._patch_names(self._scene.sectors, viewport, names)
 
     # Filled without antialiasing, which takes a third of the time: every edge is stroked afterwards.
     def _ground(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer]) -> None:
@@ -124,17 +133,6 @@ class ScenePainter:
         for route in self._chosen(highlighted) if highlighted else self._paths.routes:
             self._sprites.stamp(painter, arrow_places(route, viewport, taken))
 
-    def _places(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer]) -> None:
-        names = NamePainter(painter, self._font, self._theme.map_halo, self._ratio)
-        if Layer.BASES in layers:
-            self._bases(painter, viewport, names)
-        if Layer.VIOLATIONS in layers:
-            self._marks(painter, viewport)
-        if Layer.KEEP_OUTS in layers:
-            self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
-        if Layer.SECTORS in layers:
-            self._patch_names(self._scene.sectors, viewport, names)
-
     def _bases(self, painter: QPainter, viewport: Viewport, names: NamePainter) -> None:
         for base in self._scene.bases:
             x_px, y_px = viewport.to_screen(east_m=base.east_m, north_m=base.north_m)
@@ -143,7 +141,8 @@ class ScenePainter:
             painter.setBrush(self._styles[base.nation].colour)
             painter.drawPolygon(house)
             names.keep_free(house.boundingRect())
-            names.beside(base.id, self._theme.map_text, x_px, y_px, distance_px=9.0)
+            # drones that stand on a base have their names beside it
+            names.below(base.id, self._theme.map_text, x_px, y_px, distance_px=9.0)
 
     def _marks(self, painter: QPainter, viewport: Viewport) -> None:
         for mark in self._scene.marks:

@@ -161,6 +161,7 @@ def style_sheet(theme: Theme) -> str:
     QStatusBar::item {{ border: none; }}
     QHeaderView::section {{ background: {theme.button}; color: {theme.text}; border: none;
         border-right: 1px solid {theme.edge}; border-bottom: 1px solid {theme.edge}; padding: 4px 6px; }}
+    QTableView::item {{ padding: 0 7px; }}
     QTableView, QListView, QTreeView {{ border: 1px solid {theme.edge}; gridline-color: {theme.edge}; }}
     """
 

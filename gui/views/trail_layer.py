@@ -13,7 +13,7 @@ from gui.models.viewport import Viewport
 from gui.views.pens import draw_lines, line_pen
 from gui.views.scene_paths import to_screen
 
-WIDTH_PX = 2.2
+WIDTH_PX = 2.8
 
 
 class TrailLayer:
