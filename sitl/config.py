@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 
 from planner.geo import LatLon
 from planner.model import Drone, Plan, VehicleKind, Wind
+from sitl.battery import nominal_v
 
 #: MAVLink system ids that ground stations use by convention (251-255) or that mean "all" (0) stay free.
 _LOWEST_SYSTEM_ID, _HIGHEST_SYSTEM_ID = 1, 250
+
+#: BATT_CAPACITY of ArduPilot's default simulated copter.
+_DEFAULT_CAPACITY_MAH = 3300.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,7 +22,7 @@ class VehicleConfig:
 
     `drone` is the id in the plan and the name of its link. `home_amsl_m` is the height of the ground at home above sea
     level. `parameters` are set before boot, by ArduPilot's names, and win over what the other fields imply.
-    `battery_wh` at `power_hover_w` is what the pack lasts; `seed` decides gusts and sensor noise.
+    Without `battery_wh` the pack never empties, as that of ArduPilot's default copter. `seed` decides the gusts.
     """
 
     drone: str
@@ -32,9 +36,9 @@ class VehicleConfig:
     descent_mps: float = 1.5
     acceleration_mps2: float = 2.5
     turn_radius_m: float = 0.0
-    battery_wh: float = 180.0
-    power_hover_w: float = 353.0
-    power_cruise_w: float = 384.0
+    battery_wh: float | None = None
+    power_hover_w: float = 354.0
+    power_cruise_w: float = 384.3
     seed: int = 0
     wind: Wind = field(default_factory=Wind)
     parameters: Mapping[str, float] = field(default_factory=dict)
@@ -42,9 +46,21 @@ class VehicleConfig:
     def __post_init__(self) -> None:
         if not _LOWEST_SYSTEM_ID <= self.system_id <= 255:
             raise ValueError(f"system_id {self.system_id} of {self.drone} is outside 1..255")
-        for name in ("cruise_mps", "climb_mps", "descent_mps", "acceleration_mps2", "battery_wh", "power_hover_w", "power_cruise_w"):
+        for name in ("cruise_mps", "climb_mps", "descent_mps", "acceleration_mps2", "power_hover_w", "power_cruise_w"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} {getattr(self, name)} of {self.drone} is not positive")
+        if self.battery_wh is not None and not self.battery_wh > 0:
+            raise ValueError(f"battery_wh {self.battery_wh} of {self.drone} is not positive")
+
+    @property
+    def pack_capacity_mah(self) -> float | None:
+        """Charge of a pack that gives `battery_wh` from full to empty; None when it never empties."""
+        return None if self.battery_wh is None else self.battery_wh / nominal_v() * 1000.0
+
+    @property
+    def battery_mah(self) -> float:
+        """What BATT_CAPACITY says."""
+        return self.pack_capacity_mah or _DEFAULT_CAPACITY_MAH
 
 
 def configs_from_plan(plan: Plan, *, seed: int = 0, drones: Collection[str] | None = None) -> tuple[VehicleConfig, ...]:

@@ -48,15 +48,21 @@ class CopterBody:
     __slots__ = (
         "_accel_limit",
         "_air",
+        "_command_e",
+        "_command_n",
         "_control",
         "_error_e",
         "_error_n",
+        "_fresh",
         "_integral_e",
         "_integral_n",
         "_limited",
         "_wish_e",
         "_wish_n",
+        "accel_e",
+        "accel_n",
         "airspeed_mps",
+        "drag_mps2",
         "east_m",
         "heading_deg",
         "lean_e",
@@ -72,25 +78,48 @@ class CopterBody:
     def __init__(self, air: AirframeParams, control: ControllerParams) -> None:
         self._air = air
         self._control = control
-        self._accel_limit = GRAVITY_MPS2 * math.tan(math.radians(air.lean_limit_deg))
+        self.limit_lean(air.lean_limit_deg)
         self.north_m = self.east_m = self.up_m = 0.0
         self.vn = self.ve = self.vu = 0.0
         #: Acceleration by lean, what the thrust's horizontal part gives.
         self.lean_n = self.lean_e = 0.0
         self.vertical_mps2 = 0.0
+        #: What is left of the lean after drag.
+        self.accel_n = self.accel_e = 0.0
         self.heading_deg = 0.0
         self.airspeed_mps = 0.0
+        self.drag_mps2 = 0.0
         self._integral_n = self._integral_e = 0.0
         self._wish_n = self._wish_e = 0.0
+        self._command_n = self._command_e = 0.0
         self._error_n = self._error_e = 0.0
         self._limited = False
+        self._fresh = True
+
+    def hand_over(self) -> None:
+        """Another manoeuvre takes the controls: the integral starts from the acceleration asked for now, the filters anew."""
+        self._integral_n, self._integral_e = self._command_n, self._command_e
+        self._fresh = True
+
+    def limit_lean(self, lean_deg: float) -> None:
+        """Lean at most so far (ANGLE_MAX)."""
+        self._accel_limit = GRAVITY_MPS2 * math.tan(math.radians(lean_deg))
 
     def rest(self) -> None:
         """On the ground, motors idle."""
         self.vn = self.ve = self.vu = 0.0
         self.lean_n = self.lean_e = self.vertical_mps2 = 0.0
+        self.accel_n = self.accel_e = 0.0
         self._integral_n = self._integral_e = self._error_n = self._error_e = 0.0
-        self.airspeed_mps = 0.0
+        self._command_n = self._command_e = 0.0
+        self.airspeed_mps = self.drag_mps2 = 0.0
+
+    @property
+    def excess_lean(self) -> float:
+        """Thrust over weight, less what it would be in steady flight at this airspeed."""
+        lean = (self.lean_n * self.lean_n + self.lean_e * self.lean_e) / (GRAVITY_MPS2 * GRAVITY_MPS2)
+        steady = self.drag_mps2 / GRAVITY_MPS2
+        return math.sqrt(1.0 + lean) - math.sqrt(1.0 + steady * steady)
 
     def fly(
         self,
@@ -124,6 +153,9 @@ class CopterBody:
                 scale = before / after
                 new_n, new_e = new_n * scale, new_e * scale
         self._integral_n, self._integral_e = new_n, new_e
+        if self._fresh:
+            self._fresh = False
+            self._error_n, self._error_e = err_n, err_e
         p, d = control.velocity_p_ps, control.velocity_d / dt_s
         an = acceleration[0] + p * err_n + new_n + d * (err_n - self._error_n)
         ae = acceleration[1] + p * err_e + new_e + d * (err_e - self._error_e)
@@ -133,6 +165,7 @@ class CopterBody:
         self._limited = an * an + ae * ae > limit * limit
         if self._limited:
             an, ae = _cross_first(an, ae, velocity[0], velocity[1], limit)
+        self._command_n, self._command_e = an, ae
         self._move(dt_s, an, ae, wind_n, wind_e)
         self._rise(dt_s, position[2], velocity[2], acceleration[2])
 
@@ -146,9 +179,11 @@ class CopterBody:
         self.lean_n = an + (self.lean_n - an) * fade
         self.lean_e = ae + (self.lean_e - ae) * fade
         drag_n, drag_e = self._drag(self.vn - wind_n, self.ve - wind_e)
+        self.drag_mps2 = math.hypot(drag_n, drag_e)
+        self.accel_n, self.accel_e = mean_n - drag_n, mean_e - drag_e
         vn, ve = self.vn, self.ve
-        self.vn = vn + (mean_n - drag_n) * dt_s
-        self.ve = ve + (mean_e - drag_e) * dt_s
+        self.vn = vn + self.accel_n * dt_s
+        self.ve = ve + self.accel_e * dt_s
         self.north_m += (vn + self.vn) * 0.5 * dt_s
         self.east_m += (ve + self.ve) * 0.5 * dt_s
 

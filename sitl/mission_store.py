@@ -80,6 +80,10 @@ class MissionStore:
             return StoredItem(MavCmd.NAV_WAYPOINT, 0, 0.0, 0.0, 0.0, 0.0, x, y, single(centimetres * single(0.01)))
         return self._items[seq]
 
+    def adopt(self, other: MissionStore) -> None:
+        """What another store holds, unchanged: stores outlive a reboot."""
+        self._items = other._items
+
     def begin(self, count: int) -> None:
         """Cut a longer mission to the new count; the items themselves stay until they are overwritten."""
         self._expected = count
@@ -119,6 +123,7 @@ class RallyStore:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self._items: list[StoredItem] = []
+        self.on_change: Callable[[], None] = lambda: None
 
     @property
     def count(self) -> int:
@@ -127,8 +132,14 @@ class RallyStore:
     def read(self, seq: int) -> StoredItem | None:
         return self._items[seq] if 0 <= seq < len(self._items) else None
 
+    def adopt(self, other: RallyStore) -> None:
+        """What another store holds, unchanged."""
+        self._items = other._items
+
     def begin(self, count: int) -> None:
-        del self._items[count:]
+        if count < len(self._items):
+            del self._items[count:]
+            self.on_change()
 
     def write(self, seq: int, item: MissionItemInt) -> Verdict:
         if item.command != MavCmd.NAV_RALLY_POINT:
@@ -147,6 +158,7 @@ class RallyStore:
             self._items[seq] = kept
         else:
             self._items.append(kept)
+        self.on_change()
         return _TAKEN
 
     def finish(self) -> Verdict:
@@ -154,6 +166,7 @@ class RallyStore:
 
     def clear(self) -> Verdict:
         self._items.clear()
+        self.on_change()
         return _TAKEN
 
 
@@ -185,6 +198,10 @@ class FenceStore:
 
     def read(self, seq: int) -> StoredItem | None:
         return self._items[seq] if 0 <= seq < len(self._items) else None
+
+    def adopt(self, other: FenceStore) -> None:
+        """What another store holds, unchanged."""
+        self._items = other._items
 
     def begin(self, count: int) -> None:
         del count

@@ -22,10 +22,15 @@ class Outbox:
     announcements: list[Message] = field(default_factory=list)
     texts: list[tuple[int, str]] = field(default_factory=list)
     values: list[ParamValue] = field(default_factory=list)
+    late_answers: list[tuple[int, Message]] = field(default_factory=list)
     _last_id: int = 0
 
     def answer(self, link: int, message: Message) -> None:
         self.answers.append((link, message))
+
+    def answer_late(self, link: int, message: Message) -> None:
+        """An answer that comes after the texts."""
+        self.late_answers.append((link, message))
 
     def announce(self, message: Message) -> None:
         self.announcements.append(message)
@@ -42,15 +47,16 @@ class Outbox:
     def is_empty(self) -> bool:
         return not (self.answers or self.announcements or self.texts or self.values)
 
-    def take(self) -> tuple[list[tuple[int, Message]], list[Message]]:
-        """Answers with their links, and what all hear; the box is empty afterwards."""
-        answers, self.answers = self.answers, []
-        everyone: list[Message] = [*self.announcements]
+    def take(self) -> list[tuple[int | None, Message]]:
+        """All there is to send, in order, with its link; None is every link that has been heard. The box is empty afterwards."""
+        sent: list[tuple[int | None, Message]] = [*self.answers]
+        sent += [(None, message) for message in self.announcements]
         for severity, text in self.texts:
-            everyone += self._chunks(severity, text)
-        everyone += self.values
-        self.announcements, self.texts, self.values = [], [], []
-        return answers, everyone
+            sent += [(None, chunk) for chunk in self._chunks(severity, text)]
+        sent += self.late_answers
+        sent += [(None, value) for value in self.values]
+        self.answers, self.announcements, self.texts, self.values, self.late_answers = [], [], [], [], []
+        return sent
 
     def _chunks(self, severity: int, text: str) -> list[Message]:
         if len(text) <= _TEXT_LENGTH:

@@ -48,6 +48,15 @@ class Parameters:
     def __getitem__(self, name: str) -> float:
         return self._values[name]
 
+    def get(self, name: str, otherwise: float) -> float:
+        """For parameters that only some kinds of vehicle have."""
+        return self._values.get(name, otherwise)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the vehicle's order."""
+        return tuple(self._index)
+
     def __contains__(self, name: str) -> bool:
         return name in self._values
 

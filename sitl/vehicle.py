@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from mavlink_bridge import messages as m
+from mavlink_bridge.codec import Decoder, Encoder
+from mavlink_bridge.enums import MissionResult, MissionType
 from planner.geo import LatLon
+from sitl.arming import Arming
+from sitl.commands import Commands, Order
 from sitl.config import VehicleConfig
+from sitl.copter_pilot import CopterPilot
+from sitl.core import Core
+from sitl.failsafes import Failsafes
+from sitl.fence import Fence
+from sitl.mission_protocol import MissionProtocol, Station, acknowledgement
+from sitl.pilot import Pilot
+from sitl.readiness import ReadinessParams
+from sitl.telemetry import LinkStreams, Reports
+
+#: The vehicle lives in steps of this; what happens between two of them is answered at once.
+TICK_S = 0.1
+_TIMESYNC_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,32 +43,314 @@ class Truth:
     battery_remaining_pct: float
 
 
+class _Link:
+    """One serial port: its decoder, its encoder with an own sequence, and what waits to be taken."""
+
+    __slots__ = ("buffer", "decoder", "encoder", "heard", "streams")
+
+    def __init__(self, system_id: int, now_s: float) -> None:
+        self.decoder = Decoder()
+        self.encoder = Encoder(system_id=system_id, component_id=1)
+        self.buffer = bytearray()
+        self.streams = LinkStreams(now_s)
+        self.heard = False
+
+
 class EmbeddedVehicle:
     """One vehicle that speaks MAVLink 2 and behaves as ArduPilot does. Deterministic for its config and its input.
 
     It may have several links (as ArduPilot has serial ports); link 0 exists from the start, others when first used.
     """
 
-    def __init__(self, config: VehicleConfig) -> None:
+    def __init__(self, config: VehicleConfig, *, readiness: ReadinessParams | None = None) -> None:
         self.config = config
+        self._readiness = readiness
+        self._links: dict[int, _Link] = {}
+        self._ticks = 0
+        self._boot(config)
+        self._handlers: Mapping[type[Any], Callable[[Any, Station], None]] = {
+            m.Heartbeat: self._on_heartbeat,
+            m.CommandLong: lambda message, station: self._commands.handle(Order.from_long(message), station),
+            m.CommandInt: lambda message, station: self._commands.handle(Order.from_int(message), station),
+            m.SetMode: self._on_set_mode,
+            m.ParamRequestRead: lambda message, station: self._core.parameters.request(message, station.link),
+            m.ParamRequestList: self._on_param_list,
+            m.ParamSet: lambda message, _station: self._core.parameters.set(message, self._core.out),
+            m.RequestDataStream: self._on_data_stream,
+            m.MissionCount: self._on_mission_count,
+            m.MissionItemInt: self._on_mission_item,
+            m.MissionRequestList: self._on_mission_request_list,
+            m.MissionRequest: lambda message, station: self._on_mission_request(message, station, as_int=False),
+            m.MissionRequestInt: lambda message, station: self._on_mission_request(message, station, as_int=True),
+            m.MissionClearAll: self._on_mission_clear,
+            m.MissionWritePartialList: self._on_mission_partial,
+            m.MissionSetCurrent: self._on_set_current,
+            m.Timesync: self._on_timesync,
+            m.Ping: self._on_ping,
+        }
+
+    def _boot(self, config: VehicleConfig) -> None:
+        self._core = core = Core(config, self._readiness)
+        self._pilot: Pilot = CopterPilot(core)
+        self._fence = Fence(core)
+        self._arming = Arming(core, self._pilot, self._fence)
+        self._failsafes = Failsafes(core, self._pilot, self._arming, self._fence)
+        self._reports = Reports(core, self._pilot, self._arming, self._failsafes)
+        self._commands = Commands(core, self._pilot, self._arming, self._reports, lambda link: self._link(link).streams)
+        self._protocols: dict[int, MissionProtocol] = {
+            MissionType.MISSION: MissionProtocol(MissionType.MISSION, core.missions, core.out),
+            MissionType.FENCE: MissionProtocol(MissionType.FENCE, core.fences, core.out),
+            MissionType.RALLY: MissionProtocol(MissionType.RALLY, core.rallies, core.out),
+        }
+        for protocol in self._protocols.values():
+            protocol.is_ready = lambda: core.readiness.is_up(core.now_s)
+        core.missions.on_change = self._mission_changed
+        core.missions.may_clear = lambda: not (core.armed and self._pilot.flies_mission)
+        core.rallies.on_change = lambda: core.parameters.put("RALLY_TOTAL", core.rallies.count, core.out)
+        core.parameters.on_set = self._parameter_set
+        self._has_home = False
+        self._link(0).heard = True
+
+    def _link(self, number: int) -> _Link:
+        link = self._links.get(number)
+        if link is None:
+            link = self._links[number] = _Link(self.config.system_id, self._core.now_s)
+        return link
+
+    # The outside
 
     def receive(self, data: bytes, *, link: int = 0) -> None:
         """Bytes from a ground station. They are answered at once: `take_output` has the answers."""
-        raise NotImplementedError
+        port = self._link(link)
+        for frame in port.decoder.feed(data):
+            port.heard = True
+            message = frame.message
+            target = getattr(message, "target_system", 0)
+            if target not in (0, self.config.system_id):
+                continue
+            if type(message) is m.Heartbeat:
+                self._forward(frame.raw, link)
+            handler = self._handlers.get(type(message))
+            if handler is not None:
+                handler(message, Station(link, frame.system_id, frame.component_id))
+                self._flush()
 
     def step(self, dt_s: float) -> None:
         """Let this much simulated time pass."""
-        raise NotImplementedError
+        core = self._core
+        until_s = core.now_s + dt_s
+        next_s = (self._ticks + 1) * TICK_S
+        while next_s <= until_s + 1e-9:
+            core.now_s = next_s
+            self._ticks += 1
+            self._tick()
+            if self._commands.reboot_wanted:
+                self._reboot()
+                return
+            next_s = (self._ticks + 1) * TICK_S
+        core.now_s = until_s
 
     def take_output(self, *, link: int = 0) -> bytes:
         """What the vehicle has sent on this link since the last call."""
-        raise NotImplementedError
+        port = self._link(link)
+        data = bytes(port.buffer)
+        port.buffer.clear()
+        return data
+
+    def close_link(self, link: int) -> None:
+        """Forget a link whose station has gone; link 0 stays."""
+        if link != 0:
+            self._links.pop(link, None)
 
     @property
     def now_s(self) -> float:
         """Seconds since the vehicle's boot."""
-        raise NotImplementedError
+        return self._core.now_s
 
     @property
     def truth(self) -> Truth:
-        raise NotImplementedError
+        core, motion = self._core, self._pilot.motion()
+        lat_deg, lon_deg = core.to_degrees(motion.north_m, motion.east_m)
+        return Truth(
+            time_s=core.now_s,
+            position=LatLon(lat_deg=lat_deg, lon_deg=lon_deg),
+            height_m=motion.up_m,
+            north_mps=motion.vn,
+            east_mps=motion.ve,
+            down_mps=-motion.vu,
+            armed=core.armed,
+            custom_mode=self._pilot.custom_mode,
+            battery_consumed_wh=core.battery.consumed_wh,
+            battery_remaining_pct=core.battery.charge_pct if self.config.battery_wh is not None else core.battery.remaining_pct,
+        )
+
+    # Faults
+
+    def set_parameter(self, name: str, value: float) -> None:
+        """As if somebody turned a knob of the simulation (SIM_*)."""
+        self._core.parameters.put(name, value)
+        self._parameter_set(name)
+
+    def collapse_battery(self, remaining_pct: float) -> None:
+        self._core.battery.collapse(remaining_pct)
+
+    def refuse_arming(self, reason: str | None) -> None:
+        """From now on arming fails with this text; None lifts it."""
+        self._arming.refusal = reason
+
+    # One moment
+
+    def _tick(self) -> None:
+        core = self._core
+        ready = core.readiness
+        if not ready.is_settled:
+            for severity, text in ready.texts(core.now_s):
+                core.say(severity, text)
+        if not self._has_home and ready.has_home(core.now_s):
+            self._has_home = True
+            core.set_home()
+            core.out.announce(core.home_position())
+        if core.armed:
+            self._pilot.step(TICK_S)
+            core.battery.draw(self._pilot.power_w, TICK_S)
+        self._failsafes.tick()
+        self._arming.tick()
+        for protocol in self._protocols.values():
+            protocol.tick(core.now_s)
+        if core.parameters.is_busy:
+            core.parameters.tick(core.out)
+        if not core.out.is_empty:
+            self._flush()
+        self._stream()
+
+    def _stream(self) -> None:
+        now_s = self._core.now_s
+        if not self._core.readiness.speaks(now_s):
+            return
+        timesync = self._ticks % round(_TIMESYNC_S / TICK_S) == 0
+        for link in self._links.values():
+            if link.streams.earliest_s <= now_s + 1e-6:
+                for message_id in link.streams.due(now_s):
+                    message = self._reports.build(message_id)
+                    if message is not None:
+                        link.buffer += link.encoder.encode(message)
+            if timesync and link.heard:
+                link.buffer += link.encoder.encode(m.Timesync(tc1=0, ts1=round(now_s * 1e9)))
+
+    def _flush(self) -> None:
+        for number, message in self._core.out.take():
+            if number is not None:
+                link = self._link(number)
+                link.buffer += link.encoder.encode(message)
+                continue
+            for link in self._links.values():
+                if link.heard:
+                    link.buffer += link.encoder.encode(message)
+
+    def _forward(self, raw: bytes, source: int) -> None:
+        """Stations on different links see each other's heartbeats (k08)."""
+        for number, link in self._links.items():
+            if number != source and link.heard:
+                link.buffer += raw
+
+    def _reboot(self) -> None:
+        """Parameters and stores survive, all else begins anew."""
+        values = {name: self._core.parameters[name] for name in self._core.parameters.names}
+        old = self._core
+        self._ticks = 0
+        self._boot(self.config)
+        for name, value in values.items():
+            self._core.parameters.put(name, value)
+        self._core.missions.adopt(old.missions)
+        self._core.fences.adopt(old.fences)
+        self._core.rallies.adopt(old.rallies)
+        for link in self._links.values():
+            link.streams = LinkStreams(0.0)
+
+    def _mission_changed(self) -> None:
+        core = self._core
+        core.parameters.put("MIS_TOTAL", core.missions.count, core.out)
+        self._pilot.mission_changed()
+
+    def _parameter_set(self, name: str) -> None:
+        if name == "SIM_ENGINE_FAIL" and self._core.parameters[name] > 0:
+            self._pilot.fall()
+        elif name in ("FENCE_ENABLE", "FENCE_TYPE"):
+            self._failsafes.fence_set()
+        else:
+            self._pilot.parameter_set(name)
+
+    # Messages
+
+    def _on_heartbeat(self, message: m.Heartbeat, station: Station) -> None:
+        del message
+        if station.system_id == int(self._core.parameters["SYSID_MYGCS"]):
+            self._failsafes.heard_station()
+
+    def _on_set_mode(self, message: m.SetMode, station: Station) -> None:
+        result = self._commands.set_mode(message.custom_mode)
+        self._core.out.answer(
+            station.link,
+            m.CommandAck(command=11, result=result, target_system=station.system_id, target_component=station.component_id),
+        )
+
+    def _on_param_list(self, message: m.ParamRequestList, station: Station) -> None:
+        del message
+        for severity, text in self._pilot.banner():
+            self._core.say(severity, text)
+        self._core.parameters.request_list(station.link)
+
+    def _on_data_stream(self, message: m.RequestDataStream, station: Station) -> None:
+        rate_hz = message.req_message_rate if message.start_stop else 0
+        self._link(station.link).streams.set_stream(message.req_stream_id, rate_hz, self._core.now_s)
+
+    def _protocol(self, mission_type: int, station: Station) -> MissionProtocol | None:
+        protocol = self._protocols.get(mission_type)
+        if protocol is None:
+            self._core.out.answer(station.link, acknowledgement(station, MissionResult.UNSUPPORTED, mission_type))
+        return protocol
+
+    def _on_mission_count(self, message: m.MissionCount, station: Station) -> None:
+        if (protocol := self._protocol(message.mission_type, station)) is not None:
+            protocol.count(message, station, self._core.now_s)
+
+    def _on_mission_item(self, message: m.MissionItemInt, station: Station) -> None:
+        if (protocol := self._protocol(message.mission_type, station)) is not None:
+            protocol.item(message, station, self._core.now_s)
+
+    def _on_mission_request_list(self, message: m.MissionRequestList, station: Station) -> None:
+        if (protocol := self._protocol(message.mission_type, station)) is not None:
+            protocol.request_list(station)
+
+    def _on_mission_request(self, message: m.MissionRequest | m.MissionRequestInt, station: Station, *, as_int: bool) -> None:
+        if (protocol := self._protocol(message.mission_type, station)) is not None:
+            protocol.request(message.seq, station, as_int=as_int)
+
+    def _on_mission_clear(self, message: m.MissionClearAll, station: Station) -> None:
+        if (protocol := self._protocol(message.mission_type, station)) is not None:
+            protocol.clear_all(station)
+
+    def _on_mission_partial(self, message: m.MissionWritePartialList, station: Station) -> None:
+        if (protocol := self._protocol(message.mission_type, station)) is not None:
+            protocol.write_partial(message, station, self._core.now_s)
+
+    def _on_set_current(self, message: m.MissionSetCurrent, station: Station) -> None:
+        # Out of range there is no answer at all (k09b).
+        if 0 <= message.seq < self._core.missions.count and self._pilot.set_current(message.seq, from_start=False):
+            self._core.out.answer(station.link, self._pilot.mission_current())
+
+    def _on_timesync(self, message: m.Timesync, station: Station) -> None:
+        if message.tc1 == 0:
+            self._core.out.answer(station.link, m.Timesync(tc1=round(self._core.now_s * 1e9), ts1=message.ts1))
+
+    def _on_ping(self, message: m.Ping, station: Station) -> None:
+        if message.target_system == 0 and message.target_component == 0:
+            self._core.out.answer(
+                station.link,
+                m.Ping(
+                    time_usec=message.time_usec,
+                    seq=message.seq,
+                    target_system=station.system_id,
+                    target_component=station.component_id,
+                ),
+            )

@@ -1,0 +1,417 @@
+"""What a copter can be told to do in the air, one manoeuvre at a time: climb, fly to points, circle, stop, land.
+
+The autopilot decides which; this moves the body. Times and speeds are those of the recorded flights (named at each).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from sitl.copter_body import AirframeParams, ControllerParams, CopterBody
+from sitl.kinematics import approach, sqrt_speed
+from sitl.parameters import Parameters
+from sitl.waypoint_nav import Vector, WaypointNav, WaypointParams
+from sitl.wind import Air
+
+
+class Manoeuvre(Enum):
+    ON_GROUND = auto()
+    TAKING_OFF = auto()
+    FOLLOWING = auto()
+    CIRCLING = auto()
+    STOPPING = auto()
+    LOITERING = auto()
+    LANDING = auto()
+    FALLING = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightParams:
+    """Figures that are constants in ArduPilot's code or follow from its throttle ramps."""
+
+    #: From arming to the throttle's rise (arming delay and spool-up), and on to the first landed_state 3 (c01: 3.3 s in all).
+    spool_s: float = 2.5
+    lift_s: float = 0.8
+    #: Take-off slows down over this part of the vertical acceleration, and is done below this part of the climb speed (c01, c04).
+    takeoff_slowing: float = 0.56
+    takeoff_done_part: float = 0.1
+    #: Ground contact to landed_state 1, and on to disarming (c01, c09, c12).
+    landed_after_s: float = 1.7
+    disarm_after_s: float = 0.4
+    brake_mps2: float = 7.5
+    #: Loitering without a stick: the drag that ArduPilot feigns, as a part of the lean limit.
+    loiter_lean_part: float = 2.0 / 3.0
+    #: A battery or EKF failsafe hovers before it descends (c10b: 4 s).
+    land_pause_s: float = 4.0
+    terminal_mps: float = 20.0
+    circle_smoothing_s: float = 1.2
+
+
+class CopterFlight:
+    """Body, target and the manoeuvre under way. Metres north, east, up of home."""
+
+    def __init__(self, parameters: Parameters, air: Air, frame: AirframeParams, params: FlightParams | None = None) -> None:
+        self._parameters = parameters
+        self._air = air
+        self._params = params or FlightParams()
+        self.body = CopterBody(frame, ControllerParams())
+        self.nav = WaypointNav(waypoint_params(parameters))
+        self.manoeuvre = Manoeuvre.ON_GROUND
+        self.armed_s: float | None = None
+        self._now_s = 0.0
+        self._lift_at_s = math.inf
+        self._climb_to_m = 0.0
+        self._climb_mps = self._climb_rate = 0.0
+        self._descend_at_s = 0.0
+        self._touched_s: float | None = None
+        self._hold: Vector = (0.0, 0.0, 0.0)
+        self._velocity = (0.0, 0.0)
+        self._rate = 0.0
+        self._braking = 0.0
+        self._since_s = 0.0
+        self._centre = (0.0, 0.0)
+        self._radius_m = 0.0
+        self._angle = 0.0
+        self._turned = 0.0
+        self._spin = 0.0
+        self._clockwise = 1.0
+        #: Pilot's climb demand in LOITER, m/s; a throttle stick at its minimum descends (c13b).
+        self.pilot_climb_mps = 0.0
+        self.faces_target = True
+        self.impact_mps = 0.0
+        self._impact = False
+
+    # What the autopilot asks for
+
+    def arm(self, now_s: float) -> None:
+        self.armed_s = now_s
+        self.manoeuvre = Manoeuvre.ON_GROUND
+        self._touched_s = None
+        self._lift_at_s = math.inf
+
+    def disarm(self) -> None:
+        self.armed_s = None
+        self.manoeuvre = Manoeuvre.ON_GROUND
+        self._lift_at_s = math.inf
+        if self.body.up_m <= 0.0:
+            self.body.rest()
+
+    def take_off(self, up_m: float) -> None:
+        """Rise straight to this height above home; from the ground after the motors have spooled up."""
+        self._climb_to_m = up_m
+        self._hold = (self.body.north_m, self.body.east_m, up_m)
+        self._climb_mps = max(0.0, self.body.vu)
+        if self.manoeuvre is Manoeuvre.ON_GROUND:
+            params = self._params
+            ready_s = (self.armed_s if self.armed_s is not None else self._now_s) + params.spool_s
+            self._lift_at_s = max(ready_s, self._now_s) + params.lift_s
+        else:
+            self.manoeuvre = Manoeuvre.TAKING_OFF
+
+    def begin_legs(self, speed_mps: float | None = None, origin: Vector | None = None) -> None:
+        """Start waypoint navigation anew, from where the vehicle can stop."""
+        self.nav.params = waypoint_params(self._parameters)
+        self.nav.start(origin if origin is not None else self.stopping_point(), speed_mps)
+        self.body.hand_over()
+        self.manoeuvre = Manoeuvre.FOLLOWING
+
+    def circle(self, centre: tuple[float, float], radius_m: float, *, clockwise: bool, up_m: float) -> None:
+        """Turn around a centre at this height; `turns` counts."""
+        body = self.body
+        self._centre, self._radius_m = centre, radius_m
+        self._clockwise = 1.0 if clockwise else -1.0
+        self._angle = math.atan2(body.east_m - centre[1], body.north_m - centre[0])
+        self._turned = self._spin = 0.0
+        self._hold = (body.north_m, body.east_m, up_m)
+        self.manoeuvre = Manoeuvre.CIRCLING
+
+    def stop(self, deceleration_mps2: float | None = None) -> None:
+        """Come to a stop and stay there (BRAKE, and landing where it is)."""
+        self._begin_stop(deceleration_mps2 if deceleration_mps2 is not None else self._params.brake_mps2)
+        self.manoeuvre = Manoeuvre.STOPPING
+
+    def loiter(self) -> None:
+        self._begin_stop(0.0)
+        self._climb_mps = self.body.vu
+        self._climb_rate = 0.0
+        self.manoeuvre = Manoeuvre.LOITERING
+
+    def fall(self) -> None:
+        """Without power there is nothing but gravity and drag."""
+        if self.is_flying:
+            self.manoeuvre = Manoeuvre.FALLING
+
+    def land(self, *, pause: bool = False, at: tuple[float, float] | None = None) -> None:
+        """Descend to the ground, here or where the navigation target stands; after a pause when a failsafe says so."""
+        self._begin_stop(self.nav.params.acceleration_mps2)
+        if at is not None:
+            self._hold = (at[0], at[1], self.body.up_m)
+            self._velocity = (0.0, 0.0)
+        self._climb_mps = self.body.vu
+        self._climb_rate = 0.0
+        self._descend_at_s = self._now_s + (self._params.land_pause_s if pause else 0.0)
+        self.manoeuvre = Manoeuvre.LANDING
+
+    # What it sees
+
+    @property
+    def position(self) -> Vector:
+        body = self.body
+        return body.north_m, body.east_m, body.up_m
+
+    @property
+    def takeoff_point(self) -> Vector:
+        """Where the take-off under way ends."""
+        return self._hold
+
+    @property
+    def turns(self) -> float:
+        return self._turned / (2 * math.pi)
+
+    @property
+    def is_flying(self) -> bool:
+        return self.manoeuvre is not Manoeuvre.ON_GROUND
+
+    @property
+    def is_spooling(self) -> bool:
+        """On the ground with a take-off ordered."""
+        return self.manoeuvre is Manoeuvre.ON_GROUND and self._lift_at_s < math.inf
+
+    @property
+    def is_lifting(self) -> bool:
+        """The throttle rises for the take-off, the vehicle still stands."""
+        return self.manoeuvre is Manoeuvre.ON_GROUND and self._lift_at_s - self._now_s <= self._params.lift_s
+
+    @property
+    def is_down(self) -> bool:
+        """It has touched the ground, though the land detector may not be sure yet."""
+        return self._touched_s is not None
+
+    def take_impact(self) -> bool:
+        """Whether it touched the ground since the last call."""
+        hit, self._impact = self._impact, False
+        return hit
+
+    @property
+    def takeoff_is_done(self) -> bool:
+        params = self.nav.params
+        return (
+            self.manoeuvre is Manoeuvre.TAKING_OFF
+            and self._climb_mps < self._params.takeoff_done_part * params.climb_mps
+            and self._climb_to_m - self.body.up_m < 1.0
+        )
+
+    @property
+    def has_landed(self) -> bool:
+        """Down long enough that ArduPilot's land detector is sure."""
+        return self._touched_s is not None and self._now_s - self._touched_s >= self._params.landed_after_s - 1e-9
+
+    @property
+    def should_disarm(self) -> bool:
+        after_s = self._params.landed_after_s + self._params.disarm_after_s
+        return self._touched_s is not None and self._now_s - self._touched_s >= after_s - 1e-9
+
+    @property
+    def speed_mps(self) -> float:
+        return math.hypot(self.body.vn, self.body.ve)
+
+    def stopping_point(self) -> Vector:
+        """Where the position controller would bring it to rest."""
+        body, params = self.body, self.nav.params
+        speed = self.speed_mps
+        ahead_m = _stopping_m(min(speed, params.speed_mps), params.position_gain_ps, params.acceleration_mps2)
+        along = ahead_m / speed if speed > 1e-6 else 0.0
+        # The limit of the manoeuvre that ends now still counts.
+        limit_mps2 = self._parameters["PILOT_ACCEL_Z"] / 100.0 if self.manoeuvre is Manoeuvre.LOITERING else params.vertical_mps2
+        rise_m = math.copysign(_stopping_m(abs(body.vu), params.position_gain_ps, limit_mps2), body.vu)
+        return body.north_m + body.vn * along, body.east_m + body.ve * along, body.up_m + rise_m
+
+    # One step
+
+    def step(self, dt_s: float, now_s: float) -> None:
+        self._now_s = now_s
+        manoeuvre = self.manoeuvre
+        if manoeuvre is Manoeuvre.ON_GROUND:
+            if now_s < self._lift_at_s:
+                return
+            self._lift_at_s = math.inf
+            self.manoeuvre = manoeuvre = Manoeuvre.TAKING_OFF
+            self._climb_mps = 0.0
+            self._touched_s = None
+        if self._touched_s is not None and manoeuvre in (Manoeuvre.LANDING, Manoeuvre.FALLING):
+            return
+        self._air.update(self.body.up_m)
+        if manoeuvre is Manoeuvre.FOLLOWING:
+            self._follow(dt_s)
+        elif manoeuvre is Manoeuvre.TAKING_OFF:
+            self._take_off(dt_s)
+        elif manoeuvre is Manoeuvre.CIRCLING:
+            self._circle(dt_s)
+        elif manoeuvre is Manoeuvre.LANDING:
+            self._land(dt_s)
+        elif manoeuvre is Manoeuvre.FALLING:
+            self._fall(dt_s)
+        else:
+            self._come_to_rest(dt_s)
+        if self.body.up_m <= 0.0 and self.body.vu <= 0.0:
+            self._touch()
+
+    def _follow(self, dt_s: float) -> None:
+        nav, body = self.nav, self.body
+        position, velocity, acceleration = nav.position, nav.velocity, nav.acceleration
+        nav.advance(dt_s, (body.north_m, body.east_m, body.up_m), (body.vn, body.ve, body.vu))
+        self._fly(dt_s, position, velocity, acceleration)
+        vn, ve, _ = nav.velocity
+        if self.faces_target and vn * vn + ve * ve > 0.25:
+            body.turn_to(dt_s, math.degrees(math.atan2(ve, vn)))
+
+    def _take_off(self, dt_s: float) -> None:
+        params = self.nav.params
+        left_m = self._climb_to_m - self.body.up_m
+        slowing = math.sqrt(2 * self._params.takeoff_slowing * params.vertical_mps2 * max(0.0, left_m))
+        self._climb_mps = min(self._climb_mps + params.vertical_mps2 * dt_s, params.climb_mps, slowing)
+        up_m = self.body.up_m
+        self._fly(dt_s, (self._hold[0], self._hold[1], up_m), (0.0, 0.0, self._climb_mps), _STILL)
+
+    def _circle(self, dt_s: float) -> None:
+        params = self.nav.params
+        radius_m = max(self._radius_m, 1e-3)
+        limit = min(math.radians(abs(self._parameters["CIRCLE_RATE"])), math.sqrt(0.5 * params.acceleration_mps2 * radius_m) / radius_m)
+        self._spin = min(limit, self._spin + max(params.acceleration_mps2 / radius_m, math.radians(2.0)) * dt_s)
+        angle = self._angle
+        self._angle += self._clockwise * self._spin * dt_s
+        self._turned += self._spin * dt_s
+        # Only the place on the circle is handed on, smoothed: the vehicle trails it and flies a little inside (c05: 19.1 m of 20).
+        n, e, up_m = self._hold
+        part = dt_s / self._params.circle_smoothing_s
+        n += (self._centre[0] + radius_m * math.cos(angle) - n) * part
+        e += (self._centre[1] + radius_m * math.sin(angle) - e) * part
+        self._hold = position = (n, e, up_m)
+        self._fly(dt_s, position, _STILL, _STILL)
+        self.body.turn_to(dt_s, math.degrees(angle) + 180.0)
+
+    def _begin_stop(self, deceleration_mps2: float) -> None:
+        body = self.body
+        body.hand_over()
+        self._hold = (body.north_m, body.east_m, self.stopping_point()[2])
+        self._velocity = (body.vn, body.ve)
+        speed = self.speed_mps
+        # It goes on from the acceleration that the lean gives now.
+        self._rate = (body.accel_n * body.vn + body.accel_e * body.ve) / speed if speed > 1e-6 else 0.0
+        self._braking = deceleration_mps2
+        self._brake_now = 0.0
+        self._since_s = self._now_s
+
+    def _come_to_rest(self, dt_s: float) -> None:
+        velocity = self._slowed(dt_s)
+        n, e, up_m = self._hold
+        climb_mps = 0.0
+        if self.manoeuvre is Manoeuvre.LOITERING and self.pilot_climb_mps != 0.0:
+            limit, jerk = self._parameters["PILOT_ACCEL_Z"] / 100.0, self._parameters["PSC_JERK_Z"]
+            self._climb_mps, self._climb_rate = approach(self.pilot_climb_mps, self._climb_mps, self._climb_rate, limit, jerk, dt_s)
+            climb_mps = self._climb_mps
+            up_m = self.body.up_m
+            self._hold = (n, e, up_m)
+        self._fly(dt_s, (n, e, up_m), (*velocity, climb_mps), _STILL)
+        self._move_hold(dt_s, velocity)
+
+    def _slowed(self, dt_s: float) -> tuple[float, float]:
+        """The wished velocity one step on: braked at a limited jerk, or by a loiter's feigned drag and brake."""
+        vn, ve = self._velocity
+        speed = math.hypot(vn, ve)
+        if speed < 1e-6:
+            return 0.0, 0.0
+        if self.manoeuvre is Manoeuvre.LOITERING:
+            slower = self._loitered(speed, dt_s)
+        else:
+            slower, self._rate = approach(0.0, speed, self._rate, self._braking, self.nav.params.shaping_jerk_mps3, dt_s)
+        part = max(0.0, slower) / speed
+        self._velocity = (vn * part, ve * part)
+        return self._velocity
+
+    def _loitered(self, speed: float, dt_s: float) -> float:
+        p = self._parameters
+        lean = math.radians(p["ANGLE_MAX"] / 100.0 * self._params.loiter_lean_part)
+        drag = 9.80665 * math.tan(lean) * speed / (p["LOIT_SPEED"] / 100.0)
+        brake = 0.0
+        jerk = p["LOIT_BRK_JERK"] / 100.0
+        if self._now_s - self._since_s >= p["LOIT_BRK_DELAY"]:
+            brake = min(p["LOIT_BRK_ACCEL"] / 100.0, max(0.0, sqrt_speed(speed, 1.0, jerk)))
+        change = jerk * dt_s
+        self._brake_now += max(-change, min(change, brake - self._brake_now))
+        return speed - (drag + self._brake_now) * dt_s
+
+    def _land(self, dt_s: float) -> None:
+        velocity = self._slowed(dt_s)
+        wanted = self._descent_mps() if self._now_s >= self._descend_at_s else 0.0
+        change = self.nav.params.vertical_mps2 * dt_s
+        self._climb_mps += max(-change, min(change, -wanted - self._climb_mps))
+        n, e, _ = self._hold
+        self._fly(dt_s, (n, e, self.body.up_m), (*velocity, self._climb_mps), _STILL)
+        self._move_hold(dt_s, velocity)
+
+    def _descent_mps(self) -> float:
+        """Fast down to LAND_ALT_LOW, then LAND_SPEED (c01: 1.49 and 0.49 m/s)."""
+        p = self._parameters
+        slow = p["LAND_SPEED"] / 100.0
+        fast = p["LAND_SPEED_HIGH"] / 100.0 or p["WPNAV_SPEED_DN"] / 100.0
+        above_m = self.body.up_m - max(1.0, p["LAND_ALT_LOW"] / 100.0)
+        return max(slow, min(fast, sqrt_speed(above_m, 1.0, self.nav.params.vertical_mps2)))
+
+    def _fall(self, dt_s: float) -> None:
+        body = self.body
+        body.vu = max(-self._params.terminal_mps, body.vu - 9.80665 * dt_s)
+        body.up_m += body.vu * dt_s
+        body.north_m += body.vn * dt_s
+        body.east_m += body.ve * dt_s
+
+    def _move_hold(self, dt_s: float, velocity: tuple[float, float]) -> None:
+        n, e, up_m = self._hold
+        self._hold = (n + velocity[0] * dt_s, e + velocity[1] * dt_s, up_m)
+
+    def _fly(self, dt_s: float, position: Vector, velocity: Vector, acceleration: Vector) -> None:
+        air = self._air
+        self.body.fly(dt_s, position, velocity, acceleration, air.north_mps, air.east_mps, self.nav.params.acceleration_mps2)
+
+    def _touch(self) -> None:
+        body = self.body
+        speed_mps = -body.vu
+        body.up_m = 0.0
+        body.rest()
+        if self.manoeuvre is Manoeuvre.TAKING_OFF:
+            return
+        if self._touched_s is None:
+            self._touched_s = self._now_s
+            self.impact_mps, self._impact = speed_mps, True
+        if self.manoeuvre is not Manoeuvre.FALLING:
+            self.manoeuvre = Manoeuvre.LANDING
+
+
+_STILL: Vector = (0.0, 0.0, 0.0)
+
+
+def _stopping_m(speed: float, gain_ps: float, deceleration: float) -> float:
+    near = deceleration / gain_ps
+    if speed < near:
+        return speed / gain_ps
+    return speed * speed / (2 * deceleration) + deceleration / (2 * gain_ps * gain_ps)
+
+
+def waypoint_params(p: Parameters) -> WaypointParams:
+    """ArduPilot's WPNAV_* and PSC_*, from centimetres to metres."""
+    acceleration_mps2 = max(0.1, p["WPNAV_ACCEL"] / 100.0)
+    return WaypointParams(
+        speed_mps=max(0.2, p["WPNAV_SPEED"] / 100.0),
+        climb_mps=max(0.1, p["WPNAV_SPEED_UP"] / 100.0),
+        descent_mps=max(0.1, p["WPNAV_SPEED_DN"] / 100.0),
+        acceleration_mps2=acceleration_mps2,
+        vertical_mps2=max(0.1, p["WPNAV_ACCEL_Z"] / 100.0),
+        corner_mps2=p["WPNAV_ACCEL_C"] / 100.0 or 2.0 * acceleration_mps2,
+        jerk_mps3=max(0.1, p["WPNAV_JERK"]),
+        radius_m=max(0.05, p["WPNAV_RADIUS"] / 100.0),
+        position_gain_ps=p["PSC_POSXY_P"],
+        shaping_jerk_mps3=p["PSC_JERK_XY"],
+        input_time_s=max(0.1, p["ATC_INPUT_TC"]),
+    )

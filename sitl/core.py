@@ -1,0 +1,90 @@
+"""What all parts of one simulated autopilot share: its clock, home, parameters, stores, pack, and its voice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mavlink_bridge.enums import MavState, Severity
+from mavlink_bridge.messages import HomePosition
+from planner.geo import LatLon
+from planner.model import VehicleKind
+from sitl.battery import Battery, PackParams, PowerParams
+from sitl.config import VehicleConfig
+from sitl.earth import degrees_at, offset_m
+from sitl.item_rules import StoredItem
+from sitl.mission_store import StoreParams, empty_stores
+from sitl.outbox import Outbox
+from sitl.parameter_tables import COPTER_PARAMETERS, PLANE_PARAMETERS
+from sitl.parameters import Parameters
+from sitl.readiness import Readiness, ReadinessParams
+from sitl.vehicle_setup import parameter_values
+from sitl.wind import Air
+
+
+@dataclass(slots=True)
+class Alarms:
+    """Failsafes that are on; any of them makes the vehicle's status CRITICAL."""
+
+    battery: bool = False
+    station: bool = False
+    estimator: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self.battery or self.station or self.estimator
+
+
+class Core:
+    """Shared state. Places are metres north, east, up of home, on ArduPilot's flat earth."""
+
+    def __init__(self, config: VehicleConfig, readiness: ReadinessParams | None = None) -> None:
+        self.config = config
+        self.is_plane = config.kind is not VehicleKind.COPTER
+        self.parameters = Parameters(PLANE_PARAMETERS if self.is_plane else COPTER_PARAMETERS, parameter_values(config))
+        self.out = Outbox()
+        self.missions, self.fences, self.rallies = empty_stores(StoreParams(), plane=self.is_plane)
+        self.readiness = Readiness(config.home_amsl_m, readiness)
+        self.battery = Battery(PackParams(capacity_mah=config.pack_capacity_mah), self.parameters)
+        self.power = PowerParams(hover_w=config.power_hover_w, cruise_w=config.power_cruise_w, cruise_mps=config.cruise_mps)
+        self.air = Air(self.parameters, config.seed)
+        self.alarms = Alarms()
+        self.now_s = 0.0
+        self.armed = False
+        self.home: LatLon = config.home
+        self.home_amsl_m = config.home_amsl_m
+
+    def say(self, severity: Severity, text: str) -> None:
+        self.out.text(severity, text)
+
+    def status(self, *, is_landed: bool) -> MavState:
+        """HEARTBEAT.system_status."""
+        if not self.readiness.is_up(self.now_s):
+            return MavState.BOOT
+        if self.alarms.any:
+            return MavState.CRITICAL
+        return MavState.STANDBY if is_landed else MavState.ACTIVE
+
+    def set_home(self) -> None:
+        """Home becomes known; item 0 of the mission shows it."""
+        place = self.home
+        self.missions.home = (round(place.lat_deg * 1e7), round(place.lon_deg * 1e7), self.home_amsl_m)
+
+    def home_position(self) -> HomePosition:
+        return HomePosition(lat_deg=self.home.lat_deg, lon_deg=self.home.lon_deg, alt_amsl_m=self.home_amsl_m)
+
+    def to_local(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
+        return offset_m(self.home, lat_deg, lon_deg)
+
+    def to_degrees(self, north_m: float, east_m: float) -> tuple[float, float]:
+        return degrees_at(self.home, north_m, east_m)
+
+    def place_of(self, item: StoredItem, otherwise: tuple[float, float, float]) -> tuple[float, float, float]:
+        """Where an item leads. Without a place it is `otherwise`; a height of 0 counts as none."""
+        n, e = self.to_local(item.x / 1e7, item.y / 1e7) if item.has_place else otherwise[:2]
+        return n, e, self.height_of(item, otherwise[2])
+
+    def height_of(self, item: StoredItem, otherwise_m: float) -> float:
+        """Metres above home. Heights above terrain count from home's ground: the simulated earth is flat."""
+        if item.z == 0.0:
+            return otherwise_m
+        return item.z - self.home_amsl_m if item.frame == 0 else item.z

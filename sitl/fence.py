@@ -1,0 +1,118 @@
+"""Whether a vehicle is inside its fence: height, circle around home, polygons and circles (FENCE_TYPE's bits)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntFlag
+
+from mavlink_bridge.enums import MavCmd
+from sitl.core import Core
+from sitl.item_rules import StoredItem
+
+_Points = tuple[tuple[float, float], ...]
+
+
+class FenceType(IntFlag):
+    ALT_MAX = 1
+    CIRCLE = 2
+    POLYGON = 4
+    ALT_MIN = 8
+
+
+#: FENCE_BREACH numbers and ArduPilot's names.
+BREACH_NUMBER = {FenceType.ALT_MAX: 2, FenceType.ALT_MIN: 1, FenceType.CIRCLE: 3, FenceType.POLYGON: 3}
+NAMES = {FenceType.ALT_MAX: "Max Alt", FenceType.ALT_MIN: "Min Alt", FenceType.CIRCLE: "Circle", FenceType.POLYGON: "Polygon"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """The stored fence in metres north, east of home."""
+
+    inclusions: tuple[_Points, ...]
+    exclusions: tuple[_Points, ...]
+    inner_circles: tuple[tuple[float, float, float], ...]
+    outer_circles: tuple[tuple[float, float, float], ...]
+
+
+class Fence:
+    """The fence that the parameters switch on, and which parts are broken at a place."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._shapes: _Shapes | None = None
+        core.fences.on_change = self._forget
+
+    def _forget(self) -> None:
+        self._shapes = None
+        self._core.parameters.put("FENCE_TOTAL", self._core.fences.total, self._core.out)
+
+    @property
+    def is_on(self) -> bool:
+        return self._core.parameters["FENCE_ENABLE"] > 0
+
+    @property
+    def types(self) -> FenceType:
+        """What is switched on and can be broken: the polygon bit counts only when something is stored."""
+        types = FenceType(int(self._core.parameters["FENCE_TYPE"]) & 15)
+        if types & FenceType.POLYGON and self._core.fences.count == 0:
+            types &= ~FenceType.POLYGON
+        return types
+
+    def breached(self, north_m: float, east_m: float, up_m: float) -> FenceType:
+        """Which parts are broken here; the line itself counts, not FENCE_MARGIN before it (c11)."""
+        p, types = self._core.parameters, self.types
+        broken = FenceType(0)
+        if types & FenceType.ALT_MAX and up_m >= p["FENCE_ALT_MAX"]:
+            broken |= FenceType.ALT_MAX
+        if types & FenceType.CIRCLE and math.hypot(north_m, east_m) >= p["FENCE_RADIUS"]:
+            broken |= FenceType.CIRCLE
+        if types & FenceType.POLYGON and self._outside(north_m, east_m):
+            broken |= FenceType.POLYGON
+        return broken
+
+    def _outside(self, n: float, e: float) -> bool:
+        if self._shapes is None:
+            self._shapes = _shapes(self._core, self._core.fences.items)
+        shapes = self._shapes
+        return (
+            any(not _contains(polygon, n, e) for polygon in shapes.inclusions)
+            or any(_contains(polygon, n, e) for polygon in shapes.exclusions)
+            or any(math.hypot(n - cn, e - ce) > radius_m for cn, ce, radius_m in shapes.inner_circles)
+            or any(math.hypot(n - cn, e - ce) < radius_m for cn, ce, radius_m in shapes.outer_circles)
+        )
+
+
+def _shapes(core: Core, items: Sequence[StoredItem]) -> _Shapes:
+    polygons: dict[int, list[_Points]] = {}
+    circles: dict[int, list[tuple[float, float, float]]] = {}
+    index = 0
+    while index < len(items):
+        item = items[index]
+        if item.command in (MavCmd.NAV_FENCE_CIRCLE_INCLUSION, MavCmd.NAV_FENCE_CIRCLE_EXCLUSION):
+            circles.setdefault(item.command, []).append((*core.to_local(item.x / 1e7, item.y / 1e7), item.param1))
+            index += 1
+        elif item.command == MavCmd.NAV_FENCE_RETURN_POINT:
+            index += 1
+        else:
+            vertices = items[index : index + int(item.param1)]
+            polygons.setdefault(item.command, []).append(tuple(core.to_local(one.x / 1e7, one.y / 1e7) for one in vertices))
+            index += len(vertices)
+    return _Shapes(
+        tuple(polygons.get(MavCmd.NAV_FENCE_POLYGON_VERTEX_INCLUSION, ())),
+        tuple(polygons.get(MavCmd.NAV_FENCE_POLYGON_VERTEX_EXCLUSION, ())),
+        tuple(circles.get(MavCmd.NAV_FENCE_CIRCLE_INCLUSION, ())),
+        tuple(circles.get(MavCmd.NAV_FENCE_CIRCLE_EXCLUSION, ())),
+    )
+
+
+def _contains(polygon: _Points, n: float, e: float) -> bool:
+    """Even-odd rule."""
+    inside = False
+    n1, e1 = polygon[-1]
+    for n2, e2 in polygon:
+        if (e1 > e) != (e2 > e) and n < (n2 - n1) * (e - e1) / (e2 - e1) + n1:
+            inside = not inside
+        n1, e1 = n2, e2
+    return inside

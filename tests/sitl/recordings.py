@@ -1,0 +1,256 @@
+"""Recorded flights and conversations of the real autopilot, when they lie beside the checkout; and the same, flown here."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mavlink_bridge import messages as m
+from mavlink_bridge.codec import Decoder, Encoder
+from mavlink_bridge.messages import Message
+from planner.geo import LatLon
+from sitl.config import VehicleConfig
+from sitl.earth import offset_m
+from sitl.vehicle import EmbeddedVehicle
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "recordings"
+HOME = LatLon(lat_deg=47.5, lon_deg=19.0)
+
+needs_recordings = pytest.mark.skipif(not FOLDER.is_dir(), reason="recordings of the real autopilot are not beside the checkout")
+
+Points = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Flight:
+    """One flight: rows of seconds since arming, north, east, up; events (seconds since arming, what); summary figures."""
+
+    track: Points
+    events: list[tuple[float, str]]
+    duration_s: float
+    energy_wh: float
+
+
+def record(name: str) -> dict[str, Any]:
+    path = next(FOLDER.glob(f"{name}*.json"))
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return data
+
+
+def recorded_flight(name: str) -> Flight:
+    data = record(name)
+    start_s = float(data["t_arm_s"])
+    with gzip.open(FOLDER / data["track"]["file"], "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    columns = {column: number for number, column in enumerate(rows[0]["columns"])}
+    track = [
+        (row[columns["t_s"]] - start_s, *offset_m(HOME, row[columns["lat_deg"]], row[columns["lon_deg"]]), row[columns["rel_alt_m"]])
+        for row in rows[1:]
+    ]
+    summary = data["summary"]
+    events = [(event["t_s"] - start_s, said) for event in data["events"] if (said := _as_said(event)) is not None]
+    return Flight(np.array(track), events, summary["flight_time_s"], summary["energy_wh"])
+
+
+def _as_said(event: dict[str, Any]) -> str | None:
+    match event["type"]:
+        case "STATUSTEXT":
+            return f"text {event['text']}"
+        case "MISSION_ITEM_REACHED":
+            return f"reached {event['seq']}"
+        case "HEARTBEAT":
+            return f"mode {event['custom_mode']} armed {int(event['armed'])} status {event['system_status']}"
+        case "EXTENDED_SYS_STATE":
+            return f"landed {event['landed_state']}"
+        case "MISSION_CURRENT":
+            return f"current {event['seq']} of {event['total']} state {event['mission_state']} mode {event['mission_mode']}"
+    return None
+
+
+class Station:
+    """A ground station on link 0: sends messages, keeps what the vehicle said."""
+
+    def __init__(self, vehicle: EmbeddedVehicle, *, system_id: int = 255, link: int = 0) -> None:
+        self.vehicle = vehicle
+        self.link = link
+        self._encoder = Encoder(system_id=system_id, component_id=190)
+        self._decoder = Decoder()
+        self.heard: list[tuple[float, Message]] = []
+        self._beat_s = -1.0
+        self.beats = True
+
+    def send(self, message: Message) -> list[Message]:
+        """Send, and return the immediate answers."""
+        self.vehicle.receive(self._encoder.encode(message), link=self.link)
+        return self.listen()
+
+    def listen(self) -> list[Message]:
+        messages = [frame.message for frame in self._decoder.feed(self.vehicle.take_output(link=self.link))]
+        self.heard += [(self.vehicle.now_s, message) for message in messages]
+        return messages
+
+    def command(self, command: int, *params: float) -> list[Message]:
+        names = [f"param{number}" for number in range(1, 8)]
+        values = dict(zip(names, params, strict=False))
+        return self.send(m.CommandLong(target_system=self.vehicle.config.system_id, target_component=1, command=command, **values))
+
+    def wait(self, seconds: float, step_s: float = 0.1) -> None:
+        """Let time pass; heartbeats go out once a second."""
+        until_s = self.vehicle.now_s + seconds
+        while self.vehicle.now_s < until_s - 1e-9:
+            if self.beats and self.vehicle.now_s - self._beat_s >= 1.0:
+                self._beat_s = self.vehicle.now_s
+                self.send(m.Heartbeat(type=6, autopilot=8, base_mode=0, custom_mode=0, system_status=4))
+            self.vehicle.step(step_s)
+            self.listen()
+
+    def upload(self, items: list[dict[str, Any]], mission_type: int = 0) -> int:
+        """Send items as asked for; the result of the final acknowledgement."""
+        answers = self.send(m.MissionCount(target_system=1, target_component=1, count=len(items), mission_type=mission_type))
+        for _ in range(10 * len(items) + 10):
+            for answer in answers:
+                if isinstance(answer, m.MissionAck):
+                    return answer.type
+            wanted = [answer for answer in answers if isinstance(answer, m.MissionRequest)]
+            if not wanted:
+                raise AssertionError(f"the vehicle did not go on: {answers}")
+            answers = self.send(as_item(items[wanted[-1].seq], mission_type))
+        raise AssertionError("the upload never ended")
+
+    def said(self, kind: type[Any]) -> list[Any]:
+        return [message for _, message in self.heard if isinstance(message, kind)]
+
+    def texts(self) -> list[str]:
+        return [message.text for message in self.said(m.StatusText)]
+
+
+def as_item(fields: dict[str, Any], mission_type: int = 0) -> m.MissionItemInt:
+    values = {key: (math.nan if value is None else value) for key, value in fields.items()}
+    values.setdefault("target_system", 1)
+    values.setdefault("target_component", 1)
+    values["mission_type"] = mission_type
+    return m.MissionItemInt(**values)
+
+
+def fly_again(name: str, *, step_s: float = 0.1, extra_s: float = 3.0) -> Flight:
+    """Fly a recorded mission on the embedded vehicle: the same parameters, items, and actions at the same times since arming."""
+    data = record(name)
+    wanted = data["parameter_overrides"]
+    frame = data["simulation"].get("frame_model") or data.get("frame_model") or {}
+    capacity_ah = frame.get("battCapacityAh")
+    config = VehicleConfig(
+        drone="recorded",
+        system_id=1,
+        home=HOME,
+        home_amsl_m=150.1,
+        battery_wh=None if capacity_ah is None else capacity_ah * _nominal_v(),
+        parameters=wanted,
+    )
+    vehicle = EmbeddedVehicle(config)
+    station = Station(vehicle)
+    station.wait(5.0)
+    assert station.upload(data["mission_items_sent"]) == 0
+    for kind, items in data["geo_items_sent"].items():
+        mission_type = {"fence": 1, "rally": 2}[kind]
+        assert station.upload(items, mission_type) == 0
+    for message_id in (0, 33, 42, 245):
+        station.command(511, message_id, 100_000)
+    station.wait(43.0)
+    station.command(176, 1, 3)
+    station.wait(1.0)
+    station.heard.clear()
+    station.command(400, 1)
+    assert vehicle.truth.armed, station.texts()
+    start_s = vehicle.now_s
+    track, used = [], 0.0
+    actions = _actions(data)
+    action = next(actions, None)
+    while vehicle.truth.armed and vehicle.now_s < start_s + 3000:
+        now_s = vehicle.now_s - start_s
+        while action is not None and action[0] <= now_s + 1e-6:
+            _act(station, action[1])
+            action = next(actions, None)
+        station.wait(step_s, step_s)
+        truth = vehicle.truth
+        north_m, east_m = offset_m(HOME, truth.position.lat_deg, truth.position.lon_deg)
+        track.append((vehicle.now_s - start_s, north_m, east_m, truth.height_m))
+        used = truth.battery_consumed_wh
+    duration_s = vehicle.now_s - start_s
+    station.wait(extra_s)
+    return Flight(np.array(track), list(_events(station, start_s)), duration_s, used)
+
+
+def _nominal_v() -> float:
+    from sitl.battery import nominal_v
+
+    return nominal_v()
+
+
+def _actions(data: dict[str, Any]) -> Iterator[tuple[float, dict[str, Any]]]:
+    start_s = data["t_arm_s"]
+    return iter([(action["t_s"] - start_s, action) for action in data["actions"] if action["t_s"] > start_s + 0.05])
+
+
+def _act(station: Station, action: dict[str, Any]) -> None:
+    fields = action.get("fields") or {}
+    match action["name"]:
+        case "COMMAND_LONG":
+            station.send(m.CommandLong(**fields))
+        case "PARAM_SET":
+            station.send(m.ParamSet(**fields))
+        case "RC_CHANNELS_OVERRIDE":
+            pass
+        case name if "stops sending HEARTBEAT" in name:
+            station.beats = False
+        case name if "resumes HEARTBEAT" in name:
+            station.beats = True
+        case other:
+            raise AssertionError(f"unknown action {other}")
+
+
+def _events(station: Station, start_s: float) -> Iterator[tuple[float, str]]:
+    last: dict[type[Any], str] = {}
+    for at_s, message in station.heard:
+        match message:
+            case m.StatusText():
+                yield at_s - start_s, f"text {message.text}"
+            case m.MissionItemReached():
+                yield at_s - start_s, f"reached {message.seq}"
+            case m.Heartbeat() | m.ExtendedSysState() | m.MissionCurrent():
+                said = _state(message)
+                if last.get(type(message)) != said:
+                    last[type(message)] = said
+                    yield at_s - start_s, said
+            case _:
+                pass
+
+
+def _state(message: m.Heartbeat | m.ExtendedSysState | m.MissionCurrent) -> str:
+    match message:
+        case m.Heartbeat():
+            return f"mode {message.custom_mode} armed {int(bool(message.base_mode & 128))} status {message.system_status}"
+        case m.ExtendedSysState():
+            return f"landed {message.landed_state}"
+        case m.MissionCurrent():
+            return f"current {message.seq} of {message.total} state {message.mission_state} mode {message.mission_mode}"
+
+
+def farthest_m(track: Points, line: Points) -> float:
+    """Largest distance of a track's points to a line through other points, in three dimensions, not aligned in time."""
+    points, corners = track[:, 1:4], line[:, 1:4]
+    best = np.full(len(points), np.inf)
+    for start, end in zip(corners[:-1], corners[1:], strict=True):
+        along = end - start
+        square = float(along @ along)
+        part = np.clip((points - start) @ along / square, 0.0, 1.0) if square > 0 else np.zeros(len(points))
+        best = np.minimum(best, np.linalg.norm(points - (start + part[:, None] * along), axis=1))
+    return float(best.max())
