@@ -95,6 +95,11 @@ _DIFFERENT: Mapping[type[Any], tuple[_Field, ...]] = {
         _f("lon_deg", "longitude", _DEG),
         _f("alt_amsl_m", "altitude", 1000.0),
     ),
+    m.GpsGlobalOrigin: (
+        _f("lat_deg", "latitude", _DEG),
+        _f("lon_deg", "longitude", _DEG),
+        _f("alt_amsl_m", "altitude", 1000.0),
+    ),
     m.CameraFeedback: (
         _f("time_s", "time_usec", 1e6),
         _f("lat_deg", "lat", _DEG),
@@ -181,6 +186,7 @@ _Special = Callable[[Any, _Values], None]
 _SPECIAL: Mapping[type[Any], tuple[_Special, _Special, frozenset[str]]] = {
     m.BatteryStatus: (_read_battery, _write_battery, frozenset({"voltage_v"})),
     m.RcChannels: (_read_channels, _write_channels, frozenset({"channels_us"})),
+    m.RcChannelsOverride: (_read_channels, _write_channels, frozenset({"channels_us"})),
     m.FileTransferProtocol: (_read_payload, _write_payload, frozenset({"payload"})),
     m.HomePosition: (_nothing, _write_home, frozenset()),
     m.AutopilotVersion: (_nothing, _write_version, frozenset()),

@@ -383,6 +383,45 @@ class CameraFeedback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissionItem:
+    """The old form, degrees in 32-bit floats: what ArduPilot answers to the deprecated MISSION_REQUEST."""
+
+    target_system: int
+    target_component: int
+    seq: int
+    frame: int
+    command: int
+    current: int = 0
+    autocontinue: int = 1
+    param1: float = 0.0
+    param2: float = 0.0
+    param3: float = 0.0
+    param4: float = 0.0
+    x: float = 0.0
+    y: float = 0.0
+    z: float = 0.0
+    mission_type: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpsGlobalOrigin:
+    """Where the vehicle's own local frame begins."""
+
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RcChannelsOverride:
+    """Sticks moved by a station, microseconds; 0 gives a channel back to the pilot, 65535 leaves it as it is."""
+
+    target_system: int
+    target_component: int
+    channels_us: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """A well-formed frame of a message we do not speak."""
 
@@ -430,6 +469,9 @@ Message = (
     | Timesync
     | FileTransferProtocol
     | CameraFeedback
+    | MissionItem
+    | GpsGlobalOrigin
+    | RcChannelsOverride
     | Unknown
 )
 
