@@ -73,10 +73,18 @@ def run_s(drone_type: DroneType, wind: Wind, east_m: float, north_m: float) -> f
     return float(straight_s(drone_type, wind, np.array([east_m]), np.array([north_m]))[0])
 
 
-def polyline_s(drone_type: DroneType, wind: Wind, points_m: Floats) -> float:
-    """Seconds along a polyline (n x 2 metres) that is flown without stopping; for planes' turns."""
-    steps = np.diff(points_m, axis=0)
-    return float(np.sum(straight_s(drone_type, wind, steps[:, 0], steps[:, 1])))
+def polylines_s(drone_type: DroneType, wind: Wind, points_m: Floats) -> Floats:
+    """Seconds along each of many polylines (n x points x 2 metres) that are flown without stopping; for planes' turns."""
+    steps = np.diff(points_m, axis=1)
+    return np.asarray(straight_s(drone_type, wind, steps[..., 0], steps[..., 1]).sum(axis=1))
+
+
+def most_course_error(drone_type: DroneType, wind: Wind, turned_rad: float) -> float:
+    """By which part a leg may take longer than computed with its course off by up to `turned_rad`."""
+    courses_rad = np.linspace(0.0, 2 * math.pi, 360, endpoint=False)
+    speed_mps = ground_speed_mps(drone_type, wind, courses_rad)
+    turned_mps = np.minimum(*(ground_speed_mps(drone_type, wind, courses_rad + side * turned_rad) for side in (-1, 1)))
+    return max(0.0, 1 - float(np.min(turned_mps / speed_mps)))
 
 
 def takeoff_s(drone_type: DroneType, height_m: float) -> float:

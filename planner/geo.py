@@ -133,6 +133,18 @@ class LocalFrame:
         lon_deg, lat_deg = self._projector().transform(east_m, north_m, direction="INVERSE")
         return LatLon(lat_deg=float(lat_deg), lon_deg=float(lon_deg))
 
+    def most_turned_rad(self, geometry: BaseGeometry) -> float:
+        """The most by which north in this frame differs from true north over a local geometry (found at its bounds' corners)."""
+        if geometry.is_empty:
+            return 0.0
+        west, south, east, north = geometry.bounds
+        turned_deg = []
+        for east_m, north_m in ((west, south), (west, north), (east, south), (east, north)):
+            below = self.point_to_geographic(east_m=east_m, north_m=north_m - 1.0)
+            bearing_deg = azimuth_deg(below, self.point_to_geographic(east_m=east_m, north_m=north_m + 1.0))
+            turned_deg.append(abs((bearing_deg + 180.0) % 360.0 - 180.0))
+        return float(np.radians(max(turned_deg)))
+
     def arrays_to_local(
         self, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -17,13 +18,15 @@ from planner.cells import SweepRates
 from planner.deadheads import Deadheads, find_deadheads
 from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate
 from planner.lanes import Point, Track
-from planner.model import Drone, DroneType, MissionSpec
+from planner.model import Drone, DroneType, MissionSpec, Wind
 from planner.schedule import Floats, Piece
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkParams:
-    """How hard to try. A track piece is at most `sortie_part` of a sortie's range and short enough for `pieces_per_drone`."""
+    """How hard to try. A track piece is at most `sortie_part` of a sortie's range and short enough for `pieces_per_drone`, but
+    cutting does not lead to more than `most_pieces`.
+    """
 
     tour: tour.TourParams
     routing: routing.RoutingParams
@@ -31,6 +34,7 @@ class WorkParams:
     sortie_part: float = 0.4
     pieces_per_drone: int = 8
     most_halvings: int = 6
+    most_pieces: int = 800
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +75,7 @@ def plan_nation(
     drafts: list[_Draft] = []
     for arrangement in arrangements(ground, _groups(team)):
         tracks = _lay_tracks(spec, airspace.flyable[nation], arrangement)
-        drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), airspace.flyable[nation], params))
+        drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), params))
     if len(drafts) > 1:
         quick = replace(params, tour=replace(params.tour, moves=params.tour.moves // 8), starts=1, routing=replace(params.routing, steps=0))
         drafts.sort(key=lambda draft: (draft.unserved_m2, _score(draft, quick, seed, should_stop)))
@@ -89,13 +93,18 @@ def plan_nation(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Team:
-    """A nation's drones with where they start and how high they work."""
+    """A nation's drones with where they start, where they may fly and how high they work. `turned_rad` is the most by which
+    courses in the local frame differ from true ones there.
+    """
 
     drones: tuple[Drone, ...]
     types: tuple[DroneType, ...]
     bases: tuple[str, ...]
     places: tuple[Point, ...]
     heights_m: Mapping[str, float]
+    flyable: BaseGeometry
+    approach: BaseGeometry
+    turned_rad: float
 
     def of_type(self, drone_type: DroneType) -> list[Drone]:
         return [drone for drone in self.drones if drone.type == drone_type.id]
@@ -123,7 +132,16 @@ def _team(spec: MissionSpec, airspace: Airspace, nation: str, heights_m: Mapping
     drones = tuple(drone for drone in spec.drones if drone.nation == nation)
     bases = tuple(dict.fromkeys(drone.base for drone in drones))
     places = tuple(airspace.frame.point_to_local(spec.base(base).location) for base in bases)
-    return _Team(drones=drones, types=nation_types(spec, nation), bases=bases, places=places, heights_m=heights_m)
+    return _Team(
+        drones=drones,
+        types=nation_types(spec, nation),
+        bases=bases,
+        places=places,
+        heights_m=heights_m,
+        flyable=airspace.flyable[nation],
+        approach=airspace.approach[nation],
+        turned_rad=airspace.frame.most_turned_rad(airspace.approach[nation]),
+    )
 
 
 def _groups(team: _Team) -> list[TypeGroup]:
@@ -171,33 +189,38 @@ def _cut(spec: MissionSpec, tracks: Sequence[tuple[Track, DroneType]], team: _Te
     for parent, (track, drone_type) in enumerate(tracks):
         range_m = cost.usable_cruise_s(drone_type, team.height_m(drone_type)) * drone_type.cruise_mps
         turn_m = sweep_rates(spec, drone_type).turn_s * drone_type.cruise_mps
-        longest_m = max(min(params.sortie_part * range_m, max(fair_m, 10 * turn_m)), drone_type.swath_m)
+        # A type that cannot even take off and land has no range; cutting does not help it.
+        within_m = params.sortie_part * range_m if range_m > 0 else math.inf
+        longest_m = max(min(within_m, max(fair_m, 10 * turn_m)), drone_type.swath_m, total_m / params.most_pieces)
         pieces.extend(Piece(part, parent, index) for index, part in enumerate(lanes.cut(track, longest_m)))
     return pieces
 
 
-def _draft(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], flyable: BaseGeometry, params: WorkParams) -> _Draft:
+def _draft(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], params: WorkParams) -> _Draft:
     """Halve pieces that no drone can sweep in one sortie while that may help; put aside those that stay beyond reach."""
     current = list(pieces)
     for attempt in range(params.most_halvings + 1):
-        problem, ways = _problem(spec, team, current, flyable)
+        problem, ways = _problem(spec, team, current)
         served = np.any([problem.can_serve(seat) for seat in range(len(problem.seats))], axis=0) if current else np.array([], bool)
         if served.all():
             return _Draft(pieces=tuple(current), unserved=(), problem=problem, ways=ways)
-        halved = _halved(current, served) if attempt < params.most_halvings else current
+        may_halve = attempt < params.most_halvings and len(current) <= params.most_pieces
+        halved = _halved(current, served, spec, team, problem) if may_halve else current
         if len(halved) == len(current):
             break
         current = halved
-    unserved = tuple(Unserved(piece=current[track], reason=_why(problem, track)) for track in range(len(current)) if not served[track])
+    unserved = tuple(
+        Unserved(piece=current[track], reason=_why(problem, team, track)) for track in range(len(current)) if not served[track]
+    )
     kept = [piece for piece, ok in zip(current, served, strict=True) if ok]
-    problem, ways = _problem(spec, team, kept, flyable)
+    problem, ways = _problem(spec, team, kept)
     return _Draft(pieces=tuple(kept), unserved=unserved, problem=problem, ways=ways)
 
 
-def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_]) -> list[Piece]:
+def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_], spec: MissionSpec, team: _Team, problem: FleetProblem) -> list[Piece]:
     result: list[Piece] = []
     for piece, ok in zip(pieces, served, strict=True):
-        if ok or piece.track.length_m < 2 * piece.track.swath_m:
+        if ok or piece.track.length_m < 2 * piece.track.swath_m or not _part_in_reach(piece, spec, team, problem):
             result.append(piece)
         else:
             # Halves are lanes of their own: whatever follows on the same track keeps its place in the chain no longer.
@@ -206,42 +229,58 @@ def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_]) -> list[Piece]:
     return result
 
 
-def _why(problem: FleetProblem, track: int) -> str:
+def _part_in_reach(piece: Piece, spec: MissionSpec, team: _Team, problem: FleetProblem) -> bool:
+    """Whether some drone may reach a part of the piece: the airspace leads there, and the straight way there and back is short
+    enough. Where the airspace does, a shorter piece may leave a plane the room to turn.
+    """
+    airspace = [part for part in shapely.get_parts(team.approach) if part.intersects(piece.track.line)]
+    for number, seat in enumerate(problem.seats):
+        drone_class, base = problem.class_of(number), shapely.Point(team.places[seat.base])
+        fastest_mps = spec.drone_type(drone_class.id).cruise_mps + spec.wind.speed_mps
+        least_s = 2 * piece.track.line.distance(base) / fastest_mps
+        if least_s < drone_class.limit_s and any(part.intersects(base) for part in airspace):
+            return True
+    return False
+
+
+def _why(problem: FleetProblem, team: _Team, track: int) -> str:
     """The best any drone could do, in words."""
     alone = [(float(problem.alone_s(seat)[track]), seat) for seat in range(len(problem.seats))]
     needs_s, seat = min(alone)
     drone, limit_s = problem.seats[seat].drone, problem.class_of(seat).limit_s
     if math.isinf(needs_s):
-        return "no drone has a legal way there and back"
+        shut = [base for base, place in zip(team.bases, team.places, strict=True) if not team.approach.covers(shapely.Point(place))]
+        return "no drone has a legal way there and back" + (f"; {', '.join(shut)} may not be flown from" if shut else "")
     overhead_s = problem.class_of(seat).overhead_s
     return f"drone {drone} cannot reach it and return: needs {needs_s + overhead_s:.0f} s, has {limit_s + overhead_s:.0f} s"
 
 
-def _problem(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], flyable: BaseGeometry) -> tuple[FleetProblem, dict[str, Deadheads]]:
+def _problem(spec: MissionSpec, team: _Team, pieces: Sequence[Piece]) -> tuple[FleetProblem, Mapping[str, Deadheads]]:
     tracks = [piece.track for piece in pieces]
-    ways = {drone_type.id: find_deadheads(drone_type, tracks, team.places, flyable, spec.wind) for drone_type in team.types}
-    classes = tuple(_drone_class(spec, drone_type, pieces, ways[drone_type.id], team.height_m(drone_type)) for drone_type in team.types)
+    ways = find_deadheads(team.types, tracks, team.places, spec.wind, flyable=team.flyable, approach=team.approach)
+    classes = tuple(_drone_class(spec, team, drone_type, pieces, ways[drone_type.id]) for drone_type in team.types)
     order = {drone_type.id: index for index, drone_type in enumerate(team.types)}
     seats = tuple(Seat(drone=drone.id, drone_class=order[drone.type], base=team.bases.index(drone.base)) for drone in team.drones)
     return FleetProblem(tracks=len(pieces), classes=classes, seats=seats, objective=spec.objective), ways
 
 
-def _drone_class(spec: MissionSpec, drone_type: DroneType, pieces: Sequence[Piece], ways: Deadheads, height_m: float) -> DroneClass:
+def _drone_class(spec: MissionSpec, team: _Team, drone_type: DroneType, pieces: Sequence[Piece], ways: Deadheads) -> DroneClass:
+    height_m = team.height_m(drone_type)
     vertical_s = cost.takeoff_s(drone_type, height_m) + cost.landing_s(drone_type, height_m)
     service_s = np.full(2 * len(pieces), np.inf)
     for index, piece in enumerate(pieces):
         # A drone that sees less than the lane counts on may not fly it.
         if drone_type.swath_m >= piece.track.swath_m - 1e-6:
-            (east_m, north_m), (to_east_m, to_north_m) = piece.track.start, piece.track.end
-            service_s[2 * index] = cost.run_s(drone_type, spec.wind, to_east_m - east_m, to_north_m - north_m)
-            service_s[2 * index + 1] = cost.run_s(drone_type, spec.wind, east_m - to_east_m, north_m - to_north_m)
+            service_s[2 * index] = _service_s(drone_type, spec.wind, piece.track.start, piece.track.end)
+            service_s[2 * index + 1] = _service_s(drone_type, spec.wind, piece.track.end, piece.track.start)
+    usable_s = cost.usable_cruise_s(drone_type, height_m)
     return DroneClass(
         id=drone_type.id,
         service_s=service_s,
         out_s=ways.out_s,
-        between_s=_with_continuations(ways.between_s, pieces, drone_type),
+        between_s=_with_continuations(ways.between_s, service_s, pieces, drone_type, spec.wind),
         home_s=ways.home_s,
-        limit_s=cost.usable_cruise_s(drone_type, height_m),
+        limit_s=usable_s * (1 - cost.most_course_error(drone_type, spec.wind, team.turned_rad)),
         overhead_s=vertical_s,
         swap_s=drone_type.battery_swap_s,
         cruise_w=drone_type.power_cruise_w,
@@ -249,16 +288,24 @@ def _drone_class(spec: MissionSpec, drone_type: DroneType, pieces: Sequence[Piec
     )
 
 
-def _with_continuations(between_s: Floats, pieces: Sequence[Piece], drone_type: DroneType) -> Floats:
-    """Going straight on along a cut track costs nothing, and saves a copter the stop that both pieces count."""
+def _service_s(drone_type: DroneType, wind: Wind, start: Point, end: Point) -> float:
+    return cost.run_s(drone_type, wind, end[0] - start[0], end[1] - start[1])
+
+
+def _with_continuations(between_s: Floats, service_s: Floats, pieces: Sequence[Piece], drone_type: DroneType, wind: Wind) -> Floats:
+    """Going straight on along a cut track costs nothing, and saves the pieces' overlap and a copter the stop that both count.
+
+    A run's seconds are concave in its length, so that three pieces on end take no longer than two such savings promise.
+    """
     seconds = between_s.copy()
-    saved_s = 0.0 if cost.is_winged(drone_type) else drone_type.cruise_mps / drone_type.acceleration_mps2
     by_place = {(piece.parent, piece.index): index for index, piece in enumerate(pieces)}
     for (parent, index), here in by_place.items():
         following = by_place.get((parent, index + 1))
-        if following is not None:
-            seconds[2 * here, 2 * following] = -saved_s
-            seconds[2 * following + 1, 2 * here + 1] = -saved_s
+        if following is not None and math.isfinite(service_s[2 * here] + service_s[2 * following]):
+            start, end = pieces[here].track.start, pieces[following].track.end
+            on, back = (2 * here, 2 * following), (2 * following + 1, 2 * here + 1)
+            seconds[on] = _service_s(drone_type, wind, start, end) - service_s[list(on)].sum()
+            seconds[back] = _service_s(drone_type, wind, end, start) - service_s[list(back)].sum()
     return seconds
 
 
