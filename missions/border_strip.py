@@ -12,7 +12,7 @@ import shapely
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from missions.lonlat_shapes import Points, continuous, near_longitude, polygonal, rebuilt, rounded
+from missions.lonlat_shapes import Points, near_longitude, polygonal, rounded, unwrapped
 from planner.geo import Geographic, LatLon, LocalFrame, geodesic_m
 
 _Cap = Literal["flat", "round"]
@@ -105,7 +105,7 @@ def _buffered(points: Points, half_width_m: float, params: StripParams, cap: _Ca
 
 
 def _laid_out(frame: LocalFrame, local: BaseGeometry, middle_deg: float) -> Geographic:
-    outline = rebuilt(polygonal(frame.to_geographic(local).geometry), continuous)
+    outline = unwrapped(polygonal(frame.to_geographic(local).geometry))
     return Geographic(near_longitude(outline, middle_deg))
 
 

@@ -11,7 +11,7 @@ from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from missions.errors import one_line
-from missions.lonlat_shapes import DECIMALS, Points, continuous, mission_longitude, near_longitude, polygonal, rebuilt, rounded
+from missions.lonlat_shapes import DECIMALS, Points, mission_longitude, near_longitude, polygonal, rounded, unwrapped
 from planner.geo import Geographic
 from planner.model import Base, Drone, DroneType, HeightBand, KeepOut, Nation, Permission, Validity, Wind
 
@@ -49,7 +49,7 @@ def _without_jump(geometry: BaseGeometry) -> BaseGeometry:
     west_deg, _, east_deg, _ = geometry.bounds
     if geometry.is_empty or east_deg - west_deg <= 180.0:
         return geometry
-    whole = rebuilt(geometry, continuous)
+    whole = unwrapped(geometry)
     return near_longitude(whole, mission_longitude(whole))
 
 

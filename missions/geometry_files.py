@@ -91,7 +91,7 @@ def _read(path: Path) -> list[Feature]:
 
 def _read_with_gdal(path: Path) -> list[Feature]:
     # a virtual dataset may name other files and addresses; everything here works offline and reads what it was told to
-    if path.is_file() and b"<OGRVRT" in path.open("rb").read(4096):
+    if path.is_file() and b"<OGRVRT" in _head(path):
         raise ShapeError("is a virtual dataset", "give the file it points to")
     # imported here: loading GDAL takes longer than reading a mission that needs only GeoJSON
     import pyogrio.errors
@@ -105,6 +105,11 @@ def _read_with_gdal(path: Path) -> list[Feature]:
             return [feature for layer in layers for feature in _layer_features(path, layer)]
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError) as error:
             raise ShapeError(f"cannot be read: {str(error).split(';')[0]}", "give GeoJSON, GeoPackage, Shapefile or KML") from error
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4096)
 
 
 def _layer_features(path: Path, layer: str) -> list[Feature]:

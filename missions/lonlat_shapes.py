@@ -99,28 +99,15 @@ def near_longitude(geometry: BaseGeometry, lon_deg: float) -> BaseGeometry:
 def densified(geometry: BaseGeometry, max_step_m: float) -> BaseGeometry:
     """Points put into each edge, straight in longitude and latitude, until none is longer than this."""
 
-    def ring(points: Points) -> Points:
+    def edges(points: Points) -> Points:
         return _densified_points(points, max_step_m)
 
-    return rebuilt(geometry, ring)
+    return _rebuilt(geometry, edges)
 
 
-def rebuilt(geometry: BaseGeometry, change: Callable[[Points], Points]) -> BaseGeometry:
-    """A geometry of the same kind with each line or ring changed as a whole."""
-
-    def polygon(part: Polygon) -> Polygon:
-        return Polygon(change(_xy(part.exterior)), [change(_xy(hole)) for hole in part.interiors])
-
-    match geometry:
-        case Polygon():
-            return polygon(geometry)
-        case MultiPolygon():
-            return MultiPolygon([polygon(part) for part in geometry.geoms])
-        case LineString():
-            return LineString(change(_xy(geometry)))
-        case MultiLineString():
-            return MultiLineString([LineString(change(_xy(part))) for part in geometry.geoms])
-    raise TypeError(f"cannot rebuild a {geometry.geom_type}")
+def unwrapped(geometry: BaseGeometry) -> BaseGeometry:
+    """The same place on Earth with every ring and line continuous, and holes laid out where their shells are."""
+    return _rebuilt(geometry, continuous)
 
 
 def rounded(geometry: BaseGeometry) -> BaseGeometry:
@@ -158,11 +145,33 @@ def crossing_text(polygon: BaseGeometry) -> str | None:
     return f"crosses itself at {place}" if "intersection" in found[1].lower() else f"is not a valid polygon: {found[1].lower()} at {place}"
 
 
-def _clean_part(part: Polygon) -> Polygon:
-    shell = _clean_ring(part.exterior)
+def _rebuilt(geometry: BaseGeometry, change: Callable[[Points], Points]) -> BaseGeometry:
+    """A geometry of the same kind with each line or ring changed as a whole; holes stay with their shells."""
+
+    def polygon(part: Polygon) -> Polygon:
+        return _with_holes(change(_xy(part.exterior)), [change(_xy(hole)) for hole in part.interiors])
+
+    match geometry:
+        case Polygon():
+            return polygon(geometry)
+        case MultiPolygon():
+            return MultiPolygon([polygon(part) for part in geometry.geoms])
+        case LineString():
+            return LineString(change(_xy(geometry)))
+        case MultiLineString():
+            return MultiLineString([LineString(change(_xy(part))) for part in geometry.geoms])
+    raise TypeError(f"cannot rebuild a {geometry.geom_type}")
+
+
+def _with_holes(shell: Points, holes: list[Points]) -> Polygon:
+    if len(shell) == 0:
+        return Polygon()
     middle_deg = (shell[:, 0].min() + shell[:, 0].max()) / 2
-    holes = [_clean_ring(hole) for hole in part.interiors]
-    polygon = Polygon(shell, [_turned(LinearRing(hole), middle_deg)(hole) for hole in holes])
+    return Polygon(shell, [_turned(LinearRing(hole), middle_deg)(hole) for hole in holes])
+
+
+def _clean_part(part: Polygon) -> Polygon:
+    polygon = _with_holes(_clean_ring(part.exterior), [_clean_ring(hole) for hole in part.interiors])
     if crossing := crossing_text(polygon):
         raise ShapeError(crossing, "redraw the ring so that its edges meet only at their ends")
     return polygon

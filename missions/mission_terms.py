@@ -139,7 +139,7 @@ def _consent(table: Table, store: GeometryStore, ground: AreaAndBorder, territor
             guest_territory=territories[table.text("guest")],
             depth_m=depth_m,
             position_uncertainty_m=ground.position_uncertainty_m,
-            window=grown(ground.area, store.params.consent_margin_m),
+            window=grown(ground.area, store.params.consent_margin_m + ground.position_uncertainty_m),
         ),
         store.params.strip,
     )

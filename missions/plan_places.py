@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from missions.errors import InputError
 from missions.geojson_file import geojson_geometry
-from missions.lonlat_shapes import ShapeError, continuous, crossing_text, rebuilt
+from missions.lonlat_shapes import ShapeError, crossing_text, unwrapped
 from missions.tables import Table
 from planner.geo import Geographic, LatLon, Position
 
@@ -48,7 +48,7 @@ def read_polygon(table: Table, name: str) -> Geographic:
     geometry = _geometry(table, name)
     if not isinstance(geometry, Polygon | MultiPolygon):
         table.fail(name, f"is a {geometry.geom_type}, expected a Polygon or MultiPolygon", mend="give a plan written by jointpatrol plan")
-    if not geometry.is_empty and (crossing := crossing_text(rebuilt(geometry, continuous))):
+    if not geometry.is_empty and (crossing := crossing_text(unwrapped(geometry))):
         table.fail(name, crossing, mend="redraw the ring so that its edges meet only at their ends")
     return Geographic(geometry)
 
