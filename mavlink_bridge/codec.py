@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as dialect
@@ -206,24 +208,25 @@ class _Entry:
         self.kind = kind
         self.wire_class = getattr(dialect, f"MAVLink_{_wire_name(kind)}_message")
         self.id: int = self.wire_class.id
+        self.is_special = kind in _SPECIAL
         self._read_special, self._write_special, special = _SPECIAL.get(kind, (_nothing, _nothing, frozenset()))
         different = {entry.attribute: entry for entry in _DIFFERENT.get(kind, ())}
         names = [item.name for item in fields(kind) if item.name not in special]
-        self._fields = tuple(different.get(name, _Field(name, name)) for name in names)
-        self._types = dict(zip(self.wire_class.fieldnames, self.wire_class.fieldtypes, strict=True))
-        missing = [entry.wire for entry in self._fields if entry.wire not in self._types]
+        self.fields = tuple(different.get(name, _Field(name, name)) for name in names)
+        self.types = dict(zip(self.wire_class.fieldnames, self.wire_class.fieldtypes, strict=True))
+        missing = [entry.wire for entry in self.fields if entry.wire not in self.types]
         if missing:
             raise AssertionError(f"{kind.__name__}: the dialect has no field {missing}")
 
     def read(self, wire: Any) -> Message:
-        values: _Values = {entry.attribute: entry.read(getattr(wire, entry.wire)) for entry in self._fields}
+        values: _Values = {entry.attribute: entry.read(getattr(wire, entry.wire)) for entry in self.fields}
         self._read_special(wire, values)
         message: Message = self.kind(**values)
         return message
 
     def write(self, message: Message) -> Any:
-        values: _Values = dict.fromkeys(self._types, 0)
-        for entry in self._fields:
+        values: _Values = dict.fromkeys(self.types, 0)
+        for entry in self.fields:
             values[entry.wire] = self._fitted(entry.wire, entry.write(getattr(message, entry.attribute)))
         self._write_special(message, values)
         return self.wire_class(**{name: value for name, value in values.items() if self._is_wanted(name, value)})
@@ -235,15 +238,70 @@ class _Entry:
     def _fitted(self, wire: str, value: Any) -> Any:
         if wire in _TEXTS:
             return str(value).encode("utf-8", "replace")[: _TEXTS[wire]]
-        low_high = _RANGES.get(self._types[wire])
+        low_high = _RANGES.get(self.types[wire])
         return min(low_high[1], max(low_high[0], int(value))) if low_high else float(value)
 
 
 _EXTENSION_ARRAYS = frozenset({"voltages_ext", "uid2"})
 
+_MAGIC_V2 = 0xFD
+_HEADER_V2 = struct.Struct("<BBBBBBBHB")
+_CRC = struct.Struct("<H")
+_Number = float | int
+
+#: How one scalar is packed: per_unit, what stands for None, lowest, highest; the limits are None for floats.
+_Scalar = tuple[float, int | None, int | None, int | None]
+
+
+class _FastWriter:
+    """Frames of a message that has only scalars, packed in one go: what a telemetry stream consists of.
+
+    The bytes are those of pymavlink's own packing (a test compares them for every message); it takes a quarter of the time.
+    """
+
+    __slots__ = ("_crc_extra", "_get", "_id", "_order", "_scalars", "_struct")
+
+    def __init__(self, entry: _Entry) -> None:
+        wire = entry.wire_class
+        self._id: int = entry.id
+        self._crc_extra = bytes([wire.crc_extra])
+        self._struct = struct.Struct(bytes(wire.native_format).decode())
+        by_wire = {item.wire: item for item in entry.fields}
+        given = [name for name in wire.ordered_fieldnames if name in by_wire]
+        self._get = attrgetter(*(by_wire[name].attribute for name in given))
+        self._scalars: tuple[_Scalar, ...] = tuple(
+            (by_wire[name].per_unit, by_wire[name].unknown, *_RANGES.get(entry.types[name], (None, None))) for name in given
+        )
+        # Wire fields that we do not carry are 0; the last position stands for them.
+        self._order = tuple(given.index(name) if name in by_wire else len(given) for name in wire.ordered_fieldnames)
+
+    @staticmethod
+    def suits(entry: _Entry) -> bool:
+        wire = entry.wire_class
+        return len(entry.fields) > 1 and not entry.is_special and not any(wire.array_lengths) and not set(entry.types) & set(_TEXTS)
+
+    def frame(self, message: Message, sequence: int, system_id: int, component_id: int) -> bytes:
+        values: list[_Number] = []
+        for value, (per_unit, unknown, low, high) in zip(self._get(message), self._scalars, strict=True):
+            if value is None:
+                value = unknown
+            elif per_unit != 1.0:
+                value = round(value * per_unit)
+            if low is not None and high is not None:
+                value = int(value)
+                value = low if value < low else min(value, high)
+            values.append(value)
+        values.append(0)
+        payload = self._struct.pack(*[values[at] for at in self._order]).rstrip(b"\0") or b"\0"
+        head = _HEADER_V2.pack(_MAGIC_V2, len(payload), 0, 0, sequence, system_id, component_id, self._id & 0xFFFF, self._id >> 16)
+        checksum = dialect.x25crc(head[1:] + payload + self._crc_extra).crc
+        return head + payload + _CRC.pack(checksum)
+
+
 _KINDS: tuple[type[Any], ...] = tuple(kind for kind in m.Message.__args__ if kind is not m.Unknown)
 _BY_KIND = {kind: _Entry(kind) for kind in _KINDS}
 _BY_ID = {entry.id: entry for entry in _BY_KIND.values()}
+_FAST = {kind: _FastWriter(entry) for kind, entry in _BY_KIND.items() if _FastWriter.suits(entry)}
 
 
 class Encoder:
@@ -254,8 +312,12 @@ class Encoder:
 
     def encode(self, message: Message) -> bytes:
         """One frame's bytes. Integers out of a field's range are clamped; `Unknown` cannot be encoded."""
-        wire = _BY_KIND[type(message)].write(message)
-        frame = bytes(wire.pack(self._link))
+        fast = _FAST.get(type(message))
+        link = self._link
+        if fast is not None and not link.signing.sign_outgoing:
+            frame = fast.frame(message, link.seq, link.srcSystem, link.srcComponent)
+        else:
+            frame = bytes(_BY_KIND[type(message)].write(message).pack(link))
         self._link.seq = (self._link.seq + 1) % 256
         return frame
 
