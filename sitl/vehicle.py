@@ -198,6 +198,12 @@ class EmbeddedVehicle:
         """From now on arming fails with this text; None lifts it."""
         self._arming.refusal = reason
 
+    def reboot(self) -> None:
+        """As if its power failed for a moment: in the air it falls."""
+        if self._core.armed:
+            self._pilot.fall()
+        self._commands.reboot_wanted = True
+
     # One moment
 
     def _tick(self) -> None:

@@ -1,0 +1,22 @@
+"""What can be wrong with what a user gives to the simulation, with the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class FaultFileError(Exception):
+    """A fault file that cannot be used: which file, which key, which value, and what would mend it."""
+
+    def __init__(self, text: str, *, file: Path, key: str | None = None, value: object = None, mend: str = "") -> None:
+        self.text = text
+        self.file = file
+        self.key = key
+        self.value = value
+        self.mend = mend
+        parts = [str(file), *([key] if key else []), text]
+        super().__init__(": ".join(parts) + (f" ({mend})" if mend else ""))
+
+
+class ArduPilotError(Exception):
+    """ArduPilot's simulation did not come up, or died; the message holds what it printed last."""
