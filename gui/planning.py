@@ -14,6 +14,7 @@ from gui.models.document import Document
 from gui.models.notices import Notices
 from gui.models.observable import Changed
 from missions.solve import (
+    PLANNER,
     SolveCancelled,
     SolveCrashed,
     SolveDone,
@@ -44,6 +45,8 @@ class Planning(QObject):
         self.busy = False
         self.progress: Progress | None = None
         self.effort = effort
+        self.planner = PLANNER
+        """`module:function` that the child process runs."""
         self._background = background
         self._documents = documents
         self._notices = notices
@@ -70,7 +73,7 @@ class Planning(QObject):
         assert document.spec is not None
         self._document, self.busy, self.progress = document, True, None
         self._notices.drop(TOPIC)
-        self._background.run(partial(_order, document.spec, self.effort), then=self._solve, failed=self._fail)
+        self._background.run(partial(_order, document.spec, self.effort, self.planner), then=self._solve, failed=self._fail)
         self.changed.emit()
 
     def cancel(self) -> None:
@@ -120,7 +123,7 @@ class Planning(QObject):
         self.changed.emit()
 
 
-def _order(spec: MissionSpec, effort: int) -> SolveOrder:
+def _order(spec: MissionSpec, effort: int, planner: str) -> SolveOrder:
     # What the child sends is of this module, which takes long to import: not in the GUI thread.
     importlib.import_module("planner.pipeline")
-    return SolveOrder(spec=spec, spec_sha256=spec_sha256(spec), effort=effort, workers=usable_cores())
+    return SolveOrder(spec=spec, spec_sha256=spec_sha256(spec), effort=effort, workers=usable_cores(), function=planner)

@@ -10,8 +10,8 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QP
 from gui.views.pens import pen
 
 HALO_PX = 3.0
-#: Free space that a name keeps around itself.
-_APART_PX = 2.0
+#: Squares in which taken space is counted.
+_GRID_PX = 4.0
 
 
 @lru_cache(maxsize=4096)
@@ -34,6 +34,38 @@ def name_picture(text: str, font_key: str, colour: str, halo: str, ratio: float)
     return picture
 
 
+class TakenSpace:
+    """Which parts of a picture are taken, in squares of a grid; a row of squares is the bits of one number."""
+
+    def __init__(self, width_px: float, height_px: float) -> None:
+        self._width_px = width_px
+        self._height_px = height_px
+        self._rows: dict[int, int] = {}
+
+    def take(self, left_px: float, top_px: float, width_px: float, height_px: float) -> bool:
+        """Take the box if it lies within the picture and nobody has any of it."""
+        if left_px < 0 or top_px < 0 or left_px + width_px > self._width_px or top_px + height_px > self._height_px:
+            return False
+        rows, bits = self._squares(left_px, top_px, width_px, height_px)
+        if any(self._rows.get(row, 0) & bits for row in rows):
+            return False
+        self._mark(rows, bits)
+        return True
+
+    def block(self, left_px: float, top_px: float, width_px: float, height_px: float) -> None:
+        """Take the box whoever has it."""
+        self._mark(*self._squares(max(0.0, left_px), max(0.0, top_px), width_px, height_px))
+
+    def _mark(self, rows: range, bits: int) -> None:
+        for row in rows:
+            self._rows[row] = self._rows.get(row, 0) | bits
+
+    def _squares(self, left_px: float, top_px: float, width_px: float, height_px: float) -> tuple[range, int]:
+        first, last = int(left_px // _GRID_PX), int((left_px + width_px) // _GRID_PX)
+        rows = range(int(top_px // _GRID_PX), int((top_px + height_px) // _GRID_PX) + 1)
+        return rows, ((1 << (last - first + 1)) - 1) << first
+
+
 class NamePainter:
     """For one picture: remembers where names stand. Earlier ones win."""
 
@@ -45,8 +77,8 @@ class NamePainter:
         self._bold = bold.toString()
         self._halo = halo
         self._ratio = ratio
-        self._view = QRectF(painter.viewport())
-        self._taken: list[QRectF] = []
+        view = painter.viewport()
+        self._taken = TakenSpace(view.width(), view.height())
 
     def beside(self, text: str, colour: str, x_px: float, y_px: float, *, distance_px: float) -> None:
         """Right of a symbol in this place, or left of it, or above one of these, where there is room first."""
@@ -69,15 +101,14 @@ class NamePainter:
         self._put(picture, x_px - size.width() / 2, y_px - size.height() / 2)
 
     def keep_free(self, box: QRectF) -> None:
-        self._taken.append(box)
+        """No name is to lie there."""
+        self._taken.block(box.x(), box.y(), box.width(), box.height())
 
     def _put(self, picture: QPixmap, left_px: float, top_px: float) -> bool:
         size = picture.deviceIndependentSize()
-        box = QRectF(left_px, top_px, size.width(), size.height())
-        inner = box.adjusted(_APART_PX, _APART_PX, -_APART_PX, -_APART_PX)
-        if not self._view.contains(inner) or any(inner.intersects(other) for other in self._taken):
+        # the halo may reach into another name's
+        if not self._taken.take(left_px + HALO_PX, top_px + HALO_PX, size.width() - 2 * HALO_PX, size.height() - 2 * HALO_PX):
             return False
-        self._taken.append(inner)
         # whole pixels keep letters sharp
         self._painter.drawPixmap(QPointF(round(left_px * self._ratio) / self._ratio, round(top_px * self._ratio) / self._ratio), picture)
         return True

@@ -1,4 +1,4 @@
-"""Small symbols drawn once side by side into one picture, then stamped by the hundred, turned as needed."""
+"""Small symbols drawn once, in every direction, into one picture; then stamped by the hundred without turning a pixel."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QPainter, QPixmap
+
+#: Directions that a symbol is drawn in: none is shown more than half a step of 5.6 degrees off.
+DIRECTIONS = 64
 
 Draw = Callable[[QPainter], None]
 """Draws a symbol around (0, 0), pointing up, in logical pixels."""
@@ -24,36 +27,40 @@ class Stamp:
 
 
 class SpriteSheet:
-    """Symbols by name, each in a square cell of `side_px`, for one device pixel ratio."""
+    """A row for each symbol, a column for each direction, in square cells of `side_px`, for one device pixel ratio."""
 
     def __init__(self, symbols: Mapping[str, Draw], *, side_px: int, ratio: float) -> None:
         self._cell = math.ceil(side_px * ratio)
         self._ratio = ratio
-        self._columns = {name: index for index, name in enumerate(symbols)}
-        self._sheet = QPixmap(self._cell * max(1, len(symbols)), self._cell)
+        self._rows = {name: index for index, name in enumerate(symbols)}
+        self._sheet = QPixmap(self._cell * DIRECTIONS, self._cell * max(1, len(symbols)))
         self._sheet.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, draw in enumerate(symbols.values()):
-            painter.save()
-            painter.setClipRect(QRectF(index * self._cell, 0, self._cell, self._cell))
-            painter.translate((index + 0.5) * self._cell, 0.5 * self._cell)
-            painter.scale(ratio, ratio)
-            draw(painter)
-            painter.restore()
+        for row, draw in enumerate(symbols.values()):
+            for column in range(DIRECTIONS):
+                self._draw(painter, draw, row, column)
         painter.end()
 
+    def _draw(self, painter: QPainter, draw: Draw, row: int, column: int) -> None:
+        painter.save()
+        painter.setClipRect(self._cell_at(row, column))
+        painter.translate((column + 0.5) * self._cell, (row + 0.5) * self._cell)
+        painter.scale(self._ratio, self._ratio)
+        painter.rotate(360.0 / DIRECTIONS * column)
+        draw(painter)
+        painter.restore()
+
     def stamp(self, painter: QPainter, stamps: Iterable[Stamp]) -> None:
-        """All of them at once, later ones on top."""
+        """All of them, later ones on top."""
         scale = 1.0 / self._ratio
-        fragments = [
-            QPainter.PixmapFragment.create(QPointF(stamp.x_px, stamp.y_px), self._source(stamp.symbol), scale, scale, stamp.turn_deg)
-            for stamp in stamps
-        ]
+        fragments = [QPainter.PixmapFragment.create(QPointF(stamp.x_px, stamp.y_px), self._source(stamp), scale, scale) for stamp in stamps]
         if fragments:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             # the stubs ask for a sip.array; PyQt takes a list as well
             painter.drawPixmapFragments(fragments, self._sheet)  # type: ignore[arg-type]
 
-    def _source(self, symbol: str) -> QRectF:
-        return QRectF(self._columns[symbol] * self._cell, 0, self._cell, self._cell)
+    def _source(self, stamp: Stamp) -> QRectF:
+        return self._cell_at(self._rows[stamp.symbol], round(stamp.turn_deg / 360.0 * DIRECTIONS) % DIRECTIONS)
+
+    def _cell_at(self, row: int, column: int) -> QRectF:
+        return QRectF(column * self._cell, row * self._cell, self._cell, self._cell)

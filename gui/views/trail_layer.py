@@ -35,10 +35,17 @@ class TrailLayer:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(to_screen(viewport))
+        for colour, ends in self._open_ends(trails, colours).items():
+            draw_lines(painter, ends, line_pen(QColor(colour), WIDTH_PX))
+        painter.restore()
+
+    def _open_ends(self, trails: Mapping[str, Trail], colours: Mapping[str, QColor]) -> dict[int, list[QLineF]]:
+        """By colour, so that a pen is set a few times and not for each drone."""
+        ends: dict[int, list[QLineF]] = {}
         for drone, trail in trails.items():
             if trail.end is not None and trail.corners[-1] != trail.end:
-                draw_lines(painter, [_line(trail.corners[-1], trail.end)], line_pen(colours[drone], WIDTH_PX))
-        painter.restore()
+                ends.setdefault(colours[drone].rgb(), []).append(_line(trail.corners[-1], trail.end))
+        return ends
 
     def _outdated(self, viewport: Viewport, trails: Mapping[str, Trail], ratio: float) -> bool:
         if viewport != self._viewport or ratio != self._picture.devicePixelRatio():

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PyQt6.QtCore import QSettings
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.app import make_window
+from gui.desk import Desk
+from gui.settings import Settings
+from gui.views.main_window import MainWindow
+from gui.views.theme import ThemeChoice
+from missions.plan_file import write_plan
+from tests.gui.patrol_server import PatrolServer
+from tests.missions.control.plans import layered_plan
+
+# Qt's offscreen platform says so of every window whose layout has a least size; real platforms do not.
+_OFFSCREEN_GAP = "This plugin does not support propagateSizeHints"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "gui" in item.path.parts:
+            item.add_marker(pytest.mark.qt_log_ignore(_OFFSCREEN_GAP, extend=True))
+
+
+@dataclass(frozen=True)
+class Desktop:
+    """A window on the screen and what it works on."""
+
+    window: MainWindow
+    desk: Desk
+    settings: Settings
+    folder: Path
+    qtbot: QtBot
+
+    def wait(self, condition: Callable[[], object], timeout_ms: int = 10_000) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout_ms)
+
+    def open(self, source: Path | str) -> None:
+        self.desk.documents.open(str(source))
+        self.wait(lambda: self.desk.documents.current is not None and not self.desk.documents.opening)
+
+
+@pytest.fixture(autouse=True)
+def no_thread_outlives_its_test() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread not in before and not thread.daemon]
+    assert not left, f"threads still run: {left}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Not the user's."""
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    settings.theme = ThemeChoice.LIGHT
+    return settings
+
+
+@pytest.fixture
+def desktop(qapp: QApplication, qtbot: QtBot, settings: Settings, tmp_path: Path) -> Iterator[Desktop]:
+    window, desk = make_window(qapp, settings, state_folder=tmp_path / "state")
+    qtbot.addWidget(window)
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    yield Desktop(window=window, desk=desk, settings=settings, folder=tmp_path, qtbot=qtbot)
+    desk.close()
+
+
+@pytest.fixture
+def plan_file(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.json"
+    write_plan(layered_plan(), path)
+    return path
+
+
+@pytest.fixture
+def patrol() -> Iterator[PatrolServer]:
+    """A mission control that runs, with a fleet that behaves."""
+    with PatrolServer(layered_plan()) as server:
+        yield server

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gui.models.figures import Tone, figures_of, violation_text
+from missions.mission_file import load_mission
+from planner.model import Rule, Violation
+from tests.missions.sample_patrol import sample_plan
+
+BROKEN = Violation(rule=Rule.KEEP_OUT, subject="ald-west-1.1", amount=3.0, unit="m", text="enters mast", at_s=75.0)
+
+
+def test_makespan_stands_beside_its_bound_and_the_gap() -> None:
+    figures = {figure.title: figure.value for figure in figures_of(sample_plan())}
+    assert (figures["Makespan"], figures["Lower bound"], figures["Gap"]) == ("0:27:43", "0:13:52", "100.0 %")
+    assert figures["Coverage"] == "99.80 %"
+
+
+def test_without_a_bound_there_is_no_gap() -> None:
+    plan = sample_plan()
+    figures = {figure.title: figure.value for figure in figures_of(replace(plan, result=replace(plan.result, gap=None)))}
+    assert figures["Gap"] == "–"
+
+
+def test_violations_are_counted_and_bad() -> None:
+    check = {figure.title: figure for figure in figures_of(replace(sample_plan(), violations=(BROKEN,)))}["Check"]
+    assert (check.value, check.tone) == ("1 violation", Tone.BAD)
+    assert violation_text(BROKEN) == "keep_out: ald-west-1.1 at 0:01:15: enters mast"
+
+
+def test_a_mission_says_how_wrong_its_border_may_be() -> None:
+    figures = {figure.title: figure.value for figure in figures_of(load_mission("training"))}
+    assert figures["Border uncertainty"] == "± 5 m"
+    assert figures["Fleet"] == "6 drones at 2 bases"
+
+
+def test_nothing_open_has_no_figures() -> None:
+    assert figures_of(None) == ()
