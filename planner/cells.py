@@ -24,11 +24,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SweepRates:
-    """What sweeping costs: lane spacing, speed along lanes, and seconds lost at each lane's turn."""
+    """What sweeping costs: lane spacing, speed along lanes, and seconds lost at each lane's turn.
+
+    `turn_radius_m` is the room that a lane's end needs; 0 for drones that turn on the spot.
+    """
 
     spacing_m: float
     speed_mps: float
     turn_s: float
+    turn_radius_m: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from planner.cells import Cell, CellParams, SweepRates, best_directions
 from planner.coverage import swath_along
+from planner.turning_room import with_turning_room
 
 Point = tuple[float, float]
 
@@ -41,19 +44,23 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaneParams:
-    """`tried_directions` per cell are laid out and compared by their true time. Missed ground is mended while a track
-    sees at least `worth_part` of what a lane sees per second (`least_worth_part` until `wanted_coverage`); a track that alone sees
-    less than `drop_part` of its own ground is dropped. Cut pieces of a lane overlap by `overlap_m`.
+    """`tried_directions` per cell are laid out and compared by their true time. Missed ground is mended at any price until
+    `least_coverage` of what can be seen is, then while a track sees at least `least_worth_part` of what a lane sees per second,
+    from `wanted_coverage` on `worth_part`. A track that alone sees less than `drop_part` of its own ground is dropped unless
+    `wanted_coverage` needs it. Cut pieces of a lane overlap by `overlap_m`.
     """
 
     tried_directions: int = 3
+    least_coverage: float = 0.991
     wanted_coverage: float = 0.997
     worth_part: float = 0.35
     least_worth_part: float = 0.1
     edge_tolerance_part: float = 0.15
     drop_part: float = 0.02
-    max_repairs: int = 60
+    max_repairs: int = 400
+    looked_at_once: int = 3
     sliver_part: float = 0.02
+    speck_m2: float = 1.0
     overlap_m: float = 4.0
     edge_margin_m: float = 0.5
 
@@ -92,7 +99,7 @@ def _layout(
         for west_m, east_m in _extents(strip, bridge_m=rates.turn_s * rates.speed_mps):
             middle_m = bottom_m + spacing_m / 2
             line = shapely.LineString([(west_m - params.edge_margin_m, middle_m), (east_m + params.edge_margin_m, middle_m)])
-            tracks.extend(_clipped(affinity.rotate(line, direction_rad, origin=(0, 0), use_radians=True), flyable, swath_m, params))
+            tracks.extend(_clipped(affinity.rotate(line, direction_rad, origin=(0, 0), use_radians=True), flyable, swath_m, rates, params))
     return tuple(tracks)
 
 
@@ -108,18 +115,20 @@ def _extents(strip: BaseGeometry, bridge_m: float) -> list[tuple[float, float]]:
     return merged
 
 
-def _clipped(line: BaseGeometry, flyable: BaseGeometry, swath_m: float, params: LaneParams) -> list[Track]:
-    """The parts of a line that may be flown and are long enough to be worth a turn."""
+def _clipped(line: BaseGeometry, flyable: BaseGeometry, swath_m: float, rates: SweepRates, params: LaneParams) -> list[Track]:
+    """The parts of a line that may be flown, short enough that a turn fits at their ends."""
     inside = line if flyable.covers(line) else line.intersection(flyable)
     tracks = []
     for part in shapely.get_parts(inside):
         if part.geom_type == "LineString" and part.length > 2 * params.edge_margin_m:
             coordinates = shapely.get_coordinates(part)
-            tracks.append(Track(_point(coordinates[0]), _point(coordinates[-1]), swath_m))
+            room = with_turning_room(coordinates[0], coordinates[-1], flyable, rates.turn_radius_m)
+            if room is not None:
+                tracks.append(Track(_point(room[0]), _point(room[1]), swath_m))
     return tracks
 
 
-def _point(coordinates: Sequence[float]) -> Point:
+def _point(coordinates: Sequence[float] | NDArray[np.float64]) -> Point:
     return float(coordinates[0]), float(coordinates[1])
 
 
@@ -135,29 +144,81 @@ def mend(
 
     A candidate runs along an edge of the flyable ground near something missed, or along the long axis of a missed piece and
     beside it by up to half a swath. It is taken while it sees enough new ground for its time. What cannot be seen from
-    flyable ground stays missed.
+    flyable ground stays missed and is not counted.
     """
     params = params or LaneParams()
     shapely.prepare(flyable)
     kept = list(tracks)
-    missed = _missed(ground, kept)
-    beside = _edge_candidates(missed, flyable, swath_m, params)
-    enough_m2 = (1 - params.wanted_coverage) * ground.area
+    seeable = ground.intersection(flyable.buffer(swath_m / 2))
+    missed = _missed(seeable, kept)
+    repairs = _Repairs(flyable, swath_m, rates, params)
+    repairs.offer(_edge_candidates(missed, flyable, swath_m, rates, params))
     for _ in range(params.max_repairs):
-        pieces = _pieces(missed, params.sliver_part * swath_m**2)
-        if not pieces:
-            break
-        candidates = beside + [track for piece in pieces[:3] for track in _candidates(piece, flyable, swath_m, params)]
-        best = max(candidates, key=lambda track: _value(track, missed, rates), default=None)
-        worth = params.worth_part if missed.area < enough_m2 else params.least_worth_part
-        if best is None or _value(best, missed, rates) < worth:
+        worth, at_least_m2 = _asked(1 - missed.area / seeable.area if seeable.area > 0 else 1.0, swath_m, params)
+        best = repairs.best(_pieces(missed, at_least_m2), worth, at_least_m2)
+        if best is None:
             break
         kept.append(best)
         missed = missed.difference(best.ground)
     return tuple(kept)
 
 
-def _edge_candidates(missed: BaseGeometry, flyable: BaseGeometry, swath_m: float, params: LaneParams) -> list[Track]:
+def _asked(coverage: float, swath_m: float, params: LaneParams) -> tuple[float, float]:
+    """What a repair must be worth at this coverage, and the least ground it must see."""
+    if coverage < params.least_coverage:
+        return 0.0, params.speck_m2
+    worth = params.worth_part if coverage >= params.wanted_coverage else params.least_worth_part
+    return worth, max(params.speck_m2, params.sliver_part * swath_m**2)
+
+
+class _Repairs:
+    """Candidates for mending, best first. What is missed only shrinks, so a value once computed is a bound from above: the heap
+    is worked off lazily (Minoux 1978, "Accelerated greedy algorithms for maximizing submodular set functions").
+    """
+
+    def __init__(self, flyable: BaseGeometry, swath_m: float, rates: SweepRates, params: LaneParams) -> None:
+        self._flyable, self._swath_m, self._rates, self._params = flyable, swath_m, rates, params
+        self._heap: list[tuple[float, int, Track]] = []
+        self._offered = 0
+        self._looked_at: set[bytes] = set()
+
+    def offer(self, tracks: Sequence[Track]) -> None:
+        for track in tracks:
+            heapq.heappush(self._heap, (-math.inf, self._offered, track))
+            self._offered += 1
+
+    def best(self, pieces: Sequence[BaseGeometry], worth: float, at_least_m2: float) -> Track | None:
+        """The best track for the missed pieces (largest first), taken off the heap; None when none is worth it."""
+        tree = shapely.STRtree(pieces)
+        unseen = [piece for piece in pieces if piece.wkb not in self._looked_at]
+        while pieces:
+            for piece in unseen[: self._params.looked_at_once]:
+                self._looked_at.add(piece.wkb)
+                self.offer(_candidates(piece, self._flyable, self._swath_m, self._rates, self._params))
+            found = self._top(tree, pieces, worth, at_least_m2)
+            if found is not None or not unseen:
+                return found
+            unseen = unseen[self._params.looked_at_once :]
+        return None
+
+    def _top(self, tree: shapely.STRtree, pieces: Sequence[BaseGeometry], worth: float, at_least_m2: float) -> Track | None:
+        while self._heap:
+            _, number, track = heapq.heappop(self._heap)
+            anew_m2 = sum(track.ground.intersection(pieces[index]).area for index in sorted(tree.query(track.ground)))
+            if anew_m2 < self._params.speck_m2:
+                continue
+            value = _value(track, anew_m2, self._rates)
+            if self._heap and value < -self._heap[0][0]:
+                heapq.heappush(self._heap, (-value, number, track))
+            elif value >= worth and anew_m2 >= at_least_m2:
+                return track
+            else:
+                heapq.heappush(self._heap, (-value, number, track))
+                return None
+        return None
+
+
+def _edge_candidates(missed: BaseGeometry, flyable: BaseGeometry, swath_m: float, rates: SweepRates, params: LaneParams) -> list[Track]:
     """Tracks along the straight edges of flyable ground from which missed ground can be seen, both ends run on by a swath."""
     tolerance_m = swath_m * params.edge_tolerance_part
     edge = flyable.buffer(-tolerance_m / 2).simplify(tolerance_m / 2).boundary.intersection(missed.buffer(swath_m / 2))
@@ -168,8 +229,8 @@ def _edge_candidates(missed: BaseGeometry, flyable: BaseGeometry, swath_m: float
             length_m = float(np.hypot(*(end - start)))
             if length_m > swath_m * params.edge_tolerance_part:
                 along = (end - start) / length_m * swath_m
-                found.extend(_clipped(shapely.LineString([start - along, end + along]), flyable, swath_m, params))
-                found.extend(_clipped(shapely.LineString([start, end]), flyable, swath_m, params))
+                found.extend(_clipped(shapely.LineString([start - along, end + along]), flyable, swath_m, rates, params))
+                found.extend(_clipped(shapely.LineString([start, end]), flyable, swath_m, rates, params))
     return found
 
 
@@ -182,13 +243,13 @@ def _pieces(missed: BaseGeometry, at_least_m2: float) -> list[BaseGeometry]:
     return sorted(pieces, key=lambda piece: (-piece.area, piece.bounds))
 
 
-def _value(track: Track, missed: BaseGeometry, rates: SweepRates) -> float:
+def _value(track: Track, anew_m2: float, rates: SweepRates) -> float:
     """New ground per second, as a part of what an undisturbed lane sees per second."""
     seconds = track.length_m / rates.speed_mps + rates.turn_s
-    return float(track.ground.intersection(missed).area / seconds / (rates.spacing_m * rates.speed_mps))
+    return anew_m2 / seconds / (rates.spacing_m * rates.speed_mps)
 
 
-def _candidates(piece: BaseGeometry, flyable: BaseGeometry, swath_m: float, params: LaneParams) -> list[Track]:
+def _candidates(piece: BaseGeometry, flyable: BaseGeometry, swath_m: float, rates: SweepRates, params: LaneParams) -> list[Track]:
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(piece))
     if len(corners) < 4:
         return []
@@ -204,7 +265,7 @@ def _candidates(piece: BaseGeometry, flyable: BaseGeometry, swath_m: float, para
         for shift in (0.0, -0.25, 0.25, -0.49, 0.49):
             north_m = middle_m + shift * (swath_m + (0.0 if abs(shift) < 0.3 else width_m))
             line = shapely.LineString([(west_m - params.edge_margin_m, north_m), (east_m + params.edge_margin_m, north_m)])
-            found.extend(_clipped(affinity.rotate(line, angle, origin=(0, 0), use_radians=True), flyable, swath_m, params))
+            found.extend(_clipped(affinity.rotate(line, angle, origin=(0, 0), use_radians=True), flyable, swath_m, rates, params))
     return found
 
 
@@ -216,16 +277,19 @@ def _edge_angles(piece: BaseGeometry) -> list[float]:
 
 
 def drop_needless(tracks: Sequence[Track], ground: BaseGeometry, params: LaneParams | None = None) -> tuple[Track, ...]:
-    """Leave out tracks that alone see next to nothing of the ground, least useful first."""
+    """Leave out tracks that alone see next to nothing of the ground, least useful first, while `wanted_coverage` remains."""
     params = params or LaneParams()
-    kept = list(tracks)
-    swaths = {id(track): track.ground.intersection(ground) for track in tracks}
-    for track in sorted(tracks, key=lambda item: (swaths[id(item)].area, item.start)):
-        own = swaths[id(track)]
-        others = [swaths[id(other)] for other in kept if other is not track and swaths[id(other)].intersects(own)]
-        if own.difference(shapely.union_all(others)).area <= params.drop_part * track.ground.area:
-            kept.remove(track)
-    return tuple(kept)
+    swaths = [track.ground.intersection(ground) for track in tracks]
+    tree = shapely.STRtree(swaths)
+    kept = set(range(len(tracks)))
+    spare_m2 = max(0.0, shapely.union_all(swaths).area - params.wanted_coverage * ground.area)
+    for index in sorted(kept, key=lambda index: (swaths[index].area, tracks[index].start)):
+        others = [swaths[other] for other in sorted(tree.query(swaths[index])) if other in kept and other != index]
+        alone_m2 = swaths[index].difference(shapely.union_all(others)).area
+        if alone_m2 <= min(spare_m2, params.drop_part * tracks[index].ground.area) or swaths[index].is_empty:
+            kept.remove(index)
+            spare_m2 -= alone_m2
+    return tuple(tracks[index] for index in sorted(kept))
 
 
 def cut(track: Track, longest_m: float, params: LaneParams | None = None) -> tuple[Track, ...]:
