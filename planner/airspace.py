@@ -32,9 +32,10 @@ class AirspaceParams:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Airspace:
-    """Local metres, by nation where it is a mapping. `allowed` is where it may fly at any time of the plan, `flyable` that less
-    the clearance; `approach` is `flyable` with the ways between bases and an area that drones stay inside. `visible` is what the
-    nation's drones could see from where it may ever fly; a nation without drones sees nothing.
+    """Local metres, by nation where it is a mapping. `allowed` is where it may fly at any time of the plan. Less the clearance
+    that is `flyable`, as far as ways lead there from its drones' bases, and `cut_off` the rest. `approach` is `flyable` with the
+    ways between bases and an area that drones stay inside. `visible` is what the nation's drones could see from where it may
+    ever fly; a nation without drones sees nothing.
     """
 
     frame: LocalFrame
@@ -44,6 +45,7 @@ class Airspace:
     territory: Mapping[str, BaseGeometry]
     allowed: Mapping[str, BaseGeometry]
     flyable: Mapping[str, BaseGeometry]
+    cut_off: Mapping[str, BaseGeometry]
     approach: Mapping[str, BaseGeometry]
     visible: Mapping[str, BaseGeometry]
 
@@ -64,16 +66,18 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
     band = _uncertain_band(spec, frame, near, params.quad_segs)
     own = {nation: _polygonal(ground.difference(band)) for nation, ground in territory.items()}
     grown = [(keep_out, _grown(frame, keep_out, params.quad_segs)) for keep_out in spec.keep_outs]
-    allowed, flyable, approach = {}, {}, {}
+    allowed, flyable, cut_off, approach = {}, {}, {}, {}
     for nation in spec.nations:
         flown_m = [heights_m[drone.id] for drone in spec.drones if drone.nation == nation.id]
-        bases = [shapely.Point(frame.point_to_local(base.location)) for base in spec.bases if base.nation == nation.id]
+        bases = _bases(spec, nation.id, frame)
         granted = [frame.ground(each.polygon) for each in spec.permissions if _is_usable(spec, each, nation.id, flown_m)]
         closed = [shape for keep_out, shape in grown if _binds(keep_out, shape, flown_m, bases, params)]
         whole = shapely.union_all([own[nation.id], *granted]).intersection(near).difference(shapely.union_all(closed))
         allowed[nation.id] = _polygonal(whole.intersection(area) if spec.stay_inside else whole)
-        flyable[nation.id] = allowed[nation.id].buffer(-params.clearance_m)
-        approach[nation.id] = _with_approaches(whole, area, bases, params) if spec.stay_inside else flyable[nation.id]
+        clear = _with_bases(allowed[nation.id], bases, params)
+        approach[nation.id] = _with_approaches(whole, area, bases, params) if spec.stay_inside else clear
+        flyable[nation.id], cut_off[nation.id] = _led_to(clear, approach[nation.id], bases)
+        approach[nation.id] = approach[nation.id] if spec.stay_inside else flyable[nation.id]
     open_ground = area.difference(shapely.union_all([frame.ground(keep_out.polygon) for keep_out in spec.keep_outs]))
     visible = {nation.id: _visible(spec, nation.id, frame, own[nation.id], grown, area) for nation in spec.nations}
     seen = shapely.union_all(list(visible.values()))
@@ -85,6 +89,7 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
         territory=territory,
         allowed=allowed,
         flyable=flyable,
+        cut_off=cut_off,
         approach=approach,
         visible=visible,
     )
@@ -108,6 +113,20 @@ def _uncertain_band(spec: MissionSpec, frame: LocalFrame, near: BaseGeometry, qu
     return frame.line(spec.border).intersection(reach).buffer(spec.position_uncertainty_m, quad_segs=quad_segs)
 
 
+def _bases(spec: MissionSpec, nation: str, frame: LocalFrame) -> list[BaseGeometry]:
+    """Where the nation's drones are, each place once."""
+    names = dict.fromkeys(drone.base for drone in spec.drones if drone.nation == nation)
+    return [shapely.Point(frame.point_to_local(spec.base(name).location)) for name in names]
+
+
+def _led_to(clear: BaseGeometry, approach: BaseGeometry, bases: Sequence[BaseGeometry]) -> tuple[BaseGeometry, BaseGeometry]:
+    """The parts of clear ground that bases have a way to, and the others."""
+    open_ = [part for part in shapely.get_parts(approach) if any(part.intersects(base) for base in bases)]
+    parts = [(part, any(part.intersects(other) for other in open_)) for part in shapely.get_parts(clear)]
+    led = shapely.MultiPolygon([part for part, ok in parts if ok and not part.is_empty])
+    return led, shapely.MultiPolygon([part for part, ok in parts if not ok and not part.is_empty])
+
+
 def _grown(frame: LocalFrame, keep_out: KeepOut, quad_segs: int) -> BaseGeometry:
     return frame.ground(keep_out.polygon).buffer(keep_out.buffer_m, quad_segs=quad_segs)
 
@@ -129,15 +148,22 @@ def _is_usable(spec: MissionSpec, permission: Permission, nation: str, flown_m: 
     return all(low_m <= height_m <= high_m for height_m in flown_m)
 
 
+def _with_bases(allowed: BaseGeometry, bases: Sequence[BaseGeometry], params: AirspaceParams) -> BaseGeometry:
+    """Allowed ground less the clearance, which bases at its edge do without."""
+    flyable = allowed.buffer(-params.clearance_m)
+    at_edge = [base.buffer(4 * params.clearance_m) for base in bases if not flyable.intersects(base)]
+    return shapely.union_all([flyable, *(allowed.intersection(disc) for disc in at_edge)]) if at_edge else flyable
+
+
 def _with_approaches(whole: BaseGeometry, area: BaseGeometry, bases: Sequence[BaseGeometry], params: AirspaceParams) -> BaseGeometry:
     """The area with the shortest way to each base; with all around when something bars a shortest way."""
     corridors = [shapely.shortest_line(base, area).buffer(params.corridor_m) for base in bases]
-    narrow = whole.intersection(shapely.union_all([area, *corridors])).buffer(-params.clearance_m)
+    narrow = _with_bases(whole.intersection(shapely.union_all([area, *corridors])), bases, params)
     inside = whole.intersection(area).buffer(-params.clearance_m)
     for base in bases:
         connected = any(part.intersects(base) and part.intersects(inside) for part in shapely.get_parts(narrow))
         if not connected:
-            return whole.buffer(-params.clearance_m)
+            return _with_bases(whole, bases, params)
     return narrow
 
 

@@ -210,9 +210,7 @@ def _draft(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], params: Work
         if len(halved) == len(current):
             break
         current = halved
-    unserved = tuple(
-        Unserved(piece=current[track], reason=_why(problem, team, track)) for track in range(len(current)) if not served[track]
-    )
+    unserved = tuple(Unserved(piece=current[track], reason=_why(problem, track)) for track in range(len(current)) if not served[track])
     kept = [piece for piece, ok in zip(current, served, strict=True) if ok]
     problem, ways = _problem(spec, team, kept)
     return _Draft(pieces=tuple(kept), unserved=unserved, problem=problem, ways=ways)
@@ -244,14 +242,13 @@ def _part_in_reach(piece: Piece, spec: MissionSpec, team: _Team, problem: FleetP
     return False
 
 
-def _why(problem: FleetProblem, team: _Team, track: int) -> str:
+def _why(problem: FleetProblem, track: int) -> str:
     """The best any drone could do, in words."""
     alone = [(float(problem.alone_s(seat)[track]), seat) for seat in range(len(problem.seats))]
     needs_s, seat = min(alone)
     drone, limit_s = problem.seats[seat].drone, problem.class_of(seat).limit_s
     if math.isinf(needs_s):
-        shut = [base for base, place in zip(team.bases, team.places, strict=True) if not team.approach.covers(shapely.Point(place))]
-        return "no drone has a legal way there and back" + (f"; {', '.join(shut)} may not be flown from" if shut else "")
+        return "no drone has a legal way there and back with room to turn"
     overhead_s = problem.class_of(seat).overhead_s
     return f"drone {drone} cannot reach it and return: needs {needs_s + overhead_s:.0f} s, has {limit_s + overhead_s:.0f} s"
 

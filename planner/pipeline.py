@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import bounds, coverage, geo
 from planner.airspace import Airspace, build_airspace, require_fleet
+from planner.allotment import Allotment, allot
 from planner.check import check_plan
 from planner.deconflict import separate, working_heights
 from planner.model import (
@@ -96,7 +97,8 @@ def plan_mission(
     airspace = build_airspace(spec, heights_m)
     bound_s = bounds.makespan_bound_s(spec, airspace)
     sectors = partition_by_territory(airspace.area, airspace.territory)
-    works = _plan_nations(spec, airspace, sectors, heights_m, params, bound_s, on_progress, should_stop, executor)
+    allotment = allot(spec, airspace, sectors)
+    works = _plan_nations(spec, airspace, allotment, heights_m, params, bound_s, on_progress, should_stop, executor)
     on_progress(Progress("launch times", 0.8, None, bound_s))
     lanes, sorties = _fly(spec, airspace, works, heights_m)
     plan = Plan(
@@ -117,7 +119,7 @@ def plan_mission(
         sectors=tuple(Sector(nation=nation, polygon=airspace.frame.to_geographic(ground)) for nation, ground in sectors.items()),
         lanes=lanes,
         sorties=sorties,
-        unreachable=_unreachable(airspace, sectors, works),
+        unreachable=_unreachable(airspace, allotment, works),
         result=_NO_RESULT,
         solver=SolverInfo(
             seconds=0.0, workers=params.workers, effort=params.effort, reproducible=params.effort is not None, seed=params.seed
@@ -138,7 +140,7 @@ def plan_mission(
 def _plan_nations(
     spec: MissionSpec,
     airspace: Airspace,
-    sectors: Mapping[str, BaseGeometry],
+    allotment: Allotment,
     heights_m: Mapping[str, float],
     params: PlanParams,
     bound_s: float,
@@ -146,24 +148,14 @@ def _plan_nations(
     should_stop: Callable[[], bool],
     executor: Executor | None,
 ) -> list[NationWork]:
-    active = [nation.id for nation in spec.nations if any(drone.nation == nation.id for drone in spec.drones)]
     works: list[NationWork] = []
     jobs = [
-        (
-            spec,
-            airspace,
-            nation,
-            sectors[nation].intersection(airspace.coverable),
-            heights_m,
-            _work_params(params),
-            params.seed,
-            should_stop,
-        )
-        for nation in active
+        (spec, airspace, nation, ground, heights_m, _work_params(params), params.seed, should_stop)
+        for nation, ground in allotment.grounds.items()
     ]
     futures = [executor.submit(plan_nation, *job) for job in jobs] if executor is not None else []
-    for index, (nation, job) in enumerate(zip(active, jobs, strict=True)):
-        on_progress(Progress(f"routes of {nation}", 0.1 + 0.7 * index / len(active), None, bound_s))
+    for index, (nation, job) in enumerate(zip(allotment.grounds, jobs, strict=True)):
+        on_progress(Progress(f"routes of {nation}", 0.1 + 0.7 * index / len(jobs), None, bound_s))
         works.append(futures[index].result() if futures else plan_nation(*job))
     return works
 
@@ -208,27 +200,23 @@ def _fly(
     return tuple(lanes), sorties
 
 
-def _unreachable(airspace: Airspace, sectors: Mapping[str, BaseGeometry], works: Sequence[NationWork]) -> tuple[Unreachable, ...]:
-    """Ground that stays unswept for a reason: nobody may see it, nobody is there, or nobody gets there and back."""
-    found: list[Unreachable] = []
-
-    def name(ground: BaseGeometry, reason: str) -> None:
-        if ground.area > _MIN_UNREACHABLE_M2:
-            found.append(Unreachable(polygon=airspace.frame.to_geographic(ground), reason=reason))
-
-    name(airspace.unseen, "no nation may fly where it could be seen from")
-    working = {work.nation for work in works}
-    for nation, sector in sectors.items():
-        if nation not in working:
-            name(sector.intersection(airspace.coverable), f"{nation} has no drone")
+def _unreachable(airspace: Airspace, allotment: Allotment, works: Sequence[NationWork]) -> tuple[Unreachable, ...]:
+    """Ground that stays unswept for a reason: nobody may see it, or nobody gets there and back."""
+    by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
+    by_reason["no nation may fly where it could be seen from"].append(airspace.unseen)
+    for item in allotment.beyond:
+        by_reason[item.reason].append(item.ground)
     swept = shapely.union_all([piece.track.ground for work in works for piece in work.pieces])
     for work in works:
-        by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
-        for item in work.unserved:
-            by_reason[item.reason].append(item.piece.track.ground)
-        for reason, grounds in by_reason.items():
-            name(shapely.union_all(grounds).intersection(airspace.coverable).difference(swept), reason)
-    return tuple(found)
+        for unserved in work.unserved:
+            missed = unserved.piece.track.ground.intersection(airspace.coverable).difference(swept)
+            by_reason[unserved.reason].append(missed)
+    found = [(reason, shapely.union_all(grounds)) for reason, grounds in by_reason.items()]
+    return tuple(
+        Unreachable(polygon=airspace.frame.to_geographic(ground), reason=reason)
+        for reason, ground in found
+        if ground.area > _MIN_UNREACHABLE_M2
+    )
 
 
 def _result(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float) -> PlanResult:

@@ -1,0 +1,86 @@
+"""Who sweeps which ground: each nation what it can see of its sector; what it cannot see goes to whoever can, or is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from planner.airspace import Airspace, nation_types
+from planner.model import MissionSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AllotmentParams:
+    """Strips narrower than `narrow_m` (what the clearance leaves of a swath's edge) are neither handed over nor named, as long
+    as all of them are less than `narrow_part` of the coverable ground.
+    """
+
+    narrow_m: float = 4.0
+    narrow_part: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Coverable ground that nobody sees on a way from and back to a base, and why."""
+
+    ground: BaseGeometry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """`grounds` by nation with drones, without overlap; local metres."""
+
+    grounds: Mapping[str, BaseGeometry]
+    beyond: tuple[Beyond, ...]
+
+
+def allot(spec: MissionSpec, airspace: Airspace, sectors: Mapping[str, BaseGeometry], params: AllotmentParams | None = None) -> Allotment:
+    """Share out the coverable ground by sector and sight. A nation sees as far as its widest swath from flyable ground."""
+    params = params or AllotmentParams()
+    active = [nation.id for nation in spec.nations if nation_types(spec, nation.id)]
+    sights = {nation: _sight(spec, nation, airspace.flyable[nation]) for nation in active}
+    own = {nation: sector.intersection(airspace.coverable) for nation, sector in sectors.items()}
+    grounds = {nation: [own[nation].intersection(sights[nation])] for nation in active}
+    beyond: list[Beyond] = []
+    for nation, ground in own.items():
+        left = ground.difference(sights[nation]) if nation in sights else ground
+        if left.area <= params.narrow_part * airspace.coverable.area:
+            left = _wide(left, params)
+        for other in active:
+            if other != nation:
+                grounds[other].append(left.intersection(sights[other]))
+                left = left.difference(sights[other])
+        beyond.extend(_named(spec, airspace, nation, left))
+    return Allotment({nation: shapely.union_all(parts) for nation, parts in grounds.items()}, tuple(beyond))
+
+
+def _sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometry:
+    return flyable.buffer(max(drone_type.swath_m for drone_type in nation_types(spec, nation)) / 2)
+
+
+def _wide(ground: BaseGeometry, params: AllotmentParams) -> BaseGeometry:
+    half_m = params.narrow_m / 2
+    return ground.buffer(-half_m).buffer(half_m).intersection(ground)
+
+
+def _named(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry) -> Iterator[Beyond]:
+    if ground.is_empty:
+        return
+    if not nation_types(spec, nation):
+        yield Beyond(ground, f"{nation} has no drone, and no other nation's drones see it")
+        return
+    cut_off = ground.intersection(_sight(spec, nation, airspace.cut_off[nation]))
+    yield Beyond(cut_off, _why_cut_off(spec, airspace, nation))
+    yield Beyond(ground.difference(cut_off), "no drone may fly where it could be seen from, all times and heights of this plan considered")
+
+
+def _why_cut_off(spec: MissionSpec, airspace: Airspace, nation: str) -> str:
+    used = sorted({drone.base for drone in spec.drones if drone.nation == nation})
+    places = {base: shapely.Point(airspace.frame.point_to_local(spec.base(base).location)) for base in used}
+    shut = [base for base, place in places.items() if not airspace.approach[nation].intersects(place)]
+    reason = f"no drone of {nation} has a legal way there and back"
+    return f"{reason}: it may not fly at {', '.join(shut)}" if shut else reason
