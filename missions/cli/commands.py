@@ -21,6 +21,8 @@ COMMANDS: Final[dict[str, str]] = {
     "scenarios": "missions.cli.scenarios",
     "plan": "missions.cli.plan",
     "check": "missions.cli.check",
+    "export": "missions.cli.export",
+    "report": "missions.cli.report",
     "doctor": "missions.cli.doctor",
 }
 

@@ -80,11 +80,13 @@ def sample_plan(*, middle: LatLon = MIDDLE, elevation_m: float = 150.0) -> Plan:
         Drone(id="bre-east-1", nation="BRE", type="quad", base="bre-east", system_id=1),
     )
     lanes = tuple(_lanes(ground, "ALD", -HALF_LENGTH_M, -UNCERTAINTY_M)) + tuple(_lanes(ground, "BRE", HALF_LENGTH_M, UNCERTAINTY_M))
+    # Each at the other end of the border than the neighbour who is there at the time
+    first = _sortie("bre-east-1.1", drones[2], bases[1], lanes[-3:], start_s=0.0)
     sorties = (
         _sortie("ald-west-1.1", drones[0], bases[0], lanes[0:3], start_s=0.0),
         _sortie("ald-west-2.1", drones[1], bases[0], lanes[3:6], start_s=60.0),
-        _sortie("bre-east-1.1", drones[2], bases[1], lanes[6:9], start_s=0.0),
-        _sortie("bre-east-1.2", drones[2], bases[1], lanes[9:12], start_s=1100.0),
+        first,
+        _sortie("bre-east-1.2", drones[2], bases[1], lanes[-6:-3], start_s=first.end_s + QUAD.battery_swap_s + 200.0),
     )
     # In metres: across the antimeridian degrees cannot be subtracted
     coverable = ground.frame.to_geographic(ground.frame.to_local(area).difference(ground.frame.to_local(keep_out.polygon)))

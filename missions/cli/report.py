@@ -1,0 +1,55 @@
+"""`jointpatrol report`: build a flight's report again from its log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from missions.cli.output import JsonFlag, print_json, print_note, stdout_console
+
+if TYPE_CHECKING:
+    from missions.report.account import FlightAccount
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report)
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that fly wrote.")],
+    json: JsonFlag = False,
+) -> None:
+    """Build a flight's report again.
+
+    Reads plan.json and flight.jsonl in the folder and nothing else, checks the plan again, and replaces report.json and
+    report.html. Exit code 1 when the patrol did not pass.
+    """
+    from missions.control.messages import Verdict
+    from missions.report.build import REPORT_HTML, build_report
+    from missions.report.document import report_document
+
+    account = build_report(folder)
+    if json:
+        print_json(report_document(account))
+    else:
+        stdout_console().print(_summary(account))
+        stdout_console().print(str(folder / REPORT_HTML))
+    for reason in account.reasons:
+        print_note(f"- {reason}")
+    raise typer.Exit(0 if account.verdict is Verdict.PASS else 1)
+
+
+def _summary(account: FlightAccount) -> str:
+    from missions.errors import one_line
+
+    nearest_m = account.min_separation_m
+    parts = [
+        f"{one_line(account.plan.name)}: {account.verdict.value}",
+        f"covered {account.flown.coverage:.2%} of the coverable ground, planned {account.planned.coverage:.2%}",
+        f"{sum(bool(times.flown) for times in account.sorties)} of {len(account.sorties)} sorties flown",
+        "no two drones near each other" if nearest_m is None else f"closest two drones came: {nearest_m:.0f} m",
+    ]
+    return "; ".join(parts)
