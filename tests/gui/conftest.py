@@ -5,13 +5,16 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PyQt6.QtCore import QSettings
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QObject, QSettings, Qt
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import make_window
@@ -19,12 +22,15 @@ from gui.desk import Desk
 from gui.settings import Settings
 from gui.views.main_window import MainWindow
 from gui.views.theme import ThemeChoice
+from missions.control.address import write_address
 from missions.plan_file import write_plan
 from tests.gui.patrol_server import PatrolServer
 from tests.missions.control.plans import layered_plan
 
-# Qt's offscreen platform says so of every window whose layout has a least size; real platforms do not.
-_OFFSCREEN_GAP = "This plugin does not support propagateSizeHints"
+W = TypeVar("W", bound=QObject)
+
+# What Qt's offscreen platform cannot do and says so (size hints, raising a popup); real platforms can.
+_OFFSCREEN_GAP = "This plugin does not support"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,6 +51,41 @@ class Desktop:
 
     def wait(self, condition: Callable[[], object], timeout_ms: int = 10_000) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout_ms)
+
+    def find(self, kind: type[W], name: str) -> W:
+        found = self.window.findChild(kind, name)
+        assert found is not None, f"no {kind.__name__} {name}"
+        return found
+
+    def click(self, name: str) -> None:
+        """Press the button of this object name with the mouse."""
+        button = self.find(QAbstractButton, name)
+        assert button.isVisible()
+        assert button.isEnabled(), f"{name} is disabled"
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def press_tool(self, action_id: str) -> None:
+        """Press an action's button in the tool bar with the mouse."""
+        tools = self.find(QToolBar, "tools")
+        button = tools.widgetForAction(self.find(QAction, action_id))
+        assert button is not None
+        assert button.isEnabled(), f"{action_id} is disabled"
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def keys(self, sequence: str) -> None:
+        """Type a shortcut into the window."""
+        QTest.keySequence(self.window, QKeySequence(sequence))
+
+    @property
+    def notice(self) -> str:
+        """What the bar in the window says; empty when it is not there."""
+        bar = self.find(QWidget, "notice-bar")
+        return self.find(QLabel, "notice-text").text() if bar.isVisible() else ""
+
+    def attach(self, patrol: PatrolServer) -> None:
+        write_address(self.folder, patrol.address)
+        self.desk.flight.attach(self.folder)
+        self.wait(lambda: self.desk.flight.attached and all(drone.state for drone in self.desk.fleet.drones.values()))
 
     def open(self, source: Path | str) -> None:
         self.desk.documents.open(str(source))
@@ -74,6 +115,8 @@ def desktop(qapp: QApplication, qtbot: QtBot, settings: Settings, tmp_path: Path
     window.resize(1280, 800)
     window.show()
     qtbot.waitExposed(window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     yield Desktop(window=window, desk=desk, settings=settings, folder=tmp_path, qtbot=qtbot)
     desk.close()
 

@@ -29,7 +29,7 @@ def quick(
 ) -> Plan:
     """The sample patrol with a violation, under the mission's name."""
     del should_stop, executor
-    on_progress(Progress("routes of ALD", 0.5, 1663.0, 832.0))
+    on_progress(Progress("routes of ALD", 0.5, 1200.0, 600.0))
     return replace(layered_plan(), name=spec.name, violations=(PLACE,))
 
 
@@ -44,7 +44,7 @@ def endless(
 ) -> Plan:
     """Says how far it is, and never comes to an end."""
     del should_stop, executor
-    on_progress(Progress("routes of ALD", 0.25, 1663.0, 832.0))
+    on_progress(Progress("routes of ALD", 0.25, 1200.0, 600.0))
     threading.Event().wait()
     raise AssertionError
 
