@@ -102,6 +102,12 @@ class MissionControl:
         return over and all(programme.settled for programme in self.programmes.values())
 
     @property
+    def has_begun(self) -> bool:
+        """Whether anything has been asked of any drone yet."""
+        untouched = (DronePhase.OFFLINE, DronePhase.CONNECTED, DronePhase.READY)
+        return self._started or any(programme.phase not in untouched for programme in self.programmes.values())
+
+    @property
     def airborne(self) -> tuple[str, ...]:
         return tuple(drone for drone, programme in self.programmes.items() if programme.airborne)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mavlink_bridge.events import Disarmed, FleetEvent, LaneFinished, LaneStarted, Returning, Telemetry
-from missions.control.messages import CoverageChanged
+from mavlink_bridge.events import Disarmed, LaneFinished, LaneStarted, Returning, Telemetry
+from missions.control.messages import CoverageChanged, PatrolEvent
 from planner.coverage import Sweep, swath
 from planner.geo import LatLon, LocalFrame
 from planner.model import Plan
 
 
 class LiveCoverage:
-    """Feed it every fleet event. The report's figures, which also cut tracks at silences, are the ones that count."""
+    """Feed it every event. The report's figures, which also cut tracks at silences, are the ones that count."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -22,8 +22,9 @@ class LiveCoverage:
         self._coverable = shapely.make_valid(self._frame.to_local(plan.coverable))
         self._seen: BaseGeometry = shapely.Polygon()
         self._open: dict[str, tuple[str, list[LatLon]]] = {}
+        self.latest: CoverageChanged | None = None
 
-    def observe(self, event: FleetEvent) -> CoverageChanged | None:
+    def observe(self, event: PatrolEvent) -> CoverageChanged | None:
         """The new figure when this event ends a lane."""
         match event:
             case Telemetry(drone=drone, state=state) if drone in self._open and state.position is not None:
@@ -43,4 +44,5 @@ class LiveCoverage:
         self._seen = self._seen.union(swath(self._frame, sweep).intersection(self._coverable))
         whole_m2 = self._coverable.area
         flown = self._seen.area / whole_m2 if whole_m2 > 0 else 1.0
-        return CoverageChanged(at_s=at_s, flown=flown, planned=self._plan.result.coverage)
+        self.latest = CoverageChanged(at_s=at_s, flown=flown, planned=self._plan.result.coverage)
+        return self.latest

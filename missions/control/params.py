@@ -15,8 +15,10 @@ class ControlParams:
     upload_attempts: int = 3
     upload_retry_s: float = 3.0
     launch_attempts: int = 2
-    launch_timeout_s: float = 90.0
-    """From the launch command to being airborne."""
+    launch_timeout_s: float = 240.0
+    """For the launch command to end: it may wait for the vehicle's own checks."""
+    airborne_timeout_s: float = 40.0
+    """From then on until it is airborne."""
     usual_launch_s: float = 8.0
     """What arming and spinning up usually take; only a launch slower than that counts as late."""
     launch_patience_s: float = 600.0

@@ -240,8 +240,11 @@ class Programme:
         )
 
     def _command_ended(self, event: CommandEnded, now_s: float) -> Outputs:
-        if event.command == MavCmd.MISSION_START and event.accepted is False and self.phase is DronePhase.LAUNCHING:
-            return self._launch_failed(event.reason or "refused", now_s)
+        if event.command == MavCmd.MISSION_START and self.phase is DronePhase.LAUNCHING:
+            if event.accepted is False:
+                return self._launch_failed(event.reason or "refused", now_s)
+            self._launches.try_again_at(now_s + self.params.airborne_timeout_s)
+            return []
         if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.drive is Drive.OVER:
             self._homing.try_again_at(now_s + self.params.upload_retry_s)
             return [
@@ -258,6 +261,11 @@ class Programme:
             self._launches.try_again_at(now_s + self.params.upload_retry_s)
             return []
         return self._hold(now_s, "launch", f"stays on the ground: it would not take off ({reason})")
+
+    def _launch_hangs(self, now_s: float) -> Outputs:
+        """Nobody knows what it is up to, so it is not launched again but disarmed (or called home, should it be up by then)."""
+        held = self._hold(now_s, "launch", "did not get into the air after it was launched: stopped")
+        return [*held, RecallDrone(self.drone)]
 
     def _took_off(self, at_s: float) -> Outputs:
         self.airborne, self._airborne_s, self.launch_wanted = True, at_s, False
@@ -332,7 +340,7 @@ class Programme:
             case DronePhase.UPLOADING if self._uploads.due(now_s):
                 return self._ask_upload()
             case DronePhase.LAUNCHING if self._launches.due(now_s):
-                return self._launch_failed(f"not in the air {self.params.launch_timeout_s:.0f} s after the command", now_s)
+                return self._launch_hangs(now_s)
             case DronePhase.BATTERY_SWAP if self._swapped_s is not None and now_s >= self._swapped_s:
                 return [BatterySwapped(self.drone), *self._ready()]
             case DronePhase.FLYING if self._overdue(now_s):
