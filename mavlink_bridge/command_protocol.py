@@ -21,6 +21,9 @@ class CommandParams:
     progress_timeout_s: float = 10.0
 
 
+DEFAULT_COMMAND = CommandParams()
+
+
 @dataclass(frozen=True, slots=True)
 class CommandResult:
     """How a command ended. `accepted` is None when the vehicle never answered; `result` is its MAV_RESULT."""
@@ -42,7 +45,7 @@ class CommandResult:
 class CommandExchange:
     """One command's conversation. Outputs `Send`s, and one `CommandResult` at the end."""
 
-    def __init__(self, command: m.CommandLong, endpoints: Endpoints, *, params: CommandParams = CommandParams()) -> None:
+    def __init__(self, command: m.CommandLong, endpoints: Endpoints, *, params: CommandParams = DEFAULT_COMMAND) -> None:
         """The command is addressed here; its confirmation counts the retries."""
         self._command = replace(command, target_system=endpoints.system, target_component=endpoints.component)
         self._endpoints = endpoints

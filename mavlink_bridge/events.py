@@ -103,6 +103,12 @@ class Telemetry(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeChanged(_Event):
+    """A new mode while armed or being launched. `ours` is False when a foreign hand set it (a pilot, another station).
+
+    Then nothing more is commanded until the drone is handed back. A failsafe's change counts as ours to live with: `Returning`
+    and an `Alert` with rule "failsafe" tell of it.
+    """
+
     mode: int
     name: str
     ours: bool

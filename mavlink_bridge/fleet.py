@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
-from mavlink_bridge.events import FleetEvent
-from mavlink_bridge.link import FleetLinks
+from mavlink_bridge import messages as m
+from mavlink_bridge.codec import Decoder, Encoder
+from mavlink_bridge.conversation import Endpoints, Send
+from mavlink_bridge.enums import MavAutopilot, MavState, MavType
+from mavlink_bridge.events import FleetEvent, SessionCrashed
+from mavlink_bridge.flight import Output
+from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.mission_items import SortieMission
+from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,73 +40,215 @@ class FrameRecorder(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetParams:
-    """Our own address and everything that is tuned; times are vehicle seconds."""
+    """Our own address and everything that is tuned; times are vehicle seconds.
+
+    A session that crashes is begun anew, `max_crashes` times; then its drone is left alone.
+    """
 
     system_id: int = 255
     component_id: int = 190
+    heartbeat_s: float = 1.0
+    max_crashes: int = 3
+    session: SessionParams = field(default_factory=SessionParams)
+
+
+DEFAULT_FLEET = FleetParams()
+
+
+@dataclass(slots=True)
+class _Link:
+    """One link's two halves of the codec, and when our next heartbeat is due on it."""
+
+    encoder: Encoder
+    decoder: Decoder
+    heartbeat_s: float
 
 
 class Fleet:
-    """The one door to the vehicles. Intents return at once; what becomes of them arrives as events from `step`."""
+    """The one door to the vehicles. Intents return at once; what becomes of them arrives as events from `step`.
+
+    A bug in one vehicle's session costs that session alone (`SessionCrashed`). Orders to a drone that a foreign hand has
+    taken end refused until `hand_back`.
+    """
 
     def __init__(
         self,
         vehicles: Sequence[VehicleAddress],
         links: FleetLinks,
         *,
-        params: FleetParams = FleetParams(),
+        params: FleetParams = DEFAULT_FLEET,
         recorders: Mapping[str, FrameRecorder] | None = None,
     ) -> None:
-        raise NotImplementedError
-
-    async def step(self) -> list[FleetEvent]:
-        """Wait for the next thing to happen on any link and return what it means, in order."""
-        raise NotImplementedError
-
-    def upload(self, drone: str, mission: SortieMission) -> None:
-        """Put the mission on the vehicle and verify it; ends with one `Uploaded`. Waits for `Ready` first."""
-        raise NotImplementedError
-
-    def launch(self, drone: str) -> None:
-        """Arm and fly the verified mission; ends with one `CommandEnded(command=MISSION_START)`, reasons included."""
-        raise NotImplementedError
-
-    def recall(self, drone: str) -> None:
-        """Fly home and land; cancels a launch. Ends with `CommandEnded(command=NAV_RETURN_TO_LAUNCH)`."""
-        raise NotImplementedError
-
-    def land(self, drone: str) -> None:
-        """Land where it is. Ends with `CommandEnded(command=NAV_LAND)`."""
-        raise NotImplementedError
-
-    def pause(self, drone: str) -> None:
-        """Hold in the air. Ends with `CommandEnded(command=DO_PAUSE_CONTINUE)`."""
-        raise NotImplementedError
-
-    def resume(self, drone: str) -> None:
-        """Go on with the mission after `pause`. Ends with `CommandEnded(command=DO_PAUSE_CONTINUE)`."""
-        raise NotImplementedError
-
-    def hand_back(self, drone: str) -> None:
-        """Take control again after somebody else had changed the mode; nothing is commanded by this itself."""
-        raise NotImplementedError
-
-    def battery_swapped(self, drone: str) -> None:
-        """Tell the vehicle that its battery is full. Ends with `CommandEnded(command=BATTERY_RESET)`."""
-        raise NotImplementedError
-
-    def adopt(self, drone: str, mission: SortieMission) -> None:
-        """Follow a mission that is on the vehicle already (after a restart of mission control), without an upload."""
-        raise NotImplementedError
-
-    def state(self, drone: str) -> VehicleState:
-        """What the drone last said."""
-        raise NotImplementedError
-
-    def address(self, drone: str) -> VehicleAddress:
-        raise NotImplementedError
+        """Raises ValueError when two drones share a name, or a link and a system id."""
+        self._addresses = {address.drone: address for address in vehicles}
+        self._by_system = {(address.link, address.system_id): address for address in vehicles}
+        if len(self._addresses) != len(vehicles) or len(self._by_system) != len(vehicles):
+            raise ValueError("two drones have the same name, or the same system id on one link")
+        self._links = links
+        self._params = params
+        self._recorders = dict(recorders or {})
+        self._sessions = {address.drone: self._new_session(address) for address in vehicles}
+        self._crashes = dict.fromkeys(self._addresses, 0)
+        self._wires = {name: self._new_link() for name in dict.fromkeys(address.link for address in vehicles)}
+        self._strangers: set[tuple[str, int]] = set()
+        self._events: list[FleetEvent] = []
 
     @property
     def now_s(self) -> float:
         """Vehicle time, as in the events' `at_s`."""
-        raise NotImplementedError
+        return self._links.now_s
+
+    def state(self, drone: str) -> VehicleState:
+        """What the drone last said."""
+        return self._sessions[drone].state
+
+    def address(self, drone: str) -> VehicleAddress:
+        return self._addresses[drone]
+
+    async def step(self) -> list[FleetEvent]:
+        """Wait for the next thing to happen on any link and return what it means, in order."""
+        for received in await self._links.exchange():
+            self._receive(received)
+        self._send_heartbeats()
+        self._tick()
+        events, self._events = self._events, []
+        return events
+
+    # --- orders ------------------------------------------------------------------------------------------------------
+
+    def upload(self, drone: str, mission: SortieMission) -> None:
+        """Put the mission on the vehicle and verify it; ends with one `Uploaded`. Waits for `Ready` first."""
+        self._order(drone, lambda session, now_s: session.upload(mission, now_s))
+
+    def launch(self, drone: str) -> None:
+        """Arm and fly the verified mission; ends with one `CommandEnded(command=MISSION_START)`, reasons included."""
+        self._order(drone, VehicleSession.launch)
+
+    def recall(self, drone: str) -> None:
+        """Fly home and land; cancels a launch. Ends with `CommandEnded(command=NAV_RETURN_TO_LAUNCH)`."""
+        self._order(drone, VehicleSession.recall)
+
+    def land(self, drone: str) -> None:
+        """Land where it is. Ends with `CommandEnded(command=NAV_LAND)`."""
+        self._order(drone, VehicleSession.land)
+
+    def pause(self, drone: str) -> None:
+        """Hold in the air. Ends with `CommandEnded(command=DO_PAUSE_CONTINUE)`."""
+        self._order(drone, VehicleSession.pause)
+
+    def resume(self, drone: str) -> None:
+        """Go on with the mission after `pause`. Ends with `CommandEnded(command=DO_PAUSE_CONTINUE)`."""
+        self._order(drone, VehicleSession.resume)
+
+    def battery_swapped(self, drone: str) -> None:
+        """Tell the vehicle that its battery is full. Ends with `CommandEnded(command=BATTERY_RESET)`."""
+        self._order(drone, VehicleSession.battery_swapped)
+
+    def hand_back(self, drone: str) -> None:
+        """Take control again after somebody else had changed the mode; nothing is commanded by this itself."""
+        self._sessions[drone].hand_back()
+
+    def adopt(self, drone: str, mission: SortieMission) -> None:
+        """Follow a mission that is on the vehicle already (after a restart of mission control), without an upload."""
+        self._sessions[drone].adopt(mission)
+
+    # --- frames ------------------------------------------------------------------------------------------------------
+
+    def _receive(self, received: Received) -> None:
+        wire = self._wires.get(received.link)
+        if wire is None:
+            return
+        for frame in wire.decoder.feed(received.data):
+            address = self._by_system.get((received.link, frame.system_id))
+            if address is None:
+                self._meet_stranger(received.link, frame)
+                continue
+            self._record(address.drone, frame.raw)
+            self._observe_time(received.link, frame.message)
+            self._guarded(address, partial(_deliver, frame))
+
+    def _meet_stranger(self, link: str, frame: m.Frame) -> None:
+        who = (link, frame.system_id)
+        if who in self._strangers or not isinstance(frame.message, m.Heartbeat) or frame.message.autopilot == MavAutopilot.INVALID:
+            return
+        self._strangers.add(who)
+        log.warning("a vehicle that is not in the plan", extra={"link": link, "system_id": frame.system_id})
+
+    def _observe_time(self, link: str, message: m.Message) -> None:
+        if isinstance(message, m.SystemTime | m.GlobalPositionInt | m.Attitude) and isinstance(self._links, TimeObserver):
+            self._links.observe(link, message.time_boot_s)
+
+    def _send_heartbeats(self) -> None:
+        """Once a second on each link: failsafes on the vehicles watch for it (FS_GCS_ENABLE)."""
+        now_s = self.now_s
+        for name, wire in self._wires.items():
+            if now_s < wire.heartbeat_s:
+                continue
+            wire.heartbeat_s = now_s + self._params.heartbeat_s
+            data = wire.encoder.encode(_OUR_HEARTBEAT)
+            self._links.send(name, data)
+            for address in self._addresses.values():
+                if address.link == name:
+                    self._record(address.drone, data)
+
+    def _tick(self) -> None:
+        now_s = self.now_s
+        for drone, session in list(self._sessions.items()):
+            deadline_s = session.deadline_s
+            if deadline_s is not None and now_s >= deadline_s:
+                self._guarded(self._addresses[drone], VehicleSession.tick)
+
+    # --- sessions ----------------------------------------------------------------------------------------------------
+
+    def _order(self, drone: str, act: Callable[[VehicleSession, float], list[Output]]) -> None:
+        self._guarded(self._addresses[drone], act)
+
+    def _guarded(self, address: VehicleAddress, act: Callable[[VehicleSession, float], list[Output]]) -> None:
+        """Let a session act; its bugs stay its own. The supervisor of design section 7: the one broad `except`."""
+        if self._crashes[address.drone] > self._params.max_crashes:
+            return
+        try:
+            outputs = act(self._sessions[address.drone], self.now_s)
+        except Exception as error:  # noqa: BLE001  # one vehicle's bug must not stop the others
+            self._crashed(address, error)
+            return
+        self._perform(address, outputs)
+
+    def _crashed(self, address: VehicleAddress, error: Exception) -> None:
+        log.error("a session crashed", extra={"drone": address.drone}, exc_info=error)
+        self._crashes[address.drone] += 1
+        last_line = traceback.format_exception_only(error)[-1].strip()
+        self._events.append(SessionCrashed(drone=address.drone, at_s=self.now_s, text=last_line))
+        state = self._sessions[address.drone].state
+        self._sessions[address.drone] = self._new_session(address)
+        self._sessions[address.drone].state = state
+
+    def _perform(self, address: VehicleAddress, outputs: Sequence[Output]) -> None:
+        wire = self._wires[address.link]
+        for output in outputs:
+            if isinstance(output, Send):
+                data = wire.encoder.encode(output.message)
+                self._links.send(address.link, data)
+                self._record(address.drone, data)
+            else:
+                self._events.append(output)
+
+    def _record(self, drone: str, frame: bytes) -> None:
+        recorder = self._recorders.get(drone)
+        if recorder is not None:
+            recorder.record(frame)
+
+    def _new_session(self, address: VehicleAddress) -> VehicleSession:
+        endpoints = Endpoints(own_system=self._params.system_id, own_component=self._params.component_id, system=address.system_id)
+        return VehicleSession(address.drone, endpoints, self._params.session)
+
+    def _new_link(self) -> _Link:
+        encoder = Encoder(system_id=self._params.system_id, component_id=self._params.component_id)
+        return _Link(encoder, Decoder(), heartbeat_s=self._links.now_s)
+
+
+_OUR_HEARTBEAT = m.Heartbeat(type=MavType.GCS, autopilot=MavAutopilot.INVALID, base_mode=0, custom_mode=0, system_status=MavState.ACTIVE)
+
+
+def _deliver(frame: m.Frame, session: VehicleSession, now_s: float) -> list[Output]:
+    return session.receive(frame, now_s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,11 @@ class FleetLinks(Protocol):
     def send(self, link: str, data: bytes) -> None: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class TimeObserver(Protocol):
+    """Links that keep vehicle time by what the vehicles say of their own clocks."""
+
+    def observe(self, link: str, boot_s: float) -> None:
+        """A vehicle on this link has just said how long ago it booted."""

@@ -31,7 +31,11 @@ def vehicle_class(mav_type: int, *, takes_off_vertically: bool = False) -> Vehic
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Modes:
-    """custom_mode numbers by what they are for. `coming_home` are those in which a vehicle heads for a landing."""
+    """custom_mode numbers by what they are for.
+
+    In `coming_home` a vehicle heads for a landing. `by_itself` are those it may enter from there as part of the way home,
+    `failsafe` those that its failsafes set.
+    """
 
     auto: int
     home: int
@@ -40,7 +44,13 @@ class Modes:
     #: In which it is armed, before the mission is started.
     arming: int
     coming_home: frozenset[int]
+    by_itself: frozenset[int]
+    failsafe: frozenset[int]
 
+
+_COPTER_HOME: frozenset[int] = frozenset({CopterMode.RTL, CopterMode.LAND, CopterMode.SMART_RTL})
+_PLANE_HOME: frozenset[int] = frozenset({PlaneMode.RTL, PlaneMode.QRTL, PlaneMode.QLAND})
+_PLANE_CIRCLE = 1
 
 _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
     {
@@ -51,7 +61,9 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             # Never LOITER: without a stick in the middle it sinks at 2.5 m/s.
             hold=CopterMode.BRAKE,
             arming=CopterMode.GUIDED,
-            coming_home=frozenset({CopterMode.RTL, CopterMode.LAND, CopterMode.SMART_RTL}),
+            coming_home=_COPTER_HOME,
+            by_itself=frozenset(),
+            failsafe=_COPTER_HOME | {CopterMode.BRAKE},
         ),
         VehicleClass.PLANE: Modes(
             auto=PlaneMode.AUTO,
@@ -59,7 +71,11 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             land=PlaneMode.RTL,
             hold=PlaneMode.LOITER,
             arming=PlaneMode.AUTO,
-            coming_home=frozenset({PlaneMode.RTL, PlaneMode.QRTL, PlaneMode.QLAND}),
+            coming_home=_PLANE_HOME,
+            # With Q_RTL_MODE set, RTL becomes QRTL near home.
+            by_itself=frozenset({PlaneMode.QRTL, PlaneMode.QLAND}),
+            # A short failsafe circles first.
+            failsafe=_PLANE_HOME | {_PLANE_CIRCLE},
         ),
         VehicleClass.QUADPLANE: Modes(
             auto=PlaneMode.AUTO,
@@ -68,7 +84,11 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             land=PlaneMode.QLAND,
             hold=PlaneMode.LOITER,
             arming=PlaneMode.AUTO,
-            coming_home=frozenset({PlaneMode.RTL, PlaneMode.QRTL, PlaneMode.QLAND}),
+            coming_home=_PLANE_HOME,
+            # With Q_RTL_MODE set, RTL becomes QRTL near home.
+            by_itself=frozenset({PlaneMode.QRTL, PlaneMode.QLAND}),
+            # A short failsafe circles first.
+            failsafe=_PLANE_HOME | {_PLANE_CIRCLE},
         ),
     }
 )

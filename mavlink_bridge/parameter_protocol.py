@@ -21,6 +21,9 @@ class ParameterParams:
     tries: int = 5
 
 
+DEFAULT_PARAMETER = ParameterParams()
+
+
 @dataclass(frozen=True, slots=True)
 class ParametersRead:
     """Values by name; a name that the vehicle never answered is left out (it does not exist, or the link is bad)."""
@@ -43,7 +46,7 @@ class ParameterRead:
     Ask for both spellings of a parameter that was renamed (SYSID_THISMAV, MAV_SYSID): the one that exists is answered.
     """
 
-    def __init__(self, names: Sequence[str], endpoints: Endpoints, *, params: ParameterParams = ParameterParams()) -> None:
+    def __init__(self, names: Sequence[str], endpoints: Endpoints, *, params: ParameterParams = DEFAULT_PARAMETER) -> None:
         self._waiting = list(dict.fromkeys(names))
         self._endpoints = endpoints
         self._params = params
@@ -93,7 +96,7 @@ class ParameterRead:
 class ParameterSet:
     """Sets one parameter and believes only the PARAM_VALUE that comes back. Outputs `Send`s, and one `ParameterSetResult`."""
 
-    def __init__(self, name: str, value: float, endpoints: Endpoints, *, params: ParameterParams = ParameterParams()) -> None:
+    def __init__(self, name: str, value: float, endpoints: Endpoints, *, params: ParameterParams = DEFAULT_PARAMETER) -> None:
         self._name = name
         # As it will come back: parameters travel as 32-bit floats.
         (self._value,) = struct.unpack("<f", struct.pack("<f", value))

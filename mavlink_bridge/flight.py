@@ -1,0 +1,297 @@
+"""One vehicle's flight, sans-IO: carries out what is ordered, follows what happens, and lets go when somebody else takes over.
+
+Orders are scripts of steps (`steps`); each ends with exactly one `CommandEnded` that bears the order's own command number:
+launch MISSION_START, recall NAV_RETURN_TO_LAUNCH, land NAV_LAND, pause and resume DO_PAUSE_CONTINUE, battery BATTERY_RESET.
+A new order replaces the one that runs. A foreign mode change ends it and holds everything until `hand_back`; orders are
+refused meanwhile, because a pilot outranks us.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from mavlink_bridge import events as e
+from mavlink_bridge import messages as m
+from mavlink_bridge import steps
+from mavlink_bridge.conversation import Endpoints, Send, earliest
+from mavlink_bridge.enums import LandedState, MavCmd
+from mavlink_bridge.lifecycle import Lifecycle, LifecycleParams
+from mavlink_bridge.mission_items import SortieMission
+from mavlink_bridge.mode_watch import ModeCause, ModeDecision, ModeWatch, ModeWatchParams
+from mavlink_bridge.modes import Modes, modes_of, vehicle_class
+from mavlink_bridge.readiness import PrearmTexts
+from mavlink_bridge.steps import Step, StepEnd, StepOutput, StepParams
+from mavlink_bridge.vehicle_state import VehicleState
+
+Output = Send | e.FleetEvent
+
+_HOMING = frozenset({MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND})
+_IN_THE_AIR = frozenset({LandedState.IN_AIR, LandedState.TAKEOFF, LandedState.LANDING})
+_FIRST_ITEM = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlightParams:
+    steps: StepParams = field(default_factory=StepParams)
+    lifecycle: LifecycleParams = field(default_factory=LifecycleParams)
+    mode_watch: ModeWatchParams = field(default_factory=ModeWatchParams)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A step, and the mode in which the vehicle will be through it."""
+
+    step: Step
+    mode: int | None = None
+
+
+@dataclass(slots=True)
+class _Script:
+    """Steps still to do, the current one first. `command` None is our own tidying up, which nobody is told about."""
+
+    command: MavCmd | None
+    planned: deque[_Planned]
+
+    @property
+    def has_armed(self) -> bool:
+        """Whether arming has been asked for, so that a launch that ends here must be disarmed."""
+        return self.command is MavCmd.MISSION_START and not any(isinstance(item.step, steps.Arm) for item in list(self.planned)[1:])
+
+
+class Flight:
+    """Feed it every frame with the states before and after, every whole text, and the time at `deadline_s`."""
+
+    def __init__(self, drone: str, endpoints: Endpoints, params: FlightParams) -> None:
+        self._drone = drone
+        self._endpoints = endpoints
+        self._params = params
+        self._lifecycle = Lifecycle(drone, endpoints.system, params.lifecycle)
+        self._watch = ModeWatch(params.mode_watch)
+        self._texts = PrearmTexts()
+        self._script: _Script | None = None
+        self._mission: SortieMission | None = None
+        self.is_held = False
+
+    @property
+    def deadline_s(self) -> float | None:
+        step_s = self._script.planned[0].step.deadline_s if self._script else None
+        return earliest(self._lifecycle.deadline_s, self._watch.deadline_s, step_s)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the vehicle has been `Ready` since it connected or last disarmed."""
+        return self._lifecycle.is_ready
+
+    def follow(self, mission: SortieMission | None) -> None:
+        """What is verified to be on the vehicle; None while that is not known. Only that can be launched."""
+        self._mission = mission
+        self._lifecycle.follow(mission)
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def observe(self, frame: m.Frame, before: VehicleState, after: VehicleState, now_s: float) -> list[Output]:
+        is_over = before.armed and not after.armed
+        outputs = self._decided(self._watch.flush(), after, now_s) if is_over else []
+        outputs += self._lifecycle.observe(before, after, frame.message, now_s)
+        outputs += self._decided(self._watch.observe(before, after, self._modes(after), now_s), after, now_s)
+        return outputs + self._run(lambda step: step.observe(frame, after, now_s), after, now_s)
+
+    def text(self, text: str, state: VehicleState, now_s: float) -> list[Output]:
+        """A whole STATUSTEXT: a reason for not arming, or a failsafe's."""
+        self._texts.add(text, now_s)
+        return self._decided(self._watch.text(text, now_s), state, now_s)
+
+    def tick(self, state: VehicleState, now_s: float) -> list[Output]:
+        outputs: list[Output] = [*self._lifecycle.tick(now_s), *self._decided(self._watch.tick(now_s), state, now_s)]
+        return outputs + self._run(lambda step: step.tick(state, now_s), state, now_s)
+
+    # --- orders ------------------------------------------------------------------------------------------------------
+
+    def launch(self, state: VehicleState, now_s: float) -> list[Output]:
+        why_not = self._why_not_launch(state)
+        if why_not:
+            return [self._ended(MavCmd.MISSION_START, False, why_not, now_s)]
+        modes = self._modes(state)
+        planned = [
+            _Planned(steps.WaitReady(self._endpoints, self._texts, self._params.steps)),
+            _Planned(steps.set_mode(modes.arming, self._endpoints, self._params.steps), modes.arming),
+            _Planned(steps.Arm(self._endpoints, self._texts, self._params.steps)),
+        ]
+        if modes.arming != modes.auto:
+            if state.mission_seq > _FIRST_ITEM:
+                planned.append(_Planned(steps.rewind_mission(self._endpoints, self._params.steps)))
+            planned.append(_Planned(steps.start_mission(modes.auto, self._endpoints, self._params.steps), modes.auto))
+        return self._begin(MavCmd.MISSION_START, planned, state, now_s)
+
+    def recall(self, state: VehicleState, now_s: float) -> list[Output]:
+        return self._bring_down(MavCmd.NAV_RETURN_TO_LAUNCH, self._modes(state).home, state, now_s)
+
+    def land(self, state: VehicleState, now_s: float) -> list[Output]:
+        return self._bring_down(MavCmd.NAV_LAND, self._modes(state).land, state, now_s)
+
+    def pause(self, state: VehicleState, now_s: float) -> list[Output]:
+        why_not = self._why_not_in_the_air(state)
+        if why_not:
+            return [self._ended(MavCmd.DO_PAUSE_CONTINUE, False, why_not, now_s)]
+        hold = self._modes(state).hold
+        step = steps.Fallback(
+            steps.hold_mission(self._endpoints, self._params.steps), steps.set_mode(hold, self._endpoints, self._params.steps)
+        )
+        return self._begin(MavCmd.DO_PAUSE_CONTINUE, [_Planned(step, hold)], state, now_s)
+
+    def resume(self, state: VehicleState, now_s: float) -> list[Output]:
+        why_not = self._why_not_in_the_air(state)
+        if why_not:
+            return [self._ended(MavCmd.DO_PAUSE_CONTINUE, False, why_not, now_s)]
+        auto = self._modes(state).auto
+        # In AUTO the mission itself was paused; from another mode AUTO takes the same item up again.
+        step = (
+            steps.continue_mission(self._endpoints, self._params.steps)
+            if state.custom_mode == auto
+            else steps.set_mode(auto, self._endpoints, self._params.steps)
+        )
+        return self._begin(MavCmd.DO_PAUSE_CONTINUE, [_Planned(step, auto)], state, now_s)
+
+    def reset_battery(self, state: VehicleState, now_s: float) -> list[Output]:
+        step = steps.reset_battery(self._endpoints, self._params.steps)
+        return self._begin(MavCmd.BATTERY_RESET, [_Planned(step)], state, now_s)
+
+    def hand_back(self) -> None:
+        """Orders are taken again; the vehicle stays in the mode that the other hand left it in."""
+        self.is_held = False
+
+    # --- why not -----------------------------------------------------------------------------------------------------
+
+    def _why_not_launch(self, state: VehicleState) -> str:
+        if self._held_by_somebody:
+            return _HELD_TEXT
+        if self._mission is None:
+            return "no verified mission is on board"
+        if self._is_in_the_air(state):
+            return "it is flying already"
+        return ""
+
+    def _why_not_in_the_air(self, state: VehicleState) -> str:
+        if self._held_by_somebody:
+            return _HELD_TEXT
+        return "" if self._is_in_the_air(state) else "it is not flying"
+
+    @property
+    def _held_by_somebody(self) -> bool:
+        # While nobody knows whose mode change it was, it is treated as a pilot's.
+        return self.is_held or self._watch.is_undecided
+
+    def _is_in_the_air(self, state: VehicleState) -> bool:
+        return state.armed and (self._lifecycle.is_airborne or state.landed_state in _IN_THE_AIR)
+
+    def _modes(self, state: VehicleState) -> Modes:
+        takes_off_vertically = self._mission is not None and self._mission.items[_FIRST_ITEM].command == MavCmd.NAV_VTOL_TAKEOFF
+        return modes_of(vehicle_class(state.vehicle_type, takes_off_vertically=takes_off_vertically))
+
+    # --- bringing down -----------------------------------------------------------------------------------------------
+
+    def _bring_down(self, command: MavCmd, mode: int, state: VehicleState, now_s: float) -> list[Output]:
+        if self._held_by_somebody:
+            return [self._ended(command, False, _HELD_TEXT, now_s)]
+        set_mode = steps.set_mode(mode, self._endpoints, self._params.steps)
+        if self._is_in_the_air(state):
+            return self._begin(command, [_Planned(set_mode, mode)], state, now_s)
+        if state.armed or (self._script is not None and self._script.has_armed):
+            # On the ground it is simply disarmed, unless it has left the ground by then and refuses.
+            step = steps.Fallback(steps.disarm(self._endpoints, self._params.steps), set_mode)
+            return self._begin(command, [_Planned(step, mode)], state, now_s)
+        return [*self._drop("called off", now_s), self._ended(command, True, "it is not flying", now_s)]
+
+    # --- scripts -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, command: MavCmd, planned: Sequence[_Planned], state: VehicleState, now_s: float) -> list[Output]:
+        outputs = self._drop(f"replaced by {command.name}", now_s)
+        return outputs + self._start(_Script(command, deque(planned)), state, now_s)
+
+    def _start(self, script: _Script, state: VehicleState, now_s: float) -> list[Output]:
+        self._script = script
+        mode = script.planned[0].mode
+        if mode is not None:
+            self._watch.expect(mode, now_s)
+        return self._run(lambda step: step.start(state, now_s), state, now_s)
+
+    def _run(self, act: Callable[[Step], list[StepOutput]], state: VehicleState, now_s: float) -> list[Output]:
+        if self._script is None:
+            return []
+        script = self._script
+        outputs: list[Output] = []
+        for output in act(script.planned[0].step):
+            match output:
+                case Send():
+                    outputs.append(output)
+                case StepEnd(done=True):
+                    return outputs + self._next(script, state, now_s)
+                case StepEnd():
+                    return outputs + self._fail(script, output, state, now_s)
+        return outputs
+
+    def _next(self, script: _Script, state: VehicleState, now_s: float) -> list[Output]:
+        if len(script.planned) > 1:
+            script.planned.popleft()
+            return self._start(script, state, now_s)
+        self._script = None
+        return [self._ended(script.command, True, "", now_s)] if script.command is not None else []
+
+    def _fail(self, script: _Script, end: StepEnd, state: VehicleState, now_s: float) -> list[Output]:
+        outputs = self._drop(end.reason, now_s, accepted=end.done)
+        if not script.has_armed:
+            return outputs
+        tidy_up = _Script(None, deque([_Planned(steps.disarm(self._endpoints, self._params.steps))]))
+        return outputs + self._start(tidy_up, state, now_s)
+
+    def _drop(self, reason: str, now_s: float, *, accepted: bool | None = False) -> list[Output]:
+        script, self._script = self._script, None
+        if script is None or script.command is None:
+            return []
+        return [self._ended(script.command, accepted, reason, now_s)]
+
+    def _ended(self, command: MavCmd, accepted: bool | None, reason: str, now_s: float) -> e.CommandEnded:
+        return e.CommandEnded(drone=self._drone, at_s=now_s, command=command, accepted=accepted, reason=reason)
+
+    # --- modes -------------------------------------------------------------------------------------------------------
+
+    def _decided(self, decisions: Sequence[ModeDecision], state: VehicleState, now_s: float) -> list[Output]:
+        return [output for decision in decisions for output in self._take_mode(decision, state, now_s)]
+
+    def _take_mode(self, decision: ModeDecision, state: VehicleState, now_s: float) -> list[Output]:
+        if not state.armed and self._script is None:
+            # On the ground, at rest: boot, or somebody tries the switch.
+            return []
+        outputs: list[Output] = [
+            e.ModeChanged(
+                drone=self._drone, at_s=now_s, mode=decision.mode, name=decision.name, ours=decision.cause is not ModeCause.FOREIGN
+            )
+        ]
+        match decision.cause:
+            case ModeCause.FOREIGN:
+                self.is_held = True
+                outputs += self._drop(f"somebody else set mode {decision.name}", now_s)
+            case ModeCause.VEHICLE:
+                outputs.append(self._failsafe_alert(decision, now_s))
+                if self._script is not None and self._script.command not in _HOMING:
+                    outputs += self._drop(decision.reason, now_s)
+        if decision.mode in self._modes(state).coming_home:
+            outputs += self._lifecycle.returning(state, self._why_home(decision, state), now_s)
+        return outputs
+
+    def _failsafe_alert(self, decision: ModeDecision, now_s: float) -> e.Alert:
+        text = f"{decision.reason}: mode {decision.name}"
+        return e.Alert(drone=self._drone, at_s=now_s, level=e.AlertLevel.CRITICAL, rule="failsafe", text=text)
+
+    def _why_home(self, decision: ModeDecision, state: VehicleState) -> str:
+        match decision.cause:
+            case ModeCause.VEHICLE:
+                return decision.reason
+            case ModeCause.FOREIGN:
+                return f"somebody else set mode {decision.name}"
+        return "recalled" if decision.mode == self._modes(state).home else "ordered to land"
+
+
+_HELD_TEXT = "somebody else has taken it: hand it back first"

@@ -1,0 +1,220 @@
+"""One vehicle's session, sans-IO: routes frames to the machines, keeps its state, and says what is to be sent and what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mavlink_bridge import events as e
+from mavlink_bridge import messages as m
+from mavlink_bridge.conversation import Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified, earliest
+from mavlink_bridge.enums import MavState
+from mavlink_bridge.flight import Flight, FlightParams, Output
+from mavlink_bridge.mission_items import SortieMission
+from mavlink_bridge.mission_transfer import MissionUpload
+from mavlink_bridge.readiness import not_ready_reasons
+from mavlink_bridge.streams import StreamParams, Streams
+from mavlink_bridge.text_assembly import TextAssembly, WholeText
+from mavlink_bridge.transfer_params import TransferParams
+from mavlink_bridge.vehicle_state import VehicleState, apply
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionParams:
+    """Vehicle seconds.
+
+    `link_lost_s` of silence is a lost link. `telemetry_s` is the least time between two `Telemetry`s. An upload waits up to
+    `upload_ready_wait_s` for `Ready`, so that the order of the two does not depend on how fast the vehicle boots.
+    """
+
+    transfer: TransferParams = field(default_factory=TransferParams)
+    flight: FlightParams = field(default_factory=FlightParams)
+    streams: StreamParams = field(default_factory=StreamParams)
+    link_lost_s: float = 5.0
+    telemetry_s: float = 0.2
+    idle_telemetry_s: float = 1.0
+    upload_ready_wait_s: float = 90.0
+
+
+@dataclass(slots=True)
+class _Upload:
+    mission: SortieMission
+    start_by_s: float
+    transfer: MissionUpload | None = None
+
+
+class VehicleSession:
+    """Feed it the frames of one system, and the time at `deadline_s`; perform the `Send`s, pass the events on."""
+
+    def __init__(self, drone: str, endpoints: Endpoints, params: SessionParams) -> None:
+        self.drone = drone
+        self.state = VehicleState()
+        self._endpoints = endpoints
+        self._params = params
+        self._flight = Flight(drone, endpoints, params.flight)
+        self._streams = Streams(endpoints, params.streams)
+        self._texts = TextAssembly()
+        self._upload: _Upload | None = None
+        self._is_connected = False
+        self._is_silent = False
+        self._telemetry_s: float | None = None
+
+    @property
+    def deadline_s(self) -> float | None:
+        return earliest(
+            self._flight.deadline_s, self._streams.deadline_s, self._texts.deadline_s, self._upload_deadline_s, self._silence_deadline_s
+        )
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def receive(self, frame: m.Frame, now_s: float) -> list[Output]:
+        if not self._endpoints.is_from_vehicle(frame):
+            return []
+        before, self.state = self.state, apply(self.state, frame.message, now_s)
+        outputs: list[Output] = [*self._heard(frame.message, now_s)]
+        if isinstance(frame.message, m.StatusText):
+            outputs += self._said(self._texts.add(frame.message, now_s), now_s)
+        outputs += self._flight.observe(frame, before, self.state, now_s)
+        outputs += self._feed_upload(frame, now_s)
+        return outputs + self._telemetry(frame.message, now_s)
+
+    def tick(self, now_s: float) -> list[Output]:
+        outputs: list[Output] = [*self._silence(now_s)]
+        if not self._is_silent:
+            outputs += self._streams.tick(now_s)
+        outputs += self._said(self._texts.tick(now_s), now_s)
+        outputs += self._flight.tick(self.state, now_s)
+        return outputs + self._tick_upload(now_s)
+
+    # --- orders ------------------------------------------------------------------------------------------------------
+
+    def upload(self, mission: SortieMission, now_s: float) -> list[Output]:
+        if self._upload is not None:
+            return [self._uploaded(mission, e.UploadOutcome.FAILED, "another upload is under way", now_s)]
+        if self.state.armed:
+            # ArduPilot restarts the running item at every item received, and an aborted upload would leave a mixture in the air.
+            return [self._uploaded(mission, e.UploadOutcome.FAILED, "it is armed; it keeps what it had", now_s)]
+        self._upload = _Upload(mission, now_s + self._params.upload_ready_wait_s)
+        return self._tick_upload(now_s)
+
+    def adopt(self, mission: SortieMission) -> None:
+        """Follow a mission that is known to be on the vehicle already."""
+        self._flight.follow(mission)
+
+    def launch(self, now_s: float) -> list[Output]:
+        return self._flight.launch(self.state, now_s)
+
+    def recall(self, now_s: float) -> list[Output]:
+        return self._flight.recall(self.state, now_s)
+
+    def land(self, now_s: float) -> list[Output]:
+        return self._flight.land(self.state, now_s)
+
+    def pause(self, now_s: float) -> list[Output]:
+        return self._flight.pause(self.state, now_s)
+
+    def resume(self, now_s: float) -> list[Output]:
+        return self._flight.resume(self.state, now_s)
+
+    def battery_swapped(self, now_s: float) -> list[Output]:
+        return self._flight.reset_battery(self.state, now_s)
+
+    def hand_back(self) -> None:
+        self._flight.hand_back()
+
+    # --- the link ----------------------------------------------------------------------------------------------------
+
+    def _heard(self, message: m.Message, now_s: float) -> list[Output]:
+        outputs: list[Output] = []
+        if not self._is_connected and isinstance(message, m.Heartbeat):
+            self._is_connected = True
+            outputs += self._streams.start(now_s)
+        self._streams.heard(message, now_s)
+        if self._is_silent:
+            self._is_silent = False
+            outputs.append(e.LinkRestored(drone=self.drone, at_s=now_s))
+        return outputs
+
+    @property
+    def _silence_deadline_s(self) -> float | None:
+        if self._is_silent or self.state.heard_s is None:
+            return None
+        return self.state.heard_s + self._params.link_lost_s
+
+    def _silence(self, now_s: float) -> list[Output]:
+        deadline_s = self._silence_deadline_s
+        if deadline_s is None or now_s < deadline_s or self.state.heard_s is None:
+            return []
+        self._is_silent = True
+        return [e.LinkLost(drone=self.drone, at_s=now_s, silent_s=now_s - self.state.heard_s)]
+
+    def _said(self, texts: list[WholeText], now_s: float) -> list[Output]:
+        outputs: list[Output] = []
+        for text in texts:
+            outputs.append(e.Said(drone=self.drone, at_s=now_s, severity=text.severity, text=text.text))
+            outputs += self._flight.text(text.text, self.state, now_s)
+        return outputs
+
+    def _telemetry(self, message: m.Message, now_s: float) -> list[Output]:
+        interval_s = self._params.telemetry_s if isinstance(message, m.GlobalPositionInt) else self._params.idle_telemetry_s
+        if not self._is_connected or (self._telemetry_s is not None and now_s - self._telemetry_s < interval_s):
+            return []
+        self._telemetry_s = now_s
+        return [e.Telemetry(drone=self.drone, at_s=now_s, state=self.state)]
+
+    # --- upload ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _upload_deadline_s(self) -> float | None:
+        if self._upload is None:
+            return None
+        return self._upload.transfer.deadline_s if self._upload.transfer else self._upload.start_by_s
+
+    def _feed_upload(self, frame: m.Frame, now_s: float) -> list[Output]:
+        if self._upload is None:
+            return []
+        if self._upload.transfer is None:
+            return self._tick_upload(now_s)
+        return self._follow_upload(self._upload, self._upload.transfer.receive(frame, now_s), now_s)
+
+    def _tick_upload(self, now_s: float) -> list[Output]:
+        if self._upload is None:
+            return []
+        if self._upload.transfer is not None:
+            return self._follow_upload(self._upload, self._upload.transfer.tick(now_s), now_s)
+        if self._flight.is_ready or (now_s >= self._upload.start_by_s and self.state.system_status >= MavState.STANDBY):
+            return self._start_upload(self._upload, now_s)
+        if now_s < self._upload.start_by_s:
+            return []
+        mission, self._upload = self._upload.mission, None
+        reasons = "; ".join(not_ready_reasons(self.state)) if self._is_connected else "it was never heard"
+        return [self._uploaded(mission, e.UploadOutcome.FAILED, f"{reasons}; nothing was sent", now_s)]
+
+    def _start_upload(self, upload: _Upload, now_s: float) -> list[Output]:
+        # From here on nobody knows what is on board, until it has been read back.
+        self._flight.follow(None)
+        upload.transfer = MissionUpload(upload.mission.items, self._endpoints, params=self._params.transfer)
+        return self._follow_upload(upload, upload.transfer.start(now_s), now_s)
+
+    def _follow_upload(self, upload: _Upload, transfer_outputs: list[TransferOutput], now_s: float) -> list[Output]:
+        outputs: list[Output] = []
+        for output in transfer_outputs:
+            match output:
+                case Send():
+                    outputs.append(output)
+                case Progress(done=done, total=total):
+                    outputs.append(e.UploadProgress(drone=self.drone, at_s=now_s, sent=done, total=total))
+                case Verified():
+                    self._flight.follow(upload.mission)
+                    outputs.append(self._end_upload(upload, e.UploadOutcome.VERIFIED, "", now_s))
+                case Failed(reason=reason):
+                    outputs.append(self._end_upload(upload, e.UploadOutcome.FAILED, reason, now_s))
+                case Unknown(reason=reason):
+                    outputs.append(self._end_upload(upload, e.UploadOutcome.UNKNOWN, reason, now_s))
+        return outputs
+
+    def _end_upload(self, upload: _Upload, outcome: e.UploadOutcome, reason: str, now_s: float) -> e.Uploaded:
+        self._upload = None
+        return self._uploaded(upload.mission, outcome, reason, now_s)
+
+    def _uploaded(self, mission: SortieMission, outcome: e.UploadOutcome, reason: str, now_s: float) -> e.Uploaded:
+        return e.Uploaded(drone=self.drone, at_s=now_s, outcome=outcome, sortie=mission.sortie, reason=reason)
