@@ -32,9 +32,9 @@ def check_airspace(case: Case) -> Iterator[Violation]:
         for nation_id in sorted({track.flown.drone.nation for track in scene.tracks}):
             airspace = _Airspace.of(nation_id, scene.ground, case.params)
             for track in _suspects(scene, airspace, bound):
-                judged = _judge(track, airspace, case.params, inside_area=id(track.flown) in bound)
+                judged = _judge(track, airspace, case.params, inside_area=track.flown in bound)
                 stays += judged.stays
-                yield from _findings(judged, track, airspace, scene.tile.frame, inside_area=id(track.flown) in bound)
+                yield from _findings(judged, track, airspace, scene.tile.frame, inside_area=track.flown in bound)
     yield from crowded(stays, case.params)
 
 
@@ -65,22 +65,22 @@ class _Judged:
     stays: tuple[Stay, ...]
 
 
-def _suspects(scene: Scene, airspace: _Airspace, bound: set[int]) -> Iterator[Track]:
+def _suspects(scene: Scene, airspace: _Airspace, bound: set[FlownLeg]) -> Iterator[Track]:
     """The nation's tracks that are not plainly within its own territory."""
     tracks = [track for track in scene.tracks if track.flown.drone.nation == airspace.nation]
     shapes = np.array([track.shape for track in tracks])
     at_home = shapely.covers(airspace.own, shapes)
     in_area = shapely.covers(airspace.area, shapes)
     for track, home, in_ in zip(tracks, at_home, in_area, strict=True):
-        if not home or (id(track.flown) in bound and not in_):
+        if not home or (track.flown in bound and not in_):
             yield track
 
 
-def _bound_to_area(case: Case) -> set[int]:
+def _bound_to_area(case: Case) -> set[FlownLeg]:
     """Legs that `stay_inside` holds to the area: from a sortie's first SWEEP to its last. The rest is the way there and back."""
     if not case.plan.stay_inside:
         return set()
-    return {id(leg) for flown in case.sorties for leg in _between_sweeps(flown)}
+    return {leg for flown in case.sorties for leg in _between_sweeps(flown)}
 
 
 def _between_sweeps(flown: FlownSortie) -> tuple[FlownLeg, ...]:
@@ -157,6 +157,10 @@ def _findings(judged: _Judged, track: Track, airspace: _Airspace, frame: LocalFr
         yield _terms_broken(_worst(judged.against_terms, track, airspace.ground.own[airspace.nation]), track, airspace, frame)
 
 
+#: Parts of a stretch. Its very ends may round to the other side of what ends it.
+_LOOKED_AT = (1e-6, 0.5, 1 - 1e-6)
+
+
 @dataclass(frozen=True, slots=True)
 class _Spot:
     """A point of a track: metres in the frame, how far from where the drone may be, and its height and time."""
@@ -168,9 +172,9 @@ class _Spot:
 
 
 def _worst(broken: tuple[Intervals, ...], track: Track, allowed: BaseGeometry) -> _Spot:
-    """The broken point furthest from allowed ground, looked for at the ends and the middle of each broken stretch."""
+    """The broken point furthest from allowed ground, looked for in the middle and just inside the ends of each broken stretch."""
     heights_m, times_s = track.flown.heights_m, track.flown.times_s
-    parts = [(index, part) for index, stretches in enumerate(broken) for low, high in stretches for part in (low, (low + high) / 2, high)]
+    parts = [(index, low + (high - low) * at) for index, stretches in enumerate(broken) for low, high in stretches for at in _LOOKED_AT]
     places = [track.points_m[index] + (track.points_m[index + 1] - track.points_m[index]) * part for index, part in parts]
     beyond_m = [0.0 if allowed.is_empty else float(shapely.distance(allowed, shapely.Point(place))) for place in places]
     worst = int(np.argmax(beyond_m))
@@ -198,8 +202,7 @@ def _outside(spot: _Spot, track: Track, airspace: _Airspace, frame: LocalFrame) 
 
 
 def _terms_broken(spot: _Spot, track: Track, airspace: _Airspace, frame: LocalFrame) -> Violation:
-    reached = [permission for permission, polygon in airspace.guest if shapely.intersects(polygon, spot.point)]
-    permission = min(reached, key=lambda each: _breach(each, spot))
+    permission, _ = min(airspace.guest, key=lambda held: (round(float(shapely.distance(held[1], spot.point)), 3), _breach(held[0], spot)))
     high_m, late_s = _breach(permission, spot)
     if high_m > 0:
         text, amount, unit = (

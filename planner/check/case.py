@@ -72,12 +72,10 @@ class Case:
     def grid(self) -> TileGrid:
         places = [(point.lon_deg, point.lat_deg) for leg in self.legs for point in leg.points]
         places += [(end.lon_deg, end.lat_deg) for lane in self.plan.lanes for end in (lane.start, lane.end)]
-        shapes = [Geographic(shapely.MultiPoint(places)), self.plan.area]
-        if all(shape.is_empty for shape in shapes):
-            shapes = [
-                Geographic(shapely.MultiPoint([(base.location.lon_deg, base.location.lat_deg) for base in self.plan.bases] or [(0, 0)]))
-            ]
-        return TileGrid.over(shapes, side_m=self.params.tile_side_m)
+        if not places and self.plan.area.is_empty:
+            places = [(base.location.lon_deg, base.location.lat_deg) for base in self.plan.bases] or [(0.0, 0.0)]
+        through_all = shapely.LineString([*places, places[-1]] if places else [])
+        return TileGrid.over([Geographic(through_all), self.plan.area], side_m=self.params.tile_side_m)
 
     @property
     def tiles(self) -> tuple[Tile, ...]:

@@ -15,7 +15,7 @@ from planner.check.findings import plan_finding
 from planner.check.flown import FlownLeg
 from planner.check.frames import Tile, in_frame
 from planner.check.ground import Ground
-from planner.check.shapes import local_polygon
+from planner.check.shapes import local_polygon, on_earth_m
 from planner.geo import Geographic, LatLon, LocalFrame
 from planner.model import DroneType, KeepOut, LegKind, Permission, Plan, Rule, Violation
 
@@ -92,8 +92,8 @@ def _misstated_coverable(pieces: Iterable[_Piece], figures: CoverageFigures, cas
 
 
 def _pieces(case: Case) -> list[_Piece]:
-    overview = local_polygon(case.plan.area, case.grid.overview, case.params)
-    return [_piece(case, tile) for tile in case.grid.meeting(overview)]
+    named = [local_polygon(shape, case.grid.overview, case.params) for shape in (case.plan.area, case.plan.coverable)]
+    return [_piece(case, tile) for tile in case.grid.meeting(shapely.union_all(named))]
 
 
 def _piece(case: Case, tile: Tile) -> _Piece:
@@ -149,7 +149,7 @@ def _seen_width_m(leg: FlownLeg) -> float:
     """The stated swath, but never more than the sensor sees: claiming more covers nothing more."""
     if leg.leg.kind is not LegKind.SWEEP or leg.leg.swath_m is None or not leg.leg.swath_m > 0:
         return 0.0
-    return min(leg.leg.swath_m, leg.seen_swath_m)
+    return on_earth_m(min(leg.leg.swath_m, leg.seen_swath_m))
 
 
 def _line(leg: FlownLeg, frame: LocalFrame) -> BaseGeometry:
@@ -171,7 +171,7 @@ def _visible(plan: Plan, ground: Ground, case: Case) -> BaseGeometry:
     for nation in plan.nations:
         fleet = _fleet(plan, nation.id)
         if fleet:
-            reach_m = max(drone_type.swath_m for drone_type in fleet) / 2
+            reach_m = on_earth_m(max(drone_type.swath_m for drone_type in fleet)) / 2
             seen.append(_flyable(nation.id, fleet, ground, case).buffer(reach_m))
     return shapely.union_all(seen)
 
@@ -191,7 +191,7 @@ def _flyable(nation_id: str, fleet: list[DroneType], ground: Ground, case: Case)
 def _flyable_at(height_m: float, nation_id: str, ground: Ground, case: Case) -> BaseGeometry:
     open_to = [ground.own[nation_id], *(polygon for permission, polygon in ground.guest[nation_id] if _admits(permission, height_m))]
     closed = [
-        polygon.buffer(keep_out.buffer_m, quad_segs=case.params.quad_segs)
+        polygon.buffer(on_earth_m(keep_out.buffer_m), quad_segs=case.params.quad_segs)
         for keep_out, polygon in ground.keep_outs
         if _bars(keep_out, height_m)
     ]

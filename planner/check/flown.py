@@ -16,7 +16,7 @@ from planner.geo import LatLon, Position, geodesic_m, geodesic_points
 from planner.model import Base, Drone, DroneType, Leg, Plan, Rule, Sortie, Violation
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class FlownLeg:
     """A leg with everything it refers to. `points` are those stated, cut so that no segment passes 5 km.
 
@@ -45,7 +45,7 @@ class FlownLeg:
         return max(self.drone_type.sensor.width_m(float(self.heights_m.min())), 0.0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class FlownSortie:
     """A sortie with everything it refers to; it has at least one leg."""
 

@@ -42,6 +42,8 @@ class TileGrid:
 
     def at(self, place: LatLon) -> Tile:
         """The tile that answers for a place."""
+        if self.side_m is None:
+            return self._tile((0, 0))
         return self._tile(self._key(*self.overview.point_to_local(place)))
 
     def meeting(self, shape: BaseGeometry) -> list[Tile]:

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planner.check.frames import Tile
 from planner.check.params import CheckParams
-from planner.check.shapes import local_line, local_polygon
+from planner.check.shapes import local_line, local_polygon, on_earth_m
 from planner.model import KeepOut, Permission, Plan
 
 #: Ground is cut off this far beyond everything that is flown or covered, so that whole countries cost nothing.
@@ -45,9 +45,9 @@ def survey(plan: Plan, tile: Tile, flown_m: NDArray[np.float64], params: CheckPa
     frame = tile.frame
     area = local_polygon(plan.area, frame, params)
     window = _window(plan, tile, area, flown_m, params)
-    band_m = plan.position_uncertainty_m
+    band_m = on_earth_m(plan.position_uncertainty_m)
     border = shapely.intersection(local_line(plan.border, frame, params), window)
-    band = border.buffer(band_m, quad_segs=params.quad_segs) if band_m > 0 and math.isfinite(band_m) else shapely.Polygon()
+    band = border.buffer(band_m, quad_segs=params.quad_segs) if band_m > 0 else shapely.Polygon()
     territory = {nation.id: shapely.intersection(local_polygon(nation.territory, frame, params), window) for nation in plan.nations}
     guest: dict[str, list[tuple[Permission, BaseGeometry]]] = {nation.id: [] for nation in plan.nations}
     for permission in plan.permissions:
@@ -70,12 +70,8 @@ def _window(plan: Plan, tile: Tile, area: BaseGeometry, flown_m: NDArray[np.floa
         half_m = math.inf if tile.square is None else params.tile_side_m
         corners.append(np.clip([(west, south), (east, north)], -half_m, half_m))
     points = np.concatenate(corners) if corners else np.zeros((1, 2))
-    widest_m = max((drone_type.swath_m for drone_type in plan.drone_types), default=0.0)
-    grown_m = max((keep_out.buffer_m for keep_out in plan.keep_outs), default=0.0)
-    margin_m = _MARGIN_M + 2 * (min(widest_m, params.tile_side_m) + grown_m + _finite(plan.position_uncertainty_m))
+    widest_m = max((on_earth_m(drone_type.swath_m) for drone_type in plan.drone_types), default=0.0)
+    grown_m = max((on_earth_m(keep_out.buffer_m) for keep_out in plan.keep_outs), default=0.0)
+    margin_m = _MARGIN_M + 2 * (widest_m + grown_m + on_earth_m(plan.position_uncertainty_m))
     (west, south), (east, north) = points.min(axis=0) - margin_m, points.max(axis=0) + margin_m
     return shapely.Polygon([(west, south), (east, south), (east, north), (west, north)])
-
-
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else 0.0

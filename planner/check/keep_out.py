@@ -14,6 +14,7 @@ from planner.check.case import Case, Scene, Track
 from planner.check.findings import leg_finding
 from planner.check.intervals import Intervals
 from planner.check.params import CheckParams
+from planner.check.shapes import on_earth_m
 from planner.model import KeepOut, Rule, Violation
 
 
@@ -37,9 +38,10 @@ def _core(keep_out: KeepOut, polygon: BaseGeometry, params: CheckParams) -> Base
     Shrinking a bare polygon would lose its narrow parts, and a fence of two metres' width is still a fence: so a bare one
     forgives less, and a part too narrow even for that forgives nothing.
     """
-    if keep_out.buffer_m >= params.tolerance_m:
-        return polygon.buffer(keep_out.buffer_m - params.tolerance_m, quad_segs=params.quad_segs)
-    grown = polygon.buffer(keep_out.buffer_m, quad_segs=params.quad_segs)
+    buffer_m = on_earth_m(keep_out.buffer_m)
+    if buffer_m >= params.tolerance_m:
+        return polygon.buffer(buffer_m - params.tolerance_m, quad_segs=params.quad_segs)
+    grown = polygon.buffer(buffer_m, quad_segs=params.quad_segs)
     shrunk = [(part, part.buffer(-params.bare_keep_out_tolerance_m)) for part in shapely.get_parts(grown)]
     return shapely.union_all([part if core.is_empty else core for part, core in shrunk])
 

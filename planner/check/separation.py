@@ -16,11 +16,12 @@ from planner.check.flown import FlownLeg
 from planner.check.frames import Tile
 from planner.check.motion import Meetings, Pieces, in_the_air, meetings
 from planner.check.params import CheckParams
+from planner.check.shapes import on_earth_m
 from planner.geo import LatLon
 from planner.model import Rule, Violation
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Approach:
     """The moment at which two drones are closest over ground while nearer in height than the vertical minimum."""
 
@@ -58,7 +59,7 @@ def check_separation(case: Case) -> Iterator[Violation]:
 
 def nearest(case: Case) -> Approach | None:
     """The plan's smallest horizontal distance below the vertical minimum; None when heights always keep drones apart."""
-    radius_m, vertical_m = case.plan.limits.min_separation_m, case.plan.limits.min_vertical_separation_m
+    radius_m, vertical_m = on_earth_m(case.plan.limits.min_separation_m), on_earth_m(case.plan.limits.min_vertical_separation_m)
     reach_m = _reach_m(case)
     while True:
         found = _approaches(case, radius_m, vertical_m)
@@ -71,7 +72,7 @@ def nearest(case: Case) -> Approach | None:
 
 def _forgiving(minimum_m: float, params: CheckParams) -> float:
     """The minimum less the tolerance, which takes a tenth of it at most."""
-    return max(minimum_m - params.tolerance_m, 0.9 * minimum_m)
+    return max(on_earth_m(minimum_m) - params.tolerance_m, 0.9 * on_earth_m(minimum_m))
 
 
 def _approaches(case: Case, horizontal_m: float, vertical_m: float) -> list[Approach]:

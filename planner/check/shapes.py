@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -26,6 +28,11 @@ def local_line(shape: Geographic | None, frame: LocalFrame, params: CheckParams)
         return shapely.MultiLineString()
     parts = [_densified(part, params) for part in shapely.get_parts(shape.geometry)]
     return shapely.union_all([frame.to_local(Geographic(part)) for part in parts if shapely.get_type_id(part) in _LINE_TYPES])
+
+
+def on_earth_m(distance_m: float) -> float:
+    """A distance that can be drawn: what is no number is 0, and nothing reaches further than half way round the earth."""
+    return min(max(distance_m, 0.0), 2e7) if not math.isnan(distance_m) else 0.0
 
 
 def _densified(part: BaseGeometry, params: CheckParams) -> BaseGeometry:

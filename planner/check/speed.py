@@ -33,13 +33,15 @@ def least_duration_s(flown: FlownLeg, wind: Wind, params: CheckParams) -> float:
 def ground_speed_mps(course_deg: float, drone_type: DroneType, wind: Wind) -> float | None:
     """The wind triangle: along the course goes what the heading leaves after it has made up for the crosswind.
 
-    None when the course cannot be held, or only backwards.
+    None when the course cannot be held, or only backwards, or when the wind is none that blows.
     """
+    if not (math.isfinite(wind.from_deg) and math.isfinite(wind.speed_mps)):
+        return None
     towards_rad = math.radians(wind.from_deg + 180.0 - course_deg)
     tail_mps, cross_mps = wind.speed_mps * math.cos(towards_rad), wind.speed_mps * math.sin(towards_rad)
     if not abs(cross_mps) < drone_type.cruise_mps:
         return None
-    speed_mps = tail_mps + math.sqrt(drone_type.cruise_mps**2 - cross_mps**2)
+    speed_mps = tail_mps + math.sqrt((drone_type.cruise_mps - cross_mps) * (drone_type.cruise_mps + cross_mps))
     if drone_type.kind is VehicleKind.COPTER:
         speed_mps = min(speed_mps, drone_type.cruise_mps)
     return speed_mps if speed_mps > 0 else None
@@ -90,7 +92,8 @@ def _run_s(run: _Run, drone_type: DroneType) -> float:
         return run.climbing_s
     if drone_type.kind is not VehicleKind.COPTER or math.isinf(run.cruising_s):
         return max(run.cruising_s, run.climbing_s)
-    speed_mps, acceleration_mps2 = run.length_m / run.cruising_s, drone_type.acceleration_mps2
-    if run.length_m < speed_mps**2 / acceleration_mps2:
+    speed_mps = run.length_m / run.cruising_s if run.cruising_s > 0 else math.inf
+    acceleration_mps2 = drone_type.acceleration_mps2
+    if run.length_m < speed_mps * speed_mps / acceleration_mps2:
         return max(2 * math.sqrt(run.length_m / acceleration_mps2), run.climbing_s)
     return max(run.cruising_s + speed_mps / acceleration_mps2, run.climbing_s)
