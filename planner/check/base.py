@@ -13,11 +13,13 @@ from planner.model import Base, LegKind, Rule, Violation
 
 
 def check_bases(case: Case) -> Iterator[Violation]:
+    """At most one violation a leg; others are about the sortie as a whole."""
     for flown in case.sorties:
         yield from _foreign(flown)
-        yield from _off_base(flown, case.params)
         for leg in flown.legs:
-            yield from _slanted(leg, case.params)
+            found = _off_base(flown, leg, case.params) or _slanted(leg, case.params)
+            if found is not None:
+                yield found
     yield from _elsewhere(case)
 
 
@@ -30,27 +32,33 @@ def _foreign(flown: FlownSortie) -> Iterator[Violation]:
             yield sortie_finding(Rule.BASE, flown, f"base {base.id} belongs to {base.nation}, the drone to {nation}")
 
 
-def _off_base(flown: FlownSortie, params: CheckParams) -> Iterator[Violation]:
-    start, end = flown.legs[0], flown.legs[-1]
-    yield from _away(start, start.points[0], flown.start_base, "starts", start.leg.start_s, params)
-    yield from _away(end, end.points[-1], flown.end_base, "ends", end.leg.end_s, params)
+def _off_base(flown: FlownSortie, leg: FlownLeg, params: CheckParams) -> Violation | None:
+    found = None
+    if leg.index == 0:
+        found = _away(leg, leg.points[0], flown.start_base, "starts", leg.leg.start_s, params)
+    if found is None and leg.index == len(flown.legs) - 1:
+        found = _away(leg, leg.points[-1], flown.end_base, "ends", leg.leg.end_s, params)
+    return found
 
 
-def _away(leg: FlownLeg, point: Position, base: Base, verb: str, at_s: float, params: CheckParams) -> Iterator[Violation]:
+def _away(leg: FlownLeg, point: Position, base: Base, verb: str, at_s: float, params: CheckParams) -> Violation | None:
     away_m = geodesic_m(point, base.location)
     if away_m > params.tolerance_m:
         text = f"the sortie {verb} {away_m:.1f} m from base {base.id}"
-        yield leg_finding(Rule.BASE, leg, text, amount=away_m, unit="m", at=point, at_s=at_s)
-    elif abs(point.height_m) > params.tolerance_m:
+        return leg_finding(Rule.BASE, leg, text, amount=away_m, unit="m", at=point, at_s=at_s)
+    if abs(point.height_m) > params.tolerance_m:
         text = f"the sortie {verb} at height {point.height_m:.1f} m, not on the ground of base {base.id}"
-        yield leg_finding(Rule.BASE, leg, text, amount=abs(point.height_m), unit="m", at=point, at_s=at_s)
+        return leg_finding(Rule.BASE, leg, text, amount=abs(point.height_m), unit="m", at=point, at_s=at_s)
+    return None
 
 
-def _slanted(leg: FlownLeg, params: CheckParams) -> Iterator[Violation]:
-    if leg.leg.kind in (LegKind.TAKEOFF, LegKind.LAND):
-        drift_m = max(geodesic_m(leg.points[0], point) for point in leg.points)
-        if drift_m > params.tolerance_m:
-            yield leg_finding(Rule.BASE, leg, f"it moves {drift_m:.1f} m over ground; it is vertical", amount=drift_m, unit="m")
+def _slanted(leg: FlownLeg, params: CheckParams) -> Violation | None:
+    if leg.leg.kind not in (LegKind.TAKEOFF, LegKind.LAND):
+        return None
+    drift_m = max(geodesic_m(leg.points[0], point) for point in leg.points)
+    if drift_m <= params.tolerance_m:
+        return None
+    return leg_finding(Rule.BASE, leg, f"it moves {drift_m:.1f} m over ground; it is vertical", amount=drift_m, unit="m")
 
 
 def _elsewhere(case: Case) -> Iterator[Violation]:
