@@ -85,6 +85,7 @@ class Fleet:
         if len(self._addresses) != len(vehicles) or len(self._by_system) != len(vehicles):
             raise ValueError("two drones have the same name, or the same system id on one link")
         self._links = links
+        self._observer = links if isinstance(links, TimeObserver) else None
         self._params = params
         self._recorders = dict(recorders or {})
         self._sessions = {address.drone: self._new_session(address) for address in vehicles}
@@ -175,8 +176,8 @@ class Fleet:
         log.warning("a vehicle that is not in the plan", extra={"link": link, "system_id": frame.system_id})
 
     def _observe_time(self, link: str, message: m.Message) -> None:
-        if isinstance(message, m.SystemTime | m.GlobalPositionInt | m.Attitude) and isinstance(self._links, TimeObserver):
-            self._links.observe(link, message.time_boot_s)
+        if self._observer is not None and isinstance(message, m.SystemTime | m.GlobalPositionInt | m.Attitude):
+            self._observer.observe(link, message.time_boot_s)
 
     def _send_heartbeats(self) -> None:
         """Once a second on each link: failsafes on the vehicles watch for it (FS_GCS_ENABLE)."""

@@ -33,6 +33,20 @@ _DEFAULT_INTERVALS_S: Mapping[MessageId, float] = MappingProxyType(
     }
 )
 
+#: Enough to follow a flight and prove its coverage, at a third of the messages: for simulations that run as fast as they can.
+SPARSE_INTERVALS_S: Mapping[MessageId, float] = MappingProxyType(
+    {
+        MessageId.GLOBAL_POSITION_INT: 0.5,
+        MessageId.EXTENDED_SYS_STATE: 0.5,
+        MessageId.MISSION_CURRENT: 1.0,
+        MessageId.SYS_STATUS: 2.0,
+        MessageId.BATTERY_STATUS: 2.0,
+        MessageId.GPS_RAW_INT: 2.0,
+        MessageId.EKF_STATUS_REPORT: 2.0,
+        MessageId.HOME_POSITION: 5.0,
+    }
+)
+
 _ID_OF: Mapping[type[m.Message], MessageId] = MappingProxyType(
     {
         m.GlobalPositionInt: MessageId.GLOBAL_POSITION_INT,
