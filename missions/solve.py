@@ -12,17 +12,17 @@ import importlib
 import multiprocessing
 import os
 import signal
-import threading
 import time
 import traceback
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from missions.worker_processes import WorkerProcesses, end_with_parent
 from planner.errors import PlannerError
 from planner.model import MissionSpec, Plan
 
@@ -214,7 +214,7 @@ def _child(pipe: Connection, order: SolveOrder) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setpgrp"):
         os.setpgrp()
-    _end_with_parent()
+    end_with_parent()
     try:
         pipe.send(_outcome(pipe, order))
     except BrokenPipeError:
@@ -256,27 +256,7 @@ def _plan(pipe: Connection, order: SolveOrder) -> Plan:
 
 
 def _executor(workers: int) -> contextlib.AbstractContextManager[Executor | None]:
-    if workers <= 1:
-        return contextlib.nullcontext()
-    return ProcessPoolExecutor(workers, mp_context=_spawn, initializer=_start_worker)
-
-
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
-
-
-def _end_with_parent() -> None:
-    """Leave when the process that started this one is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+    return WorkerProcesses(workers) if workers > 1 else contextlib.nullcontext()
 
 
 def _kill_group(pid: int) -> None:

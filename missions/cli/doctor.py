@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from missions.cli.output import JsonFlag, print_json, print_note, print_table
+from missions.cli.output import JsonFlag, print_json, print_note, print_table, stdout_console
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +24,10 @@ def doctor(json: JsonFlag = False) -> None:
     if json:
         print_json({"ok": well, "findings": [finding.document() for finding in findings]})
     else:
-        print_table("", ("", "what", "found", "mend"), [(finding.mark, finding.name, finding.detail, finding.mend) for finding in findings])
+        print_table("", ("", "what", "found"), [(finding.mark, finding.name, finding.detail) for finding in findings])
+        # each on a line of its own, whole, to be copied
+        for finding in findings:
+            if finding.mend:
+                stdout_console().print(f"{finding.name}: {finding.mend}")
         print_note("everything needed is there" if well else "something needed is missing")
     raise typer.Exit(0 if well else 1)

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     verbose = any(flag in _before_dashes(given) for flag in ("-v", "--verbose"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    with _termination_unwinds():
+    with _signals_unwind():
         try:
             return _run([argument for argument in given if argument not in {"-v", "--verbose"}])
         except InputError as error:
@@ -136,8 +136,8 @@ def _before_dashes(arguments: Sequence[str]) -> Sequence[str]:
 
 
 @contextmanager
-def _termination_unwinds() -> Iterator[None]:
-    """Let a request to terminate leave through every `finally`, so that no process stays behind; exit code 143."""
+def _signals_unwind() -> Iterator[None]:
+    """Let interrupts and requests to terminate leave through every `finally`, so that no process stays behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -145,8 +145,10 @@ def _termination_unwinds() -> Iterator[None]:
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(int(ExitCode.TERMINATED))
 
-    before = signal.signal(signal.SIGTERM, leave)
+    # a shell starts background jobs with interrupts ignored; whoever sends one here means it all the same
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, leave), signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

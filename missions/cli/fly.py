@@ -1,0 +1,195 @@
+"""`jointpatrol fly`: fly a plan, or plan a mission and fly it; upload, verify, follow, land, report."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from missions.cli.output import JsonFlag, print_note, print_table, progress_bar, stdout_console
+from missions.cli.vehicle_options import FaultOption, LossOption, SeedOption, SpeedupOption, VehiclesOption, chosen_vehicles
+from missions.errors import InputError
+
+if TYPE_CHECKING:
+    from missions.fly import FlightEnd, FlightOrder
+    from missions.report.account import FlightAccount
+    from missions.vehicles import Real, Vehicles
+    from planner.model import Plan
+
+FLIGHTS: Final = Path("flights")
+_CONFIRMATION: Final = "fly"
+
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="MISSION_or_PLAN", help="A plan.json; or a mission file, its folder or a scenario's name, planned first.")
+]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", metavar="DIR", help="Where log and report go.", show_default="flights/<name>-<utc>/")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("fly")(fly)
+
+
+def fly(
+    what: SourceArgument,
+    vehicles: VehiclesOption = "embedded",
+    speedup: SpeedupOption = None,
+    report: ReportOption = None,
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the outcome as JUnit XML, too.")] = None,
+    loss: LossOption = 0.0,
+    seed: SeedOption = 0,
+    fault: FaultOption = None,
+    force: ForceOption = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only see who answers and what would be sent; upload nothing.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Fly a patrol, to the report.
+
+    Exit code 0 when it passed, 1 when not. Ctrl-C brings everyone home first and exits with 130; a second one leaves at once.
+    """
+    with progress_bar("planning") as show:
+        from missions.plan_source import plan_from
+
+        plan = plan_from(what, show, seed=seed)
+    chosen = chosen_vehicles(plan, vehicles, speedup=speedup, loss=loss, seed=seed, fault=fault)
+    _require_place_for(junit)
+    if dry_run:
+        raise typer.Exit(_dry_run(plan, chosen))
+    _require_consent(plan, chosen, yes=yes)
+    folder = report_folder(report, plan, force=force)
+    from missions.fly import FlightOrder
+
+    end = flown(FlightOrder(plan=plan, vehicles=chosen, folder=folder, junit=junit))
+    raise typer.Exit(told(end, folder, json=json))
+
+
+def report_folder(wanted: Path | None, plan: Plan, *, force: bool) -> Path:
+    """The folder, made. Raises InputError."""
+    from missions.fly import prepare_folder
+
+    folder = wanted if wanted is not None else FLIGHTS / f"{_slug(plan.name)}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    prepare_folder(folder, force=force)
+    return folder
+
+
+def flown(order: FlightOrder) -> FlightEnd:
+    """Fly it, shown on stderr. Raises InputError when the vehicles cannot be had."""
+    from missions.cli.flight_view import shown_flight
+    from missions.fly import fly as fly_patrol
+    from sitl.errors import ArduPilotError
+
+    try:
+        with shown_flight() as watcher:
+            return asyncio.run(
+                fly_patrol(order, watchers=[watcher.watch], announce=lambda _: print_note(f"jointpatrol control status {order.folder}"))
+            )
+    except ArduPilotError as error:
+        raise InputError(str(error), key="--vehicles", mend="use --vehicles embedded") from error
+
+
+def told(end: FlightEnd, folder: Path, *, json: bool) -> int:
+    """Say how it ended; the exit code."""
+    from missions.control.messages import Verdict
+    from missions.report.build import REPORT_JSON
+
+    if end.account is None:
+        for line in end.left:
+            print_note(line)
+        print_note(f"left at once; simulated vehicles end here. The report can still be made: jointpatrol report {folder}")
+        return end.interrupted or 1
+    if json:
+        sys.stdout.write((folder / REPORT_JSON).read_text(encoding="utf-8"))
+    else:
+        _print_account(end.account)
+    print_note(f"report in {folder}")
+    if end.interrupted is not None:
+        return end.interrupted
+    return 0 if end.account.verdict is Verdict.PASS else 1
+
+
+def _print_account(account: FlightAccount) -> None:
+    from missions.cli.flight_view import clock
+
+    rows = [
+        (
+            drone.drone,
+            f"{drone.sorties_flown}/{drone.sorties_planned}",
+            f"{drone.flown.length_m / 1000:.1f}",
+            clock(drone.flown.time_s),
+            drone.upload.value,
+            drone.final.value.replace("_", " "),
+        )
+        for drone in account.drones
+    ]
+    print_table(account.plan.name, ("drone", "sorties ", "km ", "time ", "upload", "now"), rows)
+    console = stdout_console()
+    console.print(f"flown {clock(account.duration_s)}, planned {clock(account.plan.result.makespan_s)}")
+    console.print(f"coverage {100 * account.flown.coverage:.2f} %, planned {100 * account.planned.coverage:.2f} %")
+    console.print(f"verdict: {account.verdict.value}")
+    for reason in account.reasons:
+        console.print(f"  {reason}")
+
+
+def _require_place_for(junit: Path | None) -> None:
+    """Nobody flies for hours to learn that the result cannot be written."""
+    if junit is not None and (junit.is_dir() or not junit.parent.is_dir()):
+        raise InputError("cannot be written: no such folder, or it is one", file=str(junit), key="--junit", mend="give a file's name")
+
+
+def _dry_run(plan: Plan, vehicles: Vehicles) -> int:
+    from mavlink_bridge.mission_items import sortie_mission
+
+    rows = [(sortie.drone, sortie.id, str(len(sortie_mission(plan, sortie).items))) for sortie in plan.sorties]
+    print_table("would be uploaded", ("drone", "sortie", "items "), rows)
+    return 0 if _identified(plan, vehicles) else 1
+
+
+def _identified(plan: Plan, vehicles: Vehicles) -> bool:
+    """Show who answers; whether all are who the plan says, where it says."""
+    import tempfile
+
+    from missions.identify import identify
+
+    with tempfile.TemporaryDirectory() as folder:
+        answers = asyncio.run(identify(plan, vehicles, Path(folder)))
+    rows = [(answer.drone, answer.link, str(answer.system_id), "; ".join(answer.defects) or "as planned") for answer in answers]
+    print_table("who answers", ("drone", "link", "system id ", ""), rows)
+    return not any(answer.defects for answer in answers)
+
+
+def _require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool) -> None:
+    """Real vehicles fly only plans without a violation, on airframes that are who they should be, when somebody says so."""
+    from missions.vehicles import Real
+    from planner.check import check_plan
+
+    if not isinstance(vehicles, Real):
+        return
+    if violations := check_plan(plan):
+        print_note(f"check finds {len(violations)} violations in the plan; it is not flown on real vehicles: see jointpatrol check")
+        raise typer.Exit(1)
+    if not yes and not sys.stdin.isatty():
+        raise InputError("real vehicles are flown only when somebody says so", key="--vehicles", mend="add --yes")
+    if not _identified(plan, vehicles):
+        print_note("not flown: not everybody is who and where the plan says")
+        raise typer.Exit(1)
+    if not yes and not _confirmed(vehicles):
+        print_note("not flown")
+        raise typer.Exit(1)
+
+
+def _confirmed(vehicles: Real) -> bool:
+    answer: str = typer.prompt(f"{len(vehicles.links)} real drones will take off. Type {_CONFIRMATION} to go on", err=True)
+    return answer.strip().lower() == _CONFIRMATION
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64] or "patrol"

@@ -1,0 +1,76 @@
+"""The options that say which vehicles a command is about, the same for `fly`, `sitl`, `demo` and `control serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from missions.errors import InputError
+
+if TYPE_CHECKING:
+    from missions.vehicles import Vehicles
+    from planner.model import Plan
+    from sitl.faults import FaultPlan
+
+EMBEDDED: Final = "embedded"
+ARDUPILOT: Final = "ardupilot"
+
+VehiclesOption = Annotated[
+    str, typer.Option("--vehicles", metavar="embedded|ardupilot|LINKS.toml", help="Simulated ones, or a file that names each drone's link.")
+]
+SpeedupOption = Annotated[
+    float | None,
+    typer.Option("--speedup", metavar="N", help="Simulated seconds per second.", show_default="as fast as it goes; ardupilot 5"),
+]
+LossOption = Annotated[float, typer.Option("--loss", metavar="P", help="Part of the messages lost each way (embedded vehicles).")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Another seed, other gusts and losses, another search.")]
+FaultOption = Annotated[Path | None, typer.Option("--fault", metavar="FILE", help="What goes wrong and when (embedded vehicles).")]
+
+_ARDUPILOT_SPEEDUP: Final = 5.0
+
+
+def chosen_vehicles(
+    plan: Plan, vehicles: str, *, speedup: float | None = None, loss: float = 0.0, seed: int = 0, fault: Path | None = None
+) -> Vehicles:
+    """What the options ask for. Raises InputError, also for options that make no sense together."""
+    from missions.vehicles import ArduPilot, Embedded, real_vehicles
+
+    check_numbers(speedup, loss)
+    if vehicles != EMBEDDED:
+        _only_embedded("--loss", loss or None, vehicles)
+        _only_embedded("--fault", fault, vehicles)
+    if vehicles == EMBEDDED:
+        return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault))
+    if vehicles == ARDUPILOT:
+        return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, seed=seed)
+    if speedup is not None:
+        raise InputError("real vehicles fly at their own pace", key="--speedup", value=speedup, mend="leave it out")
+    return real_vehicles(Path(vehicles), plan)
+
+
+def check_numbers(speedup: float | None, loss: float) -> None:
+    """Raises InputError."""
+    if speedup is not None and not 0 < speedup <= 1000:
+        raise InputError("is not between 0 and 1000", key="--speedup", value=speedup, mend="give a number such as 10")
+    if not 0 <= loss < 1:
+        raise InputError("is not a part of the messages", key="--loss", value=loss, mend="give a number from 0 to below 1, such as 0.01")
+
+
+def faults_from(file: Path | None) -> FaultPlan | None:
+    """Raises InputError."""
+    if file is None:
+        return None
+    from sitl.errors import FaultFileError
+    from sitl.faults import load_faults
+
+    try:
+        return load_faults(file)
+    except FaultFileError as error:
+        raise InputError(error.text, file=str(error.file), key=error.key, value=error.value, mend=error.mend) from error
+
+
+def _only_embedded(option: str, value: object, vehicles: str) -> None:
+    if value is not None:
+        raise InputError(f"works with embedded vehicles only, not with {vehicles}", key=option, value=value, mend="leave it out")
