@@ -13,7 +13,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.conversation import Endpoints, Send
 from mavlink_bridge.enums import MavAutopilot, MavState, MavType
-from mavlink_bridge.events import FleetEvent, SessionCrashed
+from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed
 from mavlink_bridge.flight import Output
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.mission_items import SortieMission
@@ -68,7 +68,7 @@ class Fleet:
     """The one door to the vehicles. Intents return at once; what becomes of them arrives as events from `step`.
 
     A bug in one vehicle's session costs that session alone (`SessionCrashed`). Orders to a drone that a foreign hand has
-    taken end refused until `hand_back`.
+    taken end refused until `hand_back`. A vehicle that is not in the plan is told of once, by an `Alert` without a drone.
     """
 
     def __init__(
@@ -173,7 +173,8 @@ class Fleet:
         if who in self._strangers or not isinstance(frame.message, m.Heartbeat) or frame.message.autopilot == MavAutopilot.INVALID:
             return
         self._strangers.add(who)
-        log.warning("a vehicle that is not in the plan", extra={"link": link, "system_id": frame.system_id})
+        text = f"system {frame.system_id} on link {link} is not in the plan; it is left alone"
+        self._events.append(Alert(drone="", at_s=self.now_s, level=AlertLevel.WARNING, rule="unknown_system", text=text))
 
     def _observe_time(self, link: str, message: m.Message) -> None:
         if self._observer is not None and isinstance(message, m.SystemTime | m.GlobalPositionInt | m.Attitude):
