@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from mavlink_bridge.events import Alert, AlertLevel
 from missions.errors import InputError
 from missions.folders import write_whole
 from missions.plan_file import parse_plan
 from missions.report.account import FlightAccount
 from missions.report.document import report_bytes
-from missions.report.flight_events import EVENTS_FILE, read_flight_events
+from missions.report.flight_events import EVENTS_FILE, FlightEvents, event_lines
 from missions.report.page import report_page
 from missions.report.params import ReportParams
 from missions.report.reckoning import reckon
@@ -46,8 +48,19 @@ def account_of(folder: Path, params: ReportParams = _DEFAULTS) -> FlightAccount:
     """The figures of the flight in this folder; nothing is written. Raises InputError."""
     content = _plan_content(folder)
     plan = parse_plan(content, str(folder / PLAN_FILE))
-    logged = read_flight_events(folder / EVENTS_FILE)
-    return reckon(plan, hashlib.sha256(content).hexdigest(), logged, check_plan(plan), params)
+    events = FlightEvents(event_lines(folder / EVENTS_FILE))
+    account = reckon(plan, hashlib.sha256(content).hexdigest(), events, check_plan(plan), params)
+    if events.unreadable_lines and not events.events:
+        raise InputError("holds no event", file=str(folder / EVENTS_FILE), mend="is this a flight's log?")
+    return _with_damage(account, events.unreadable_lines)
+
+
+def _with_damage(account: FlightAccount, unreadable_lines: int) -> FlightAccount:
+    if not unreadable_lines:
+        return account
+    text = f"{unreadable_lines} lines of the log could not be read" if unreadable_lines > 1 else "a line of the log could not be read"
+    alert = Alert(drone="", at_s=account.duration_s, level=AlertLevel.WARNING, rule="log", text=text)
+    return replace(account, alerts=(*account.alerts, alert))
 
 
 def _plan_content(folder: Path) -> bytes:

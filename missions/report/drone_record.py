@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,17 +78,9 @@ class DroneRecord:
         return frame.point_to_geographic(east_m=float(self.track.east_m[-1]), north_m=float(self.track.north_m[-1]))
 
 
-def drone_record(drone: str, events: Iterable[FleetEvent], frame: LocalFrame) -> DroneRecord | None:
-    """The record of one drone from its own events in order; None when it was never heard."""
-    recorder = _Recorder(drone)
-    for event in events:
-        recorder.take(event)
-    return recorder.record(frame) if recorder.last_s is not None else None
-
-
 @dataclass(slots=True)
-class _Recorder:
-    """Takes events one by one; what is open when they end is closed at the last word."""
+class DroneRecorder:
+    """Takes one drone's events in order; what is open when they end is closed at the last word."""
 
     drone: str
     last_s: float | None = None
@@ -144,6 +135,7 @@ class _Recorder:
                 pass
 
     def record(self, frame: LocalFrame) -> DroneRecord:
+        """What it all amounts to, once every event was taken."""
         last_s = self.last_s or 0.0
         in_the_air, armed = self._airborne_s is not None, self._armed_s is not None
         self._come_down(last_s)

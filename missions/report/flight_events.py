@@ -1,38 +1,47 @@
-"""The events of a flight, read from its log: what cannot be read is counted, never guessed."""
+"""The events of a flight, read from its log one by one: what cannot be read is counted, never guessed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from missions.control.messages import PatrolEvent
 from missions.control.wire import WireError, decode_event
 from missions.errors import InputError
 
-EVENTS_FILE = "flight.jsonl"
+EVENTS_FILE: Final = "flight.jsonl"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class FlightEvents:
-    """Events in the order they were logged, and how many lines were none (a crash may tear the last one)."""
+    """Events in the order they were logged, to be gone through once: hours of telemetry of many drones need not fit in memory.
 
-    events: tuple[PatrolEvent, ...]
-    unreadable_lines: int = 0
+    `unreadable_lines` counts lines that were no event (a crash may tear the last one), `events` those that were, so far.
+    """
+
+    lines: Iterable[bytes]
+    unreadable_lines: int = field(default=0, init=False)
+    events: int = field(default=0, init=False)
+
+    def __iter__(self) -> Iterator[PatrolEvent]:
+        for line in self.lines:
+            if not line.strip():
+                continue
+            try:
+                event = decode_event(line)
+            except WireError:
+                self.unreadable_lines += 1
+            else:
+                self.events += 1
+                yield event
 
 
-def read_flight_events(path: Path) -> FlightEvents:
-    """Raises InputError when there is no such file, or none of its lines is an event."""
+def event_lines(path: Path) -> Iterator[bytes]:
+    """The log's lines. Raises InputError, at the first one, when there is no such file."""
     try:
-        lines = path.read_bytes().splitlines()
+        with path.open("rb") as file:
+            yield from file
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=str(path), mend="give the folder that fly wrote") from error
-    events: list[PatrolEvent] = []
-    unreadable = 0
-    for line in lines:
-        try:
-            events.append(decode_event(line))
-        except WireError:
-            unreadable += 1
-    if lines and not events:
-        raise InputError("holds no event", file=str(path), mend="is this a flight's log?")
-    return FlightEvents(events=tuple(events), unreadable_lines=unreadable)

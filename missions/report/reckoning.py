@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
@@ -13,9 +12,8 @@ import shapely
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed, UploadOutcome
 from missions.control.messages import FinalState, IntentTaken, PatrolEnded, PatrolEvent, PatrolState, PatrolStateChanged, Shutdown, Verdict
 from missions.report.account import DroneAccount, Effort, FlightAccount, NationAccount, SortieTimes
-from missions.report.drone_record import DroneRecord, Span, drone_record
+from missions.report.drone_record import DroneRecord, DroneRecorder, Span
 from missions.report.energy import Energy, EnergySource, drawn_energy, sum_energies
-from missions.report.flight_events import FlightEvents
 from missions.report.missed import missed_ground
 from missions.report.params import ReportParams
 from missions.report.separation import encounters
@@ -28,16 +26,21 @@ from planner.model import Drone, Plan, Sortie, Violation
 _FLEET_EVENTS: tuple[type[FleetEvent], ...] = get_args(FleetEvent)
 
 
-def reckon(plan: Plan, plan_sha256: str, logged: FlightEvents, plan_violations: Sequence[Violation], params: ReportParams) -> FlightAccount:
-    """The account of a flight of this plan. `plan_violations` are what `check` finds in it."""
+def reckon(
+    plan: Plan, plan_sha256: str, logged: Iterable[PatrolEvent], plan_violations: Sequence[Violation], params: ReportParams
+) -> FlightAccount:
+    """The account of a flight of this plan. `plan_violations` are what `check` finds in it.
+
+    Events are gone through once; those of drones that the plan does not have are ignored.
+    """
     frame = LocalFrame.around([plan.area])
-    records = _records(logged.events, frame)
-    zero_s = _zero_s(plan, logged.events, records)
+    records, notable = _gathered(plan, logged, frame)
+    zero_s = _zero_s(plan, notable, records)
     planned = planned_coverage(plan)
     flown = flown_coverage(plan, flown_sweeps(plan, records, frame, params))
     met = [replace(encounter, at_s=encounter.at_s - zero_s) for encounter in encounters(list(records.values()), plan.limits, frame, params)]
     drones = tuple(_drone_account(plan, drone, records.get(drone.id), frame, params) for drone in _drones_to_report(plan, records))
-    verdict, reasons = verdict_of(plan, flown, drones, plan_violations, met, interrupted=_was_interrupted(logged.events))
+    verdict, reasons = verdict_of(plan, flown, drones, plan_violations, met, interrupted=_was_interrupted(notable))
     return FlightAccount(
         plan=plan,
         plan_sha256=plan_sha256,
@@ -53,7 +56,7 @@ def reckon(plan: Plan, plan_sha256: str, logged: FlightEvents, plan_violations: 
         drones=drones,
         sorties=tuple(_sortie_times(plan, records, zero_s)),
         violations=(*plan_violations, *flight_violations(plan, flown, met)),
-        alerts=tuple(_alerts(logged, drones, zero_s)),
+        alerts=tuple(_alerts(notable, drones, zero_s)),
         encounters=tuple(met),
         records=records,
     )
@@ -85,16 +88,22 @@ def _simplified(track: Track, tolerance_m: float) -> Track:
     return Track(at_s=unknown, east_m=east_m, north_m=north_m, amsl_m=unknown, volts=unknown, amperes=unknown, consumed_mah=unknown)
 
 
-def _records(events: Iterable[PatrolEvent], frame: LocalFrame) -> dict[str, DroneRecord]:
-    by_drone: dict[str, list[FleetEvent]] = defaultdict(list)
-    for event in events:
-        if isinstance(event, _FLEET_EVENTS):
-            by_drone[event.drone].append(event)
-    found = (drone_record(drone, own, frame) for drone, own in by_drone.items())
-    return {record.drone: record for record in found if record is not None}
+_Notable = PatrolStateChanged | IntentTaken | PatrolEnded | Alert | SessionCrashed
 
 
-def _zero_s(plan: Plan, events: Iterable[PatrolEvent], records: Mapping[str, DroneRecord]) -> float:
+def _gathered(plan: Plan, logged: Iterable[PatrolEvent], frame: LocalFrame) -> tuple[dict[str, DroneRecord], list[_Notable]]:
+    """Each drone's record, and the few events that concern the patrol as a whole."""
+    recorders = {drone.id: DroneRecorder(drone.id) for drone in plan.drones}
+    notable: list[_Notable] = []
+    for event in logged:
+        if isinstance(event, _Notable):
+            notable.append(event)
+        if isinstance(event, _FLEET_EVENTS) and event.drone in recorders:
+            recorders[event.drone].take(event)
+    return {recorder.drone: recorder.record(frame) for recorder in recorders.values() if recorder.last_s is not None}, notable
+
+
+def _zero_s(plan: Plan, events: Iterable[_Notable], records: Mapping[str, DroneRecord]) -> float:
     """The instant of vehicle time that the plan's times count from: as logged, else so that the first take-off was on time."""
     for event in events:
         if isinstance(event, PatrolStateChanged) and event.patrol_s is not None:
@@ -105,7 +114,7 @@ def _zero_s(plan: Plan, events: Iterable[PatrolEvent], records: Mapping[str, Dro
     return 0.0 if first is None else first.start_s - starts_s.get(first.sortie or "", 0.0)
 
 
-def _was_interrupted(events: Iterable[PatrolEvent]) -> bool:
+def _was_interrupted(events: Iterable[_Notable]) -> bool:
     for event in events:
         match event:
             case (
@@ -220,9 +229,9 @@ def _sortie_times(plan: Plan, records: Mapping[str, DroneRecord], zero_s: float)
         )
 
 
-def _alerts(logged: FlightEvents, drones: Iterable[DroneAccount], zero_s: float) -> Iterator[Alert]:
+def _alerts(events: Iterable[_Notable], drones: Iterable[DroneAccount], zero_s: float) -> Iterator[Alert]:
     """What was raised in flight, in patrol seconds, then what a reader must know about these figures."""
-    for event in logged.events:
+    for event in events:
         match event:
             case Alert():
                 yield replace(event, at_s=event.at_s - zero_s)
@@ -234,6 +243,3 @@ def _alerts(logged: FlightEvents, drones: Iterable[DroneAccount], zero_s: float)
         if account.flown.energy.source is EnergySource.MODEL:
             text = "its battery said too little: energy is modelled, not measured"
             yield Alert(drone=account.drone, at_s=0.0, level=AlertLevel.INFO, rule="energy", text=text)
-    if logged.unreadable_lines:
-        text = f"{logged.unreadable_lines} lines of the log could not be read"
-        yield Alert(drone="", at_s=0.0, level=AlertLevel.WARNING, rule="log", text=text)

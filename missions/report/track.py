@@ -36,6 +36,8 @@ class Track:
 
     def between(self, from_s: float, to_s: float) -> Track:
         """The part from one moment to another, ends interpolated where the track has points on both sides."""
+        if len(self) == 0:
+            return self
         inside = self._rows(np.flatnonzero((self.at_s > from_s) & (self.at_s < to_s)))
         ends = [moment_s for moment_s in (from_s, to_s) if self._holds(moment_s)]
         return inside._with(self._interpolated(np.array(ends)))
@@ -64,7 +66,7 @@ class Track:
         return tuple(LatLon(lat_deg=lat, lon_deg=lon) for lat, lon in zip(lat_deg.tolist(), lon_deg.tolist(), strict=True))
 
     def _holds(self, moment_s: float) -> bool:
-        return len(self) > 0 and bool(self.at_s[0] <= moment_s <= self.at_s[-1])
+        return bool(self.at_s[0] <= moment_s <= self.at_s[-1])
 
     def _rows(self, rows: NDArray[np.intp]) -> Track:
         return Track(**{name: getattr(self, name)[rows] for name in Track.__slots__})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from missions.cli import main
 from missions.errors import InputError
 from missions.formats.export import export_plan, exported_files, format_named
 from missions.formats.file_names import file_stems
 from missions.formats.registry import FORMATS
+from missions.plan_file import write_plan
 from missions.utc import at_utc, utc_text
 from planner.model import HeightBand, Plan, Sortie
 from tests.missions.sample_patrol import sample_plan
@@ -136,3 +139,62 @@ def test_plan_seconds_become_utc() -> None:
     assert utc_text(at_utc("2026-06-01T06:00:00Z", 90.0)) == "2026-06-01T06:01:30Z"
     assert utc_text(at_utc("2026-06-01T08:00:00+02:00", 0.25)) == "2026-06-01T06:00:00.250Z"
     assert utc_text(at_utc("2026-06-01T06:00:00", 0.9996)) == "2026-06-01T06:00:01Z"
+
+
+@pytest.fixture
+def plan_file(plan: Plan, tmp_path: Path) -> Path:
+    path = tmp_path / "p.json"
+    write_plan(plan, path)
+    return path
+
+
+def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(arguments)
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_the_command_lists_files_on_stdout_and_losses_on_stderr(
+    plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(["export", str(plan_file), "--format", "qgc-plan", "-o", str(tmp_path / "out")], capsys)
+    assert code == 0
+    assert {Path(line) for line in out.splitlines()} == set((tmp_path / "out").iterdir())
+    assert "departure times" in err
+
+
+def test_the_command_refuses_a_full_folder_with_exit_code_2(plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["export", str(plan_file), "--format", "wpl", "-o", str(tmp_path), "--json"]
+    code, out, _ = run(command, capsys)
+    assert (code, "--force" in json.loads(out)["error"]["mend"]) == (2, True)
+    assert names_in(tmp_path) == {"p.json"}
+    code, out, _ = run([*command, "--force"], capsys)
+    assert (code, len(json.loads(out)["files"])) == (0, 4)
+
+
+@pytest.mark.parametrize(("change", "key"), [(["--format", "shapefile"], "--format"), ([], None)], ids=["unknown format", "no format"])
+def test_the_command_answers_bad_usage_with_one_line(
+    change: list[str], key: str | None, plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(["export", str(plan_file), *change, "-o", str(tmp_path / "out"), "--json"], capsys)
+    assert code == 2
+    assert json.loads(out)["error"]["key"] == key
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_without_sorties_is_said_to_be_one(plan: Plan, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_plan(replace(plan, sorties=()), tmp_path / "p.json")
+    code, out, err = run(["export", str(tmp_path / "p.json"), "--format", "geojson", "-o", str(tmp_path / "out")], capsys)
+    assert (code, "no sortie" in err) == (1, True)
+    assert [Path(line).name for line in out.splitlines()] == ["plan.geojson"]
+
+
+def test_the_commands_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(["export", "--help"], capsys)
+    assert all(name in out for name in FORMATS)
+
+
+def test_the_documentation_names_every_format_with_its_extension() -> None:
+    table = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert all(f"| `{entry.name}` | `.{entry.extension}` |" in table for entry in FORMATS.values())

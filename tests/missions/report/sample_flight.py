@@ -24,7 +24,6 @@ from mavlink_bridge.events import (
 )
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import PatrolEvent, PatrolState, PatrolStateChanged
-from missions.report.flight_events import FlightEvents
 from planner.geo import LatLon
 from planner.model import Leg, LegKind, Plan, Sortie
 
@@ -35,18 +34,22 @@ VOLTS, HOVER_A = 12.0, 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class FlightOptions:
-    """What goes wrong. `gets_through` and `displaced_deg` (north, east) are asked with the drone and the patrol second."""
+    """What goes wrong. `gets_through` and `displaced_deg` (north, east) are asked with the drone and the patrol second.
 
-    step_s: float = 0.5
+    `height_m` is added to the heights it reports.
+    """
+
+    step_s: float = 1.0
     skipped_lanes: frozenset[str] = frozenset()
     upload: UploadOutcome = UploadOutcome.VERIFIED
-    battery: bool = True
+    battery_speaks: bool = True
     gets_through: Callable[[str, float], bool] = lambda *_: True
     displaced_deg: Callable[[str, float], tuple[float, float]] = lambda *_: (0.0, 0.0)
+    height_m: Callable[[str], float] = lambda _: 0.0
     ends_s: float = float("inf")
 
 
-def fly(plan: Plan, options: FlightOptions = FlightOptions()) -> FlightEvents:
+def fly(plan: Plan, options: FlightOptions = FlightOptions()) -> list[PatrolEvent]:
     """All drones' events in the order of time; the flight is cut off at `ends_s` patrol seconds."""
     events: list[PatrolEvent] = [PatrolStateChanged(at_s=ZERO_S, state=PatrolState.FLYING, patrol_s=0.0)]
     for drone in plan.drones:
@@ -55,7 +58,7 @@ def fly(plan: Plan, options: FlightOptions = FlightOptions()) -> FlightEvents:
         for sortie in plan.sorties_of(drone.id):
             events += _sortie(plan, sortie, options)
     kept = [event for event in events if event.at_s - ZERO_S <= options.ends_s]
-    return FlightEvents(events=tuple(sorted(kept, key=lambda event: event.at_s)))
+    return sorted(kept, key=lambda event: event.at_s)
 
 
 def _sortie(plan: Plan, sortie: Sortie, options: FlightOptions) -> Iterator[FleetEvent]:
@@ -85,7 +88,7 @@ def _telemetry(plan: Plan, sortie: Sortie, leg: Leg, options: FlightOptions) -> 
             continue
         part = (patrol_s - leg.start_s) / (leg.end_s - leg.start_s)
         north_deg, east_deg = options.displaced_deg(sortie.drone, patrol_s)
-        height_m = leg.start.height_m + part * (leg.end.height_m - leg.start.height_m)
+        height_m = options.height_m(sortie.drone) + leg.start.height_m + part * (leg.end.height_m - leg.start.height_m)
         state = VehicleState(
             heard_s=ZERO_S + patrol_s,
             armed=True,
@@ -96,7 +99,7 @@ def _telemetry(plan: Plan, sortie: Sortie, leg: Leg, options: FlightOptions) -> 
             position_s=ZERO_S + patrol_s,
             relative_alt_m=height_m,
             alt_amsl_m=elevation_m + height_m,
-            battery_v=VOLTS if options.battery else None,
-            battery_a=HOVER_A if options.battery else None,
+            battery_v=VOLTS if options.battery_speaks else None,
+            battery_a=HOVER_A if options.battery_speaks else None,
         )
         yield Telemetry(drone=sortie.drone, at_s=ZERO_S + patrol_s, state=state)
