@@ -81,8 +81,12 @@ class Flight:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the vehicle has been `Ready` since it connected or last disarmed."""
+        """Whether `Ready` has been said for the flight that is being prepared."""
         return self._lifecycle.is_ready
+
+    def prepare(self) -> None:
+        """A flight is being prepared: `Ready` is due."""
+        self._lifecycle.prepare()
 
     def follow(self, mission: SortieMission | None) -> None:
         """What is verified to be on the vehicle; None while that is not known. Only that can be launched."""

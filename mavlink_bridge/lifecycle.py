@@ -3,7 +3,7 @@
 | event | trigger |
 |---|---|
 | `Connected` | first HEARTBEAT of the autopilot |
-| `Ready` | first SYS_STATUS with everything good (`readiness`) while disarmed: after connecting, and again after each disarming |
+| `Ready` | first SYS_STATUS with everything good (`readiness`) while disarmed: after connecting, and again for each further flight that is prepared |
 | `Armed` | the armed bit of HEARTBEAT rises |
 | `Airborne` | armed, and landed_state IN_AIR or LANDING; at the latest with the first lane or the way home |
 | `LaneStarted` / `LaneFinished` | the item at the lane's start / end is reached, or a later one is current |
@@ -54,6 +54,7 @@ class Lifecycle:
         self._stage = _Stage.GROUND
         self._is_connected = False
         self._said_ready = False
+        self._wants_ready = True
         self._said_returning = False
         self._completed_seq = 0
         self._lanes_started = 0
@@ -73,6 +74,10 @@ class Lifecycle:
         """The mission that the vehicle has on board, or None when that is not known."""
         self._mission = mission
         self._forget_progress()
+
+    def prepare(self) -> None:
+        """Another flight is being prepared: tell when the vehicle is ready for it."""
+        self._wants_ready = True
 
     def observe(self, before: VehicleState, after: VehicleState, message: m.Message, now_s: float) -> list[e.FleetEvent]:
         """What this message, which led from one state to the other, makes happen."""
@@ -116,11 +121,12 @@ class Lifecycle:
     def _disarmed(self, now_s: float) -> list[e.FleetEvent]:
         landed = self._landed(now_s)
         self._stage = _Stage.GROUND
-        self._said_ready = False
+        self._said_ready = self._wants_ready = False
         return [*landed, e.Disarmed(drone=self._drone, at_s=now_s)]
 
     def _maybe_ready(self, state: VehicleState, now_s: float) -> list[e.FleetEvent]:
-        if self._said_ready or not self._is_connected or state.armed or not is_ready(state):
+        is_due = self._is_connected and self._wants_ready and not self._said_ready
+        if not is_due or state.armed or not is_ready(state):
             return []
         self._said_ready = True
         return [e.Ready(drone=self._drone, at_s=now_s)]

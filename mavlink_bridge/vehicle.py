@@ -93,6 +93,7 @@ class VehicleSession:
         if self.state.armed:
             # ArduPilot restarts the running item at every item received, and an aborted upload would leave a mixture in the air.
             return [self._uploaded(mission, e.UploadOutcome.FAILED, "it is armed; it keeps what it had", now_s)]
+        self._flight.prepare()
         self._upload = _Upload(mission, now_s + self._params.upload_ready_wait_s)
         return self._tick_upload(now_s)
 
