@@ -1,6 +1,6 @@
 """The links file: which drone is reached where, as TOML with one line a drone.
 
-    ald-west-1 = "udp:0.0.0.0:14550"
+    ald-west-1 = "udpin:0.0.0.0:14550"
     ald-west-2 = "serial:/dev/ttyUSB0:57600"
 
 Several drones may share a link: each answers to the system id that the plan gives it.
@@ -12,6 +12,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from mavlink_bridge.errors import LinkAddressError
+from mavlink_bridge.link_address import parse_link
 from missions.errors import InputError, nearest_mend
 from planner.model import Plan
 
@@ -27,9 +29,7 @@ def load_links(path: Path, plan: Plan) -> dict[str, str]:
     for drone, link in document.items():
         if drone not in known:
             raise InputError("the plan has no such drone", file=str(path), key=drone, mend=nearest_mend(drone, known, what="drones"))
-        if not isinstance(link, str) or not link.strip():
-            mend = f'write {drone} = "udp:0.0.0.0:14550", tcp:host:port or serial:device:baud'
-            raise InputError("is not a link's address", file=str(path), key=drone, value=link, mend=mend)
+        _require_address(path, drone, link)
     for drone in sorted(needed - document.keys()):
         raise InputError("has no link", file=str(path), key=drone, mend="every drone with a sortie needs one")
     _require_system_ids(path, plan, document)
@@ -42,7 +42,17 @@ def _document(path: Path) -> Mapping[str, object]:
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=str(path), mend="give embedded, ardupilot or a links file") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"is not TOML: {error}", file=str(path), mend='one line a drone: name = "udp:0.0.0.0:14550"') from error
+        raise InputError(f"is not TOML: {error}", file=str(path), mend='one line a drone: name = "udpin:0.0.0.0:14550"') from error
+
+
+def _require_address(path: Path, drone: str, link: object) -> None:
+    try:
+        if not isinstance(link, str):
+            raise LinkAddressError("is not a link's address: write it in quotes")
+        parse_link(link)
+    except LinkAddressError as error:
+        mend = f'for example {drone} = "udpin:0.0.0.0:14550"'
+        raise InputError(str(error), file=str(path), key=drone, value=link, mend=mend) from error
 
 
 def _require_system_ids(path: Path, plan: Plan, links: Mapping[str, object]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mavlink_bridge.events import Airborne, Alert, AlertLevel, FleetEvent, Telemetry
+from mavlink_bridge.enums import MavCmd
+from mavlink_bridge.events import Airborne, Alert, AlertLevel, CommandEnded, FleetEvent, Telemetry
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import Action
 from missions.control.battery_watch import BatteryWatch
@@ -228,8 +229,8 @@ class MissionControl:
             self._alerts += low
             return [*low]
         outputs: list[Output] = [*programme.handle(event, now_s)]
-        if isinstance(event, Airborne) and programme.progress.sortie is not None:
-            self._gate.airborne(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
+        if _departs(event) and programme.progress.sortie is not None:
+            self._gate.departed(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
         return self._told(outputs, now_s)
 
     # --- time --------------------------------------------------------------------------------------------------------
@@ -293,6 +294,7 @@ class MissionControl:
                 amsl_m=programme.state.alt_amsl_m,
                 sortie=programme.progress.sortie if programme.follows_plan else None,
                 delay_s=programme.progress.delay_s,
+                inbound=programme.phase is DronePhase.RETURNING,
             )
             for drone, programme in self.programmes.items()
             if programme.airborne or programme.phase is DronePhase.LAUNCHING
@@ -318,6 +320,12 @@ class MissionControl:
             self._shown_state = self.state
             changes.append(PatrolStateChanged(at_s=now_s, state=self.state, patrol_s=self.clock.patrol_s(now_s)))
         return [*outputs, *changes]
+
+
+def _departs(event: FleetEvent) -> bool:
+    return isinstance(event, Airborne) or (
+        isinstance(event, CommandEnded) and event.command == MavCmd.MISSION_START and event.accepted is True
+    )
 
 
 def _ends_patrol(intent: ScopedIntent) -> bool:

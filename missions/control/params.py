@@ -17,12 +17,14 @@ class ControlParams:
     launch_attempts: int = 2
     launch_timeout_s: float = 240.0
     """For the launch command to end: it may wait for the vehicle's own checks."""
-    airborne_timeout_s: float = 40.0
-    """From then on until it is airborne."""
+    airborne_slack_s: float = 40.0
+    """From then on until it has climbed, beyond what the plan gives that (times `overdue_factor`)."""
     usual_launch_s: float = 8.0
-    """What arming and spinning up usually take; only a launch slower than that counts as late."""
+    """What arming usually takes, until one launch has shown it."""
     launch_patience_s: float = 600.0
     """A drone due for so long is launched although others' forecasts come near; only what is near the base now still stops it."""
+    approach_m: float = 150.0
+    """Nobody is launched while a drone that comes in to land is this near the base."""
     forecast_step_s: float = 1.0
     gate_recheck_s: float = 2.0
     home_radius_m: float = 30.0

@@ -6,9 +6,9 @@ here. A drone that somebody else has taken is left alone until it is handed back
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from mavlink_bridge.enums import MavCmd
+from mavlink_bridge.enums import LandedState, MavCmd
 from mavlink_bridge.events import (
     Airborne,
     Alert,
@@ -45,13 +45,14 @@ from missions.control.drive import Attempts, Drive
 from missions.control.messages import DronePhase, FinalState
 from missions.control.params import ControlParams
 from missions.control.patrol_clock import PatrolClock
+from missions.control.places import place_text, stands_at
 from missions.control.sortie_progress import SortieProgress
-from planner.geo import geodesic_m
 from planner.model import Plan
 
 Outputs = list[Action | Alert]
 
 BEFORE_READY = (DronePhase.OFFLINE, DronePhase.CONNECTED)
+_OFF_THE_GROUND = (LandedState.IN_AIR, LandedState.TAKEOFF, LandedState.LANDING)
 _HOMING_COMMANDS = (MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND)
 
 
@@ -67,7 +68,6 @@ class Programme:
     phase: DronePhase = DronePhase.OFFLINE
     drive: Drive = Drive.BY_INTENT
     automatic: bool = True
-    airborne: bool = False
     grounded: bool = False
     launch_wanted: bool = False
     upload: UploadOutcome | None = None
@@ -80,6 +80,8 @@ class Programme:
     _lands_where_it_is: bool = False
     _ready_by_s: float | None = None
     _swapped_s: float | None = None
+    _flying: bool = False
+    _departed_s: float | None = None
     _airborne_s: float | None = None
     _silent_s: float | None = None
     _dark: bool = False
@@ -89,6 +91,11 @@ class Programme:
         self.progress = SortieProgress(self.plan.sorties_of(self.drone), kind.battery_swap_s)
 
     # --- what others want to know ------------------------------------------------------------------------------------
+
+    @property
+    def airborne(self) -> bool:
+        """Off the ground: the event comes only after the climb, so until then what the vehicle says counts."""
+        return self._flying or (self.state.armed and self.state.landed_state in _OFF_THE_GROUND)
 
     @property
     def settled(self) -> bool:
@@ -197,7 +204,7 @@ class Programme:
                 if self.phase is DronePhase.FLYING:
                     self.phase = DronePhase.RETURNING
             case Landed():
-                self.airborne = False
+                self._flying = False
             case Disarmed():
                 return self._disarmed(now_s)
             case ModeChanged(ours=False, name=name):
@@ -243,7 +250,9 @@ class Programme:
         if event.command == MavCmd.MISSION_START and self.phase is DronePhase.LAUNCHING:
             if event.accepted is False:
                 return self._launch_failed(event.reason or "refused", now_s)
-            self._launches.try_again_at(now_s + self.params.airborne_timeout_s)
+            self._launches.try_again_at(now_s + self.progress.planned_climb_s * self.params.overdue_factor + self.params.airborne_slack_s)
+            if event.accepted:
+                self._departs(event.at_s)
             return []
         if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.drive is Drive.OVER:
             self._homing.try_again_at(now_s + self.params.upload_retry_s)
@@ -268,8 +277,8 @@ class Programme:
         return [*held, RecallDrone(self.drone)]
 
     def _took_off(self, at_s: float) -> Outputs:
-        self.airborne, self._airborne_s, self.launch_wanted = True, at_s, False
-        self.progress.took_off(self._patrol_s(at_s))
+        self._flying, self._airborne_s, self.launch_wanted = True, at_s, False
+        self._departs(at_s)
         if self.phase is DronePhase.LAUNCHING:
             self.phase = DronePhase.FLYING
             return []
@@ -277,16 +286,24 @@ class Programme:
             return self._ask_home(at_s)
         return self._hold(at_s, "foreign_launch", "took off without having been launched by us")
 
+    def _departs(self, at_s: float) -> None:
+        """The take-off begins, as in the plan; the earliest word of it counts."""
+        if self._departed_s is None:
+            self._departed_s = at_s
+            self.progress.took_off(self._patrol_s(at_s))
+
     def _disarmed(self, now_s: float) -> Outputs:
-        flew, self._airborne_s, self.airborne = self._airborne_s is not None, None, False
+        flew = self._airborne_s is not None
+        self._flying, self._departed_s, self._airborne_s = False, None, None
+        self.state = replace(self.state, armed=False)
         if not flew:
             return self._disarmed_on_the_ground(now_s)
         sortie = self.progress.sortie
         self.progress.landed()
         bases = {sortie.start_base, sortie.end_base} if sortie else {self.plan.drone(self.drone).base}
-        if not any(self._stands_at(base) for base in bases):
+        if not any(self._is_at(base) for base in bases):
             self.final, self.phase = FinalState.LANDED_AWAY, DronePhase.DONE
-            return [self._alert(now_s, AlertLevel.CRITICAL, "landed_away", f"landed away from its base ({self._where()})")]
+            return [self._alert(now_s, AlertLevel.CRITICAL, "landed_away", f"landed away from its base ({place_text(self.state)})")]
         if not self.automatic:
             return []
         return self._next_sortie(now_s)
@@ -303,7 +320,7 @@ class Programme:
         if self.drive is Drive.OVER or sortie is None:
             self._done()
             return []
-        if not self._stands_at(sortie.start_base):
+        if not self._is_at(sortie.start_base):
             self._done()
             return [self._alert(now_s, AlertLevel.WARNING, "base", f"its next sortie starts at {sortie.start_base}, where it is not")]
         self.phase, self.upload, self._launches = DronePhase.BATTERY_SWAP, None, Attempts()
@@ -319,8 +336,7 @@ class Programme:
     def _link_changed(self, event: LinkLost | LinkRestored, now_s: float) -> Outputs:
         if isinstance(event, LinkLost):
             self._silent_s = now_s - event.silent_s
-            level = AlertLevel.CRITICAL if self.airborne else AlertLevel.WARNING
-            return [self._alert(now_s, level, "link", f"silent for {event.silent_s:.0f} s; the autopilot goes on with what it was told")]
+            return [self._silence_alert(event.silent_s, now_s)]
         self._silent_s = None
         if self.final is FinalState.LOST:
             self.final, self.phase, self.note = None, DronePhase.FLYING, "heard again"
@@ -332,7 +348,7 @@ class Programme:
     # --- time --------------------------------------------------------------------------------------------------------
 
     def tick(self, now_s: float) -> Outputs:
-        if self._silent_s is not None and now_s - self._silent_s > self.params.lost_after_s and not self.settled:
+        if self._silent_s is not None and now_s - self._silent_s > self.params.lost_after_s and not self._may_be_silent:
             return self._long_silent(now_s)
         match self.phase:
             case DronePhase.OFFLINE | DronePhase.CONNECTED if self._ready_by_s is not None and now_s > self._ready_by_s:
@@ -350,6 +366,14 @@ class Programme:
                 return self._ask_home(now_s) if self.airborne or self.state.armed else self._disarmed(now_s)
         return []
 
+    def _silence_alert(self, silent_s: float, now_s: float) -> Alert:
+        if self.airborne:
+            text = f"silent for {silent_s:.0f} s; the autopilot goes on with what it was told"
+            return self._alert(now_s, AlertLevel.CRITICAL, "link", text)
+        # without its battery it has to be silent
+        level = AlertLevel.INFO if self.phase is DronePhase.BATTERY_SWAP else AlertLevel.WARNING
+        return self._alert(now_s, level, "link", f"silent for {silent_s:.0f} s, on the ground")
+
     def _long_silent(self, now_s: float) -> Outputs:
         if not self.airborne:
             self._dark = True
@@ -359,9 +383,12 @@ class Programme:
         if self._patrol_s(now_s) < down_s:
             return []
         self.final, self.phase = FinalState.LOST, DronePhase.DONE
-        return [
-            self._alert(now_s, AlertLevel.CRITICAL, "lost", f"should be down by now and was not heard of again; last seen {self._where()}")
-        ]
+        text = f"should be down by now and was not heard of again; last seen {place_text(self.state)}"
+        return [self._alert(now_s, AlertLevel.CRITICAL, "lost", text)]
+
+    @property
+    def _may_be_silent(self) -> bool:
+        return self.settled or self.phase is DronePhase.BATTERY_SWAP
 
     def _overdue(self, now_s: float) -> bool:
         sortie = self.progress.sortie
@@ -386,13 +413,8 @@ class Programme:
     def _alert(self, now_s: float, level: AlertLevel, rule: str, text: str) -> Alert:
         return Alert(drone=self.drone, at_s=now_s, level=level, rule=rule, text=text)
 
-    def _stands_at(self, base: str) -> bool:
-        place = self.state.position
-        return place is not None and geodesic_m(place, self.plan.base(base).location) <= self.params.home_radius_m
-
-    def _where(self) -> str:
-        place = self.state.position
-        return f"{place.lat_deg:.5f}, {place.lon_deg:.5f}" if place is not None else "at an unknown place"
+    def _is_at(self, base: str) -> bool:
+        return stands_at(self.state, self.plan.base(base).location, within_m=self.params.home_radius_m)
 
     def _patrol_s(self, at_s: float) -> float:
         return self.clock.patrol_s(at_s) or 0.0

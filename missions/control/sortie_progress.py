@@ -67,6 +67,11 @@ class SortieProgress:
     def lanes_total(self) -> int:
         return sum(len(runs) for runs in self._runs)
 
+    @property
+    def planned_climb_s(self) -> float:
+        """How long the take-off of the sortie is to take."""
+        return self.sortie.legs[0].end_s - self.sortie.legs[0].start_s if self.sortie is not None else 0.0
+
     def missed(self) -> tuple[str, ...]:
         """Lanes of which not every run was flown end to end, in flying order."""
         lanes = (run.lane for index, runs in enumerate(self._runs) for run in runs if (index, run) not in self._flown)

@@ -57,7 +57,7 @@ def test_no_sortie_is_launched_before_its_time_in_the_plan() -> None:
         planned = [started_s + sortie.start_s for sortie in plan.sorties_of(drone)]
         launched = patrol.fleet.when("launch", drone)
         assert len(launched) == len(planned)
-        assert all(0 <= at_s - due_s <= 2.5 for at_s, due_s in zip(launched, planned, strict=True))
+        assert all(0 <= at_s - due_s <= 6.5 for at_s, due_s in zip(launched, planned, strict=True))
 
 
 def test_nothing_is_launched_unless_its_upload_was_verified() -> None:
@@ -95,7 +95,7 @@ def test_second_sortie_waits_for_the_battery_swap_when_the_first_was_late() -> N
 def test_launch_keeps_the_planned_spacing_when_the_one_before_is_late() -> None:
     patrol = Patrol(layered_plan(), {ALD_1: Behaviour(arming_s=50.0)}).fly()
     airborne = {event.drone: event.at_s for event in patrol.told(Airborne, lambda event: event.drone in (ALD_1, ALD_2))}
-    assert airborne[ALD_2] - airborne[ALD_1] >= 60 - ControlParams().usual_launch_s
+    assert airborne[ALD_2] - airborne[ALD_1] >= 60
 
 
 def test_launch_waits_while_the_one_before_is_still_arming() -> None:

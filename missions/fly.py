@@ -1,0 +1,198 @@
+"""Fly a patrol: vehicles, fleet, mission control, log and report joined together, from the first heartbeat to the last page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mavlink_bridge.fleet import Fleet, FleetParams, VehicleAddress
+from mavlink_bridge.flight_log import TlogWriter
+from mavlink_bridge.streams import SPARSE_INTERVALS_S, StreamParams
+from mavlink_bridge.vehicle import SessionParams
+from missions.control.address import Address, write_address
+from missions.control.core import MissionControl
+from missions.control.host import Host
+from missions.control.live_coverage import LiveCoverage
+from missions.control.messages import DronePhase, Intent, PatrolEnded, PatrolEvent, Shutdown, Snapshot, Start
+from missions.control.programme import Programme
+from missions.control.server import ControlServer
+from missions.errors import InputError
+from missions.event_log import EventLog
+from missions.folders import require_ours, write_whole
+from missions.interrupts import Interrupts
+from missions.junit import junit_bytes
+from missions.plan_file import plan_bytes
+from missions.report.account import FlightAccount
+from missions.report.build import PLAN_FILE, build_report
+from missions.report.flight_events import EVENTS_FILE
+from missions.vehicles import Embedded, Vehicles, open_vehicles
+from planner.model import Plan
+
+Watcher = Callable[[PatrolEvent], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightOrder:
+    """What is to be flown, on what, and where everything about it is written.
+
+    `intents` are given at once. `port` 0 takes any free one. `alone_s`: nothing has been asked for and nobody was attached for so
+    long (wall-clock seconds): mission control ends; None waits for ever.
+    """
+
+    plan: Plan
+    vehicles: Vehicles
+    folder: Path
+    intents: tuple[Intent, ...] = (Start(),)
+    port: int = 0
+    junit: Path | None = None
+    alone_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightEnd:
+    """How it ended. `account` is None when it was left at once, and `left` says what drones then do on their own.
+
+    `interrupted` is the exit code that a signal asks for, None when there was none.
+    """
+
+    account: FlightAccount | None
+    interrupted: int | None = None
+    left: tuple[str, ...] = ()
+
+
+async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce: Callable[[Address], None] | None = None) -> FlightEnd:
+    """Fly it to its end, and report. `announce` is told where clients can attach.
+
+    The first interrupt calls everyone home and waits; the second leaves at once. Whatever was started is stopped. Raises
+    ArduPilotError and OSError when vehicles cannot be reached.
+    """
+    content = plan_bytes(order.plan)
+    write_whole(order.folder / PLAN_FILE, content)
+    with EventLog(order.folder / EVENTS_FILE) as log:
+        async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
+            with _tlogs(order.folder, opened.addresses) as recorders:
+                control = MissionControl(order.plan)
+                host = Host(control, Fleet(opened.addresses, opened.links, params=_fleet_params(order.vehicles), recorders=recorders))
+                patrol = _Patrol(order, content.decode(), control, host, log)
+                return await patrol.run(watchers, announce)
+
+
+def prepare_folder(folder: Path, *, force: bool) -> None:
+    """Make the report folder. Raises InputError when it holds something and `force` is not given, or cannot be made."""
+    require_ours(folder, force=force)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made: {error.strerror}", file=str(folder), mend="choose another folder with --report") from error
+
+
+def _fleet_params(vehicles: Vehicles) -> FleetParams:
+    """Nobody watches a simulation that runs as fast as it can: fewer messages make it several times faster."""
+    if isinstance(vehicles, Embedded) and vehicles.speedup is None:
+        return FleetParams(session=SessionParams(streams=StreamParams(intervals_s=SPARSE_INTERVALS_S)))
+    return FleetParams()
+
+
+@contextmanager
+def _tlogs(folder: Path, addresses: Sequence[VehicleAddress]) -> Iterator[dict[str, TlogWriter]]:
+    with ExitStack() as stack:
+        yield {address.drone: stack.enter_context(TlogWriter(folder / f"{address.drone}.tlog")) for address in addresses}
+
+
+class _Patrol:
+    """One patrol that is being flown: the host, and everybody who is told."""
+
+    def __init__(self, order: FlightOrder, plan_text: str, control: MissionControl, host: Host, log: EventLog) -> None:
+        self._order = order
+        self._plan_text = plan_text
+        self._control = control
+        self._host = host
+        self._log = log
+        self._coverage = LiveCoverage(order.plan)
+
+    async def run(self, watchers: Sequence[Watcher], announce: Callable[[Address], None] | None) -> FlightEnd:
+        host = self._host
+        async with ControlServer(self._snapshot, host.ask, now_s=lambda: host.now_s, port=self._order.port) as server:
+            for watcher in (self._log.write, server.publish, *watchers, self._coverage_watcher):
+                host.watch(watcher)
+            address_file = write_address(self._order.folder, server.address)
+            try:
+                if announce is not None:
+                    announce(server.address)
+                return await self._until_the_end(server)
+            finally:
+                address_file.unlink(missing_ok=True)
+
+    async def _until_the_end(self, server: ControlServer) -> FlightEnd:
+        for intent in self._order.intents:
+            self._host.ask(intent)
+        alone = asyncio.create_task(self._end_when_alone(server))
+        with Interrupts(lambda: self._host.ask(Shutdown()), lambda: self._host.ask(Shutdown(leave_flying=True))) as interrupts:
+            try:
+                await self._host.run()
+            finally:
+                alone.cancel()
+            if interrupts.count > 1:
+                return FlightEnd(account=None, interrupted=interrupts.code, left=tuple(left_alone(self._control)))
+            return await self._report(interrupts.code)
+
+    async def _report(self, interrupted: int | None) -> FlightEnd:
+        self._log.flush()
+        account = await asyncio.to_thread(build_report, self._order.folder)
+        if self._order.junit is not None:
+            write_whole(self._order.junit, junit_bytes(account))
+        folder = str(self._order.folder.resolve())
+        self._host.tell(PatrolEnded(at_s=self._host.now_s, verdict=account.verdict, report_folder=folder, reasons=account.reasons))
+        return FlightEnd(account=account, interrupted=interrupted)
+
+    async def _end_when_alone(self, server: ControlServer) -> None:
+        """A mission control that was started for somebody who has gone does not stay for ever."""
+        alone_s = 0.0
+        while self._order.alone_s is not None:
+            await asyncio.sleep(1.0)
+            alone_s = 0.0 if server.attached or self._control.has_begun else alone_s + 1.0
+            if alone_s >= self._order.alone_s:
+                self._host.ask(Shutdown())
+
+    def _coverage_watcher(self, event: PatrolEvent) -> None:
+        changed = self._coverage.observe(event)
+        if changed is not None:
+            self._host.tell(changed)
+
+    def _snapshot(self) -> Snapshot:
+        control, now_s = self._control, self._host.now_s
+        return Snapshot(
+            at_s=now_s,
+            plan=self._plan_text,
+            state=control.state,
+            patrol_s=control.clock.patrol_s(now_s),
+            states=control.states,
+            progress=control.progress(now_s),
+            alerts=control.alerts,
+            coverage=self._coverage.latest,
+            min_separation_m=control.min_separation_m,
+            report_folder=str(self._order.folder.resolve()),
+        )
+
+
+def left_alone(control: MissionControl) -> Iterator[str]:
+    """What each drone that is in the air does when nobody tells it anything any more."""
+    return (f"{drone}: {_own_course(control.programmes[drone])}" for drone in control.airborne)
+
+
+def _own_course(programme: Programme) -> str:
+    sortie = programme.progress.sortie
+    match programme.phase:
+        case DronePhase.FLYING if sortie is not None:
+            return f"goes on with its mission and lands at {sortie.end_base}"
+        case DronePhase.RETURNING:
+            return "is on its way down and lands by itself"
+        case DronePhase.PAUSED:
+            return "hovers until its battery failsafe brings it down"
+        case DronePhase.HELD if not programme.automatic:
+            return f"does what whoever took it wants (mode {programme.state.mode_name or 'unknown'})"
+        case _:
+            return f"does what its autopilot was told last (mode {programme.state.mode_name or 'unknown'})"
