@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.base_traffic import Visit, clash, visits
 from planner.geo import LocalFrame, Position
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Sortie
 from planner.schedule import shifted
@@ -23,12 +24,15 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeconflictParams:
     """Layers are `layer_margin_m` further apart than the vertical minimum. Delays are tried in steps of `delay_step_s`; positions
-    are compared every `sample_s`, with a margin for what happens in between.
+    are compared every `sample_s`, with a margin for what happens in between. Over a base, where layers do not help, drones
+    keep `base_slack_s` apart: flights do not keep to the second.
     """
 
     layer_margin_m: float = 2.0
     delay_step_s: float = 5.0
     sample_s: float = 0.5
+    base_slack_s: float = 30.0
+    near_margin_m: float = 20.0
     most_delay_s: float = 7_200.0
 
 
@@ -77,7 +81,7 @@ def separate(
     its battery is swapped. Sorties for which no delay helps keep their last try: `check` will say so.
     """
     params = params or DeconflictParams()
-    elevations_m = {base.id: base.elevation_m for base in bases}
+    sampler = _Sampler(frame, bases, limits, params)
     swap_s = {drone.id: types[drone.type].battery_swap_s for drone in drones}
     waiting = {drone: list(sorties) for drone, sorties in chains.items() if sorties}
     ready_s = dict.fromkeys(waiting, 0.0)
@@ -85,7 +89,7 @@ def separate(
     while waiting:
         drone = min(waiting, key=lambda name: (ready_s[name], -sum(sortie.end_s for sortie in waiting[name]), name))
         sortie = waiting[drone].pop(0)
-        placed.append(_place(sortie, ready_s[drone], placed, frame, elevations_m, limits, params))
+        placed.append(_place(sortie, ready_s[drone], placed, sampler, limits, params))
         ready_s[drone] = placed[-1][0].end_s + swap_s[drone]
         if not waiting[drone]:
             del waiting[drone]
@@ -99,46 +103,66 @@ class _Track:
     first: int
     points_m: Floats
     fastest_mps: float
+    visits: tuple[Visit, ...]
+
+    def later(self, steps: int, sample_s: float) -> _Track:
+        moved = tuple(visit.shifted(steps * sample_s) for visit in self.visits)
+        return _Track(self.first + steps, self.points_m, self.fastest_mps, moved)
 
 
 def _place(
     sortie: Sortie,
     earliest_s: float,
     placed: Sequence[tuple[Sortie, _Track]],
-    frame: LocalFrame,
-    elevations_m: Mapping[str, float],
+    sampler: _Sampler,
     limits: Limits,
     params: DeconflictParams,
 ) -> tuple[Sortie, _Track]:
     # Starts lie on the sampling grid, so that one sampling serves all delays.
     start_s = math.ceil(earliest_s / params.delay_step_s) * params.delay_step_s
-    template = _sampled(shifted(sortie, start_s), frame, elevations_m, params)
+    template = sampler.track(shifted(sortie, start_s))
     step = round(params.delay_step_s / params.sample_s)
     for delays in range(int(params.most_delay_s / params.delay_step_s)):
-        track = _Track(template.first + delays * step, template.points_m, template.fastest_mps)
-        if not any(_too_close(track, other, limits, params) for _, other in placed):
+        track = template.later(delays * step, params.sample_s)
+        if not any(
+            clash(track.visits, other.visits, params.base_slack_s) or _too_close(track, other, limits, params) for _, other in placed
+        ):
             return shifted(sortie, start_s + delays * params.delay_step_s), track
     return shifted(sortie, start_s), template
 
 
-def _sampled(sortie: Sortie, frame: LocalFrame, elevations_m: Mapping[str, float], params: DeconflictParams) -> _Track:
-    times_s: list[float] = []
-    lat_deg: list[float] = []
-    lon_deg: list[float] = []
-    height_m: list[float] = []
-    for leg in sortie.legs:
-        for point, part in zip(leg.points, _parts(leg.points, frame), strict=True):
-            times_s.append(leg.start_s + (leg.end_s - leg.start_s) * part)
-            lat_deg.append(point.lat_deg)
-            lon_deg.append(point.lon_deg)
-            height_m.append(point.height_m + elevations_m[sortie.start_base])
-    east_m, north_m = frame.arrays_to_local(np.array(lat_deg), np.array(lon_deg))
-    first = int(np.floor(sortie.start_s / params.sample_s))
-    last = int(np.ceil(sortie.end_s / params.sample_s))
-    grid_s = np.arange(first, last + 1) * params.sample_s
-    points_m = np.stack([np.interp(grid_s, times_s, values) for values in (east_m, north_m, np.array(height_m))], axis=1)
-    fastest_mps = float(np.hypot(*np.diff(points_m[:, :2], axis=0).T).max()) / params.sample_s
-    return _Track(first, points_m, fastest_mps)
+class _Sampler:
+    """Samples sorties' paths in space and time."""
+
+    def __init__(self, frame: LocalFrame, bases: Sequence[Base], limits: Limits, params: DeconflictParams) -> None:
+        self._frame, self._params = frame, params
+        self._elevations_m = {base.id: base.elevation_m for base in bases}
+        self._bases_m = {base.id: frame.point_to_local(base.location) for base in bases}
+        self._near_m = limits.min_separation_m + params.near_margin_m
+
+    def track(self, sortie: Sortie) -> _Track:
+        grid_s, points_m = self._points(sortie)
+        fastest_mps = float(np.hypot(*np.diff(points_m[:, :2], axis=0).T).max()) / self._params.sample_s
+        found = visits(grid_s, points_m, self._bases_m, self._near_m)
+        return _Track(round(grid_s[0] / self._params.sample_s), points_m, fastest_mps, found)
+
+    def _points(self, sortie: Sortie) -> tuple[Floats, Floats]:
+        times_s: list[float] = []
+        lat_deg: list[float] = []
+        lon_deg: list[float] = []
+        height_m: list[float] = []
+        for leg in sortie.legs:
+            for point, part in zip(leg.points, _parts(leg.points, self._frame), strict=True):
+                times_s.append(leg.start_s + (leg.end_s - leg.start_s) * part)
+                lat_deg.append(point.lat_deg)
+                lon_deg.append(point.lon_deg)
+                height_m.append(point.height_m + self._elevations_m[sortie.start_base])
+        east_m, north_m = self._frame.arrays_to_local(np.array(lat_deg), np.array(lon_deg))
+        first = int(np.floor(sortie.start_s / self._params.sample_s))
+        last = int(np.ceil(sortie.end_s / self._params.sample_s))
+        grid_s: Floats = np.arange(first, last + 1, dtype=np.float64) * self._params.sample_s
+        columns = [np.interp(grid_s, times_s, values) for values in (east_m, north_m, np.array(height_m))]
+        return grid_s, np.stack(columns, axis=1, dtype=np.float64)
 
 
 def _parts(points: Sequence[Position], frame: LocalFrame) -> Floats:
