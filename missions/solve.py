@@ -20,14 +20,12 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from missions.worker_processes import WorkerProcesses, end_with_parent
 from planner.errors import PlannerError
 from planner.model import MissionSpec, Plan
-
-if TYPE_CHECKING:  # OR-Tools comes with it, and only the child needs that
-    from planner.pipeline import PlanParams, Progress
+from planner.progress import Progress
 
 #: `module:function` of what is run; a name, so that the parent need not import it.
 PLANNER: Final = "planner.pipeline:plan_mission"
@@ -234,13 +232,12 @@ def _outcome(pipe: Connection, order: SolveOrder) -> SolveOutcome:
 
 
 def _plan(pipe: Connection, order: SolveOrder) -> Plan:
+    # OR-Tools comes with it, and only the child needs that
     from planner.pipeline import PlanParams
 
     started_s = time.perf_counter()
     limited = order.time_limit_s is not None
-    params: PlanParams = PlanParams(
-        seed=order.seed, effort=None if limited else order.effort, time_limit_s=order.time_limit_s, workers=order.workers
-    )
+    params = PlanParams(seed=order.seed, effort=None if limited else order.effort, time_limit_s=order.time_limit_s, workers=order.workers)
     module, _, name = order.function.partition(":")
     plan_mission: Callable[..., Plan] = getattr(importlib.import_module(module), name)
     with _executor(order.workers) as executor:

@@ -28,6 +28,7 @@ from planner.model import (
 )
 from planner.nation_work import NationWork, WorkParams, plan_nation
 from planner.partition import partition_by_territory
+from planner.progress import Progress as Progress
 from planner.routing import RoutingParams
 from planner.schedule import DroneDay, LegWriter
 from planner.tour import TourParams
@@ -47,16 +48,6 @@ class PlanParams:
     def __post_init__(self) -> None:
         if self.effort is not None and not 1 <= self.effort <= 5:
             raise ValueError(f"effort {self.effort} is outside 1..5")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the planning is: stage name, fraction done, and the figures known so far."""
-
-    stage: str
-    fraction: float
-    makespan_s: float | None = None
-    bound_s: float | None = None
 
 
 #: Local search moves, restarts, and steps of OR-Tools.

@@ -15,7 +15,7 @@ from missions.errors import InputError
 if TYPE_CHECKING:
     from missions.plan_summary import Load
     from planner.model import MissionSpec, Plan
-    from planner.pipeline import Progress
+    from planner.progress import Progress
 
 DEFAULT_EFFORT: Final = 3
 _MAX_SEED: Final = 2**31 - 1

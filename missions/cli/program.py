@@ -127,6 +127,9 @@ def _report_defect(error: Exception, arguments: Sequence[str], verbose: bool) ->
 
 
 def _interrupted() -> int:
+    # CPython remembers an interrupt that hit code compiled from a string (a dataclass being imported) and would end as if killed
+    # by the signal; running any such code makes it forget (pythonrun.c, run_eval_code_obj)
+    exec("")
     print("interrupted", file=sys.stderr)
     return ExitCode.INTERRUPTED
 

@@ -26,7 +26,7 @@ from missions.spec_hash import spec_sha256
 from planner.errors import PlannerError
 from planner.geo import Geographic
 from planner.model import Plan, Rule, Unreachable, Violation
-from planner.pipeline import Progress
+from planner.progress import Progress
 from tests.missions.sample_patrol import sample_plan
 from tests.missions.test_solve import all_end
 

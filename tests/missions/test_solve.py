@@ -25,7 +25,7 @@ from missions.solve import (
     solve,
 )
 from planner.errors import PlannerError
-from planner.pipeline import Progress
+from planner.progress import Progress
 
 PATIENCE_S = 60.0
 
@@ -60,6 +60,17 @@ def all_end(pids: list[int]) -> bool:
     return not any(alive(pid) for pid in pids)
 
 
+LISTENING = """
+import sys
+from missions.mission_file import load_mission
+from missions.solve import SolveOrder, solve
+if __name__ == "__main__":
+    order = SolveOrder(spec=load_mission("training"), spec_sha256="", function="tests.missions.fake_solvers:quick")
+    solve(order, lambda progress: print(progress.stage))
+    print("ortools" in sys.modules)
+"""
+
+
 def first_progress(job: SolveJob) -> Progress:
     """What the job tells first."""
     for event in job.wait(PATIENCE_S):
@@ -82,6 +93,14 @@ def test_a_plan_comes_back_with_every_step_told_in_order() -> None:
     assert (plan.name, plan.spec_sha256) == ("Training border", "cd" * 32)
     assert (plan.solver.seed, plan.solver.effort) == (7, 2)
     assert plan.solver.seconds > 0
+
+
+def test_listening_to_the_planner_loads_no_solver(tmp_path: Path) -> None:
+    script = tmp_path / "listen.py"
+    script.write_text(LISTENING, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    told = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True).stdout
+    assert told == "step 0\nstep 1\nstep 2\nFalse\n"
 
 
 def test_polling_never_waits_and_ends_with_the_outcome() -> None:
