@@ -266,4 +266,3 @@ def _parent_death_signal() -> Callable[[], None] | None:
             os._exit(1)
 
     return die_with_parent
-

@@ -14,10 +14,8 @@ FORCE = 21196
 class Arming:
     """Checks once a second while disarmed, and tells what is wrong every half minute (c01, k10b)."""
 
-    #: Phase of the check and how often a lasting problem is told again, seconds.
-    _PHASE_S, _AGAIN_S = 0.41, 30.0
-    #: A problem that appears by disarming is told after this (c10, c10b).
-    _AFTER_DISARM_S = 1.0
+    #: Phase of the check; how often a lasting problem is told, and the least pause before a new one is told, seconds.
+    _PHASE_S, _AGAIN_S, _PAUSE_S = 0.4, 30.0, 4.0
 
     def __init__(self, core: Core, pilot: Pilot, fence: Fence) -> None:
         self._core = core
@@ -25,13 +23,14 @@ class Arming:
         self._fence = fence
         self._next_s = self._PHASE_S
         self._told_s = 0.0
+        self._news = False
         self._armed_s = 0.0
         self.checks_pass = False
         #: A fault: arming is refused with this text.
         self.refusal: str | None = None
 
     def problems(self) -> list[str]:
-        """What is said after "PreArm: "; empty when it may be armed as far as the vehicle can tell."""
+        """Check now. What is said after "PreArm: "; empty when it may be armed as far as the vehicle can tell."""
         core, pilot = self._core, self._pilot
         problems = core.readiness.arming_problems(core.now_s, needs_position=pilot.needs_position)
         if (mission := pilot.mission_problem()) is not None:
@@ -41,6 +40,9 @@ class Arming:
             problems += [battery, "Battery failsafe"] if core.alarms.battery else [battery]
         if self.refusal is not None:
             problems.append(self.refusal)
+        if problems and self.checks_pass:
+            self._news = True
+        self.checks_pass = not problems
         return problems
 
     def _fence_problems(self) -> list[str]:
@@ -66,7 +68,7 @@ class Arming:
                 return MavResult.FAILED
         core.armed = True
         self._armed_s = core.now_s
-        core.out.announce(core.home_position())
+        core.announce_home()
         core.say(Severity.INFO, "Throttle armed" if core.is_plane else "Arming motors")
         pilot.armed()
         return MavResult.ACCEPTED
@@ -82,7 +84,6 @@ class Arming:
         if not pilot.is_landed:
             pilot.fall()
         pilot.disarmed()
-        self._next_s = max(self._next_s, core.now_s + self._AFTER_DISARM_S)
         self.checks_pass = True
         return MavResult.ACCEPTED
 
@@ -96,15 +97,16 @@ class Arming:
         if core.armed:
             self._disarm_by_itself()
             return
-        if core.now_s < self._next_s or not core.readiness.is_up(core.now_s):
+        if core.now_s < self._next_s - 1e-6 or not core.readiness.is_up(core.now_s):
             return
         self._next_s = core.now_s // 1.0 + 1.0 + self._PHASE_S
-        problems = self.problems()
-        appeared = bool(problems) and self.checks_pass
-        self.checks_pass = not problems
-        if problems and (appeared or core.now_s - self._told_s >= self._AGAIN_S):
+        silent_s = core.now_s - self._told_s
+        tells = silent_s > self._AGAIN_S or (self._news and silent_s > self._PAUSE_S)
+        if tells:
+            self._news = False
             self._told_s = core.now_s
-            for problem in problems:
+        for problem in self.problems():
+            if tells:
                 core.say(Severity.CRITICAL, f"PreArm: {problem}")
 
     def _disarm_by_itself(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from planner.geo import LatLon
-from planner.model import Drone, Plan, VehicleKind, Wind
+from planner.model import Drone, MissionSpec, Plan, VehicleKind, Wind
 from sitl.battery import nominal_v
 
 #: MAVLink system ids that ground stations use by convention (251-255) or that mean "all" (0) stay free.
@@ -63,8 +63,8 @@ class VehicleConfig:
         return self.pack_capacity_mah or _DEFAULT_CAPACITY_MAH
 
 
-def configs_from_plan(plan: Plan, *, seed: int = 0, drones: Collection[str] | None = None) -> tuple[VehicleConfig, ...]:
-    """A vehicle for each drone of the plan (or only those named), standing at its base, in the plan's order and wind.
+def configs_from_plan(plan: Plan | MissionSpec, *, seed: int = 0, drones: Collection[str] | None = None) -> tuple[VehicleConfig, ...]:
+    """A vehicle for each drone of the plan or mission (or only those named), standing at its base, in the plan's order and wind.
 
     Drones without a system id get one that is free in their nation. Ids are unique within a nation only, so each vehicle
     needs a link of its own.
@@ -74,7 +74,7 @@ def configs_from_plan(plan: Plan, *, seed: int = 0, drones: Collection[str] | No
     return tuple(_config(plan, drone, ids[drone.id], seed + number) for number, drone in enumerate(wanted))
 
 
-def _config(plan: Plan, drone: Drone, system_id: int, seed: int) -> VehicleConfig:
+def _config(plan: Plan | MissionSpec, drone: Drone, system_id: int, seed: int) -> VehicleConfig:
     kind = plan.drone_type(drone.type)
     base = plan.base(drone.base)
     return VehicleConfig(

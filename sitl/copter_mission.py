@@ -75,7 +75,8 @@ class CopterMission:
         self._speed_mps = None
         self._legs_running = False
         self._waiting_for_origin = not self._core.readiness.has_home(self._core.now_s)
-        if not self._waiting_for_origin and self._core.missions.count > 1:
+        if not self._waiting_for_origin:
+            # An empty mission is over at once, and stays so when items are uploaded afterwards (k10b).
             self._take(self.runner.start_or_resume())
 
     def start(self) -> None:
@@ -162,12 +163,15 @@ class CopterMission:
 
     # One step
 
+    def begin_when_possible(self) -> None:
+        """AUTO begins its mission when the vehicle knows where it is."""
+        if self._waiting_for_origin and self._core.readiness.has_home(self._core.now_s):
+            self._waiting_for_origin = False
+            self._take(self.runner.start_or_resume())
+
     def step(self) -> None:
         if self._waiting_for_origin:
-            if self._core.readiness.has_home(self._core.now_s):
-                self._waiting_for_origin = False
-                if self._core.missions.count > 1:
-                    self._take(self.runner.start_or_resume())
+            self.begin_when_possible()
             return
         if self.rtl is not None:
             self.rtl.step(self._core.now_s)

@@ -44,6 +44,10 @@ class CopterPilot:
         return int(self.mode)
 
     @property
+    def initial_mode(self) -> int:
+        return int(self._core.parameters["INITIAL_MODE"])
+
+    @property
     def mode_flags(self) -> int:
         flags = ModeFlag.CUSTOM_MODE_ENABLED | ModeFlag.STABILIZE_ENABLED | ModeFlag.MANUAL_INPUT_ENABLED
         # Before it is initialised the vehicle shows the guided flag in every mode (k01).
@@ -239,6 +243,11 @@ class CopterPilot:
             core.say(Severity.INFO, "EKF3 IMU1 MAG0 in-flight yaw alignment complete")
         if flight.take_impact():
             core.say(Severity.INFO, f"SIM Hit ground at {flight.impact_mps:.6f} m/s")
+
+    def rest(self) -> None:
+        # AUTO entered before the origin was known begins its mission now, armed or not.
+        if self.mission.active:
+            self.mission.begin_when_possible()
 
     def fall(self) -> None:
         self.flight.fall()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mavlink_bridge.enums import MavState, Severity
-from mavlink_bridge.messages import HomePosition
+from mavlink_bridge.messages import GpsGlobalOrigin, HomePosition
 from planner.geo import LatLon
 from planner.model import VehicleKind
 from sitl.battery import Battery, PackParams, PowerParams
@@ -71,6 +71,12 @@ class Core:
 
     def home_position(self) -> HomePosition:
         return HomePosition(lat_deg=self.home.lat_deg, lon_deg=self.home.lon_deg, alt_amsl_m=self.home_amsl_m)
+
+    def announce_home(self) -> None:
+        """Tell the stations where the local frame begins and where home is: both are where the vehicle stands."""
+        place, amsl_m = self.home, self.home_amsl_m
+        self.out.announce(GpsGlobalOrigin(lat_deg=place.lat_deg, lon_deg=place.lon_deg, alt_amsl_m=amsl_m))
+        self.out.announce(self.home_position())
 
     def to_local(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
         return offset_m(self.home, lat_deg, lon_deg)

@@ -54,6 +54,8 @@ class Failsafes:
         self._check_station()
         if self._fence.is_on:
             self._check_fence()
+        elif self._breach:
+            self._breach = FenceType(0)
         self._check_position()
 
     def fence_status(self) -> FenceStatus:
@@ -131,7 +133,6 @@ class Failsafes:
             self._breach = broken
             if core.armed:
                 core.say(Severity.NOTICE, "Fence breach cleared")
-            core.out.announce(self.fence_status())
 
     def _break_out(self, new: FenceType) -> None:
         core, pilot = self._core, self._pilot
@@ -146,13 +147,6 @@ class Failsafes:
             pilot.land_now(pause=False)
         else:
             pilot.fly_home()
-
-    def fence_set(self) -> None:
-        """The fence was switched on or off, or its kind changed: whoever is outside learns it at once (k10c)."""
-        if self._fence.is_on:
-            self._check_fence()
-        else:
-            self._breach = FenceType(0)
 
     # Position
 

@@ -46,7 +46,7 @@ class Fence:
 
     def _forget(self) -> None:
         self._shapes = None
-        self._core.parameters.put("FENCE_TOTAL", self._core.fences.total, self._core.out)
+        self._core.parameters.tell("FENCE_TOTAL", self._core.fences.total, self._core.out)
 
     @property
     def is_on(self) -> bool:

@@ -8,12 +8,12 @@ another station's item, do not end an upload (k08, k09b).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from mavlink_bridge import messages as m
 from mavlink_bridge.enums import MissionResult, MissionType, Severity
 from sitl.item_rules import StoredItem
-from sitl.mission_store import ItemStore
+from sitl.mission_store import ItemStore, Verdict
 from sitl.outbox import Outbox
 
 
@@ -56,6 +56,7 @@ class MissionProtocol:
         self._out = outbox
         self._params = params or TransferParams()
         self._upload: _Upload | None = None
+        self._warned_item = self._warned_request = False
         self.is_ready: Callable[[], bool] = lambda: True
 
     @property
@@ -70,7 +71,7 @@ class MissionProtocol:
         capacity = self._store.capacity if self.is_ready() else 0
         if message.count > capacity:
             self._ack(station, MissionResult.NO_SPACE)
-            self._out.text(Severity.WARNING, f"Only {capacity} items are supported")
+            self._out.text(Severity.WARNING, f"Only {capacity} items are supported", station.link)
             return
         self._store.begin(message.count)
         if message.count == 0:
@@ -84,7 +85,7 @@ class MissionProtocol:
             return
         if not message.start_index <= message.end_index < self._store.count or message.start_index < 0:
             self._ack(station, MissionResult.ERROR)
-            self._out.text(Severity.WARNING, "Flight plan update rejected")
+            self._out.text(Severity.WARNING, "Flight plan update rejected", station.link)
             return
         self._start(station, message.start_index, message.end_index, now_s)
 
@@ -113,6 +114,13 @@ class MissionProtocol:
         else:
             self._ask(upload, now_s)
 
+    def float_item(self, message: m.MissionItem, station: Station, now_s: float) -> None:
+        """The deprecated MISSION_ITEM is taken, with a reproach (k09b)."""
+        if not self._warned_item:
+            self._warned_item = True
+            self._out.text(Severity.WARNING, "got MISSION_ITEM; GCS should send MISSION_ITEM_INT", station.link)
+        self.item(_as_int(message), station, now_s)
+
     def request_list(self, station: Station) -> None:
         if self._upload is not None:
             self._ack(station, MissionResult.DENIED)
@@ -128,9 +136,14 @@ class MissionProtocol:
             self._count_to(station)
             self._ack(station, MissionResult.ERROR)
             return
-        self._out.answer(station.link, self._as_message(item, seq, station))
-        if not as_int:
-            self._out.text(Severity.WARNING, "got MISSION_REQUEST; use MISSION_REQUEST_INT!")
+        answer = self._as_message(item, seq, station)
+        if as_int:
+            self._out.answer(station.link, answer)
+            return
+        self._out.answer(station.link, _as_float(answer))
+        if not self._warned_request:
+            self._warned_request = True
+            self._out.text(Severity.WARNING, "got MISSION_REQUEST; use MISSION_REQUEST_INT!", station.link)
 
     def clear_all(self, station: Station) -> None:
         if self._is_taken_by_another(station):
@@ -140,7 +153,7 @@ class MissionProtocol:
         self._upload = None
         verdict = self._store.clear()
         self._ack(station, verdict.result)
-        self._say(verdict.texts)
+        self._say(verdict, station)
 
     def tick(self, now_s: float) -> None:
         """Repeat an unanswered request, give up on a silent station."""
@@ -150,7 +163,7 @@ class MissionProtocol:
         if now_s - upload.heard_s >= self._params.give_up_s:
             self._upload = None
             self._ack(upload.station, MissionResult.OPERATION_CANCELLED)
-            self._out.text(Severity.WARNING, f"{self._store.name} upload timeout")
+            self._out.text(Severity.WARNING, f"{self._store.name} upload timeout", upload.station.link)
         elif now_s - upload.asked_s >= self._params.repeat_s:
             self._ask(upload, now_s)
 
@@ -174,11 +187,11 @@ class MissionProtocol:
     def _finish(self, station: Station) -> None:
         verdict = self._store.finish()
         self._ack(station, verdict.result)
-        self._say(verdict.texts)
+        self._say(verdict, station)
 
-    def _say(self, texts: tuple[tuple[Severity, str], ...]) -> None:
-        for severity, text in texts:
-            self._out.text(severity, text)
+    def _say(self, verdict: Verdict, station: Station) -> None:
+        for severity, text in verdict.texts:
+            self._out.text(severity, text, None if verdict.for_all else station.link)
 
     def _is_taken_by_another(self, station: Station) -> bool:
         return self._upload is not None and not self._upload.station.is_same(station)
@@ -216,6 +229,22 @@ class MissionProtocol:
             z=item.z,
             mission_type=self._kind,
         )
+
+
+#: Commands whose x and y are degrees in the old message; in the others they are plain numbers.
+_PLAIN_NUMBERS = frozenset({203, 1000})
+
+
+def _as_int(message: m.MissionItem) -> m.MissionItemInt:
+    scale = 1.0 if message.command in _PLAIN_NUMBERS else 1e7
+    values = {item.name: getattr(message, item.name) for item in fields(message)}
+    return m.MissionItemInt(**{**values, "x": round(message.x * scale), "y": round(message.y * scale)})
+
+
+def _as_float(message: m.MissionItemInt) -> m.MissionItem:
+    scale = 1.0 if message.command in _PLAIN_NUMBERS else 1e7
+    values = {item.name: getattr(message, item.name) for item in fields(message)}
+    return m.MissionItem(**{**values, "x": message.x / scale, "y": message.y / scale})
 
 
 def acknowledgement(station: Station, result: MissionResult, kind: int) -> m.MissionAck:

@@ -27,10 +27,11 @@ class StoreParams:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How an item or a whole upload was taken, and what the vehicle says about it."""
+    """How an item or a whole upload was taken, and what the vehicle says about it: to the uploader, or to all (k08)."""
 
     result: MissionResult
     texts: tuple[tuple[Severity, str], ...] = ()
+    for_all: bool = False
 
 
 _TAKEN = Verdict(MissionResult.ACCEPTED)
@@ -53,7 +54,7 @@ class ItemStore(Protocol):
 
 
 class MissionStore:
-    """Home at 0, then the mission. `on_change` is called after every change of what is stored."""
+    """Home at 0, then the mission. `on_change` is called after every change, `on_count` when the number is (re)stated."""
 
     name = "Mission"
 
@@ -66,6 +67,7 @@ class MissionStore:
         self.home: tuple[int, int, float] | None = None
         self.may_clear: Callable[[], bool] = lambda: True
         self.on_change: Callable[[], None] = lambda: None
+        self.on_count: Callable[[], None] = lambda: None
 
     @property
     def count(self) -> int:
@@ -89,6 +91,7 @@ class MissionStore:
         self._expected = count
         if count < len(self._items):
             del self._items[count:]
+            self.on_count()
             self.on_change()
 
     def write(self, seq: int, item: MissionItemInt) -> Verdict:
@@ -101,6 +104,7 @@ class MissionStore:
             self._items[seq] = kept
         else:
             self._items.append(kept)
+            self.on_count()
         self.on_change()
         return _TAKEN
 
@@ -111,6 +115,7 @@ class MissionStore:
         if not self.may_clear():
             return Verdict(MissionResult.ERROR)
         self._items.clear()
+        self.on_count()
         self.on_change()
         return _TAKEN
 
@@ -123,7 +128,7 @@ class RallyStore:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self._items: list[StoredItem] = []
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_count: Callable[[], None] = lambda: None
 
     @property
     def count(self) -> int:
@@ -139,7 +144,7 @@ class RallyStore:
     def begin(self, count: int) -> None:
         if count < len(self._items):
             del self._items[count:]
-            self.on_change()
+            self.on_count()
 
     def write(self, seq: int, item: MissionItemInt) -> Verdict:
         if item.command != MavCmd.NAV_RALLY_POINT:
@@ -158,15 +163,16 @@ class RallyStore:
             self._items[seq] = kept
         else:
             self._items.append(kept)
-        self.on_change()
+            self.on_count()
         return _TAKEN
 
     def finish(self) -> Verdict:
         return _TAKEN
 
     def clear(self) -> Verdict:
-        self._items.clear()
-        self.on_change()
+        if self._items:
+            self._items.clear()
+            self.on_count()
         return _TAKEN
 
 
@@ -226,15 +232,15 @@ class FenceStore:
     def finish(self) -> Verdict:
         problem = _fence_problem(self._coming, self._room_bytes)
         if problem is not None:
-            return Verdict(MissionResult.ERROR, (*problem, (Severity.WARNING, "Fence validation failed")))
+            return Verdict(MissionResult.ERROR, (*problem, (Severity.WARNING, "Fence validation failed")), for_all=True)
         self._items = tuple(self._coming)
         self.on_change()
-        return Verdict(MissionResult.ACCEPTED, ((Severity.DEBUG, "Fence Indexed OK"),))
+        return Verdict(MissionResult.ACCEPTED, ((Severity.DEBUG, "Fence Indexed OK"),), for_all=True)
 
     def clear(self) -> Verdict:
         self._items = ()
         self.on_change()
-        return Verdict(MissionResult.ACCEPTED, ((Severity.DEBUG, "Fence Indexed OK"),))
+        return Verdict(MissionResult.ACCEPTED, ((Severity.DEBUG, "Fence Indexed OK"),), for_all=True)
 
 
 _RALLY_FRAMES: Mapping[int, int] = {0: 0, 3: 3, 5: 0, 6: 3, 10: 10, 11: 10}

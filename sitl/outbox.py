@@ -20,7 +20,7 @@ class Outbox:
 
     answers: list[tuple[int, Message]] = field(default_factory=list)
     announcements: list[Message] = field(default_factory=list)
-    texts: list[tuple[int, str]] = field(default_factory=list)
+    texts: list[tuple[int | None, int, str]] = field(default_factory=list)
     values: list[ParamValue] = field(default_factory=list)
     late_answers: list[tuple[int, Message]] = field(default_factory=list)
     _last_id: int = 0
@@ -35,8 +35,9 @@ class Outbox:
     def announce(self, message: Message) -> None:
         self.announcements.append(message)
 
-    def text(self, severity: Severity, text: str) -> None:
-        self.texts.append((severity, text))
+    def text(self, severity: Severity, text: str, link: int | None = None) -> None:
+        """A STATUSTEXT to every station, or to one link alone."""
+        self.texts.append((link, severity, text))
 
     def value(self, value: ParamValue) -> None:
         """A parameter changed; only its latest value is sent."""
@@ -47,15 +48,20 @@ class Outbox:
     def is_empty(self) -> bool:
         return not (self.answers or self.announcements or self.texts or self.values)
 
-    def take(self) -> list[tuple[int | None, Message]]:
-        """All there is to send, in order, with its link; None is every link that has been heard. The box is empty afterwards."""
+    def take(self, *, values: bool = True) -> list[tuple[int | None, Message]]:
+        """What there is to send, in order, with its link; None is every link that has been heard. It is gone afterwards.
+
+        Without `values` the parameter values stay for the next time.
+        """
         sent: list[tuple[int | None, Message]] = [*self.answers]
         sent += [(None, message) for message in self.announcements]
-        for severity, text in self.texts:
-            sent += [(None, chunk) for chunk in self._chunks(severity, text)]
+        for link, severity, text in self.texts:
+            sent += [(link, chunk) for chunk in self._chunks(severity, text)]
         sent += self.late_answers
-        sent += [(None, value) for value in self.values]
-        self.answers, self.announcements, self.texts, self.values, self.late_answers = [], [], [], [], []
+        self.answers, self.announcements, self.texts, self.late_answers = [], [], [], []
+        if values:
+            sent += [(None, value) for value in self.values]
+            self.values = []
         return sent
 
     def _chunks(self, severity: int, text: str) -> list[Message]:

@@ -72,6 +72,11 @@ class Parameters:
         if out is not None:
             out.value(self._as_message(self._index[name], 65535))
 
+    def tell(self, name: str, value: float, out: Outbox) -> None:
+        """Set by the vehicle itself and told, new or not: counters of what is stored (k09, k09c)."""
+        self._values[name] = self._fitted(name, value)
+        out.value(self._as_message(self._index[name], 65535))
+
     def set(self, message: m.ParamSet, out: Outbox) -> None:
         """PARAM_SET: an unknown name and a value that is no number get no answer."""
         name = message.param_id

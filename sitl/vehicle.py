@@ -79,6 +79,7 @@ class EmbeddedVehicle:
             m.RequestDataStream: self._on_data_stream,
             m.MissionCount: self._on_mission_count,
             m.MissionItemInt: self._on_mission_item,
+            m.MissionItem: self._on_float_item,
             m.MissionRequestList: self._on_mission_request_list,
             m.MissionRequest: lambda message, station: self._on_mission_request(message, station, as_int=False),
             m.MissionRequestInt: lambda message, station: self._on_mission_request(message, station, as_int=True),
@@ -104,11 +105,12 @@ class EmbeddedVehicle:
         }
         for protocol in self._protocols.values():
             protocol.is_ready = lambda: core.readiness.is_up(core.now_s)
-        core.missions.on_change = self._mission_changed
+        core.missions.on_count = lambda: core.parameters.tell("MIS_TOTAL", core.missions.count, core.out)
+        core.missions.on_change = self._pilot.mission_changed
         core.missions.may_clear = lambda: not (core.armed and self._pilot.flies_mission)
-        core.rallies.on_change = lambda: core.parameters.put("RALLY_TOTAL", core.rallies.count, core.out)
+        core.rallies.on_count = lambda: core.parameters.tell("RALLY_TOTAL", core.rallies.count, core.out)
         core.parameters.on_set = self._parameter_set
-        self._has_home = False
+        self._has_home = self._is_up = False
         self._link(0).heard = True
 
     def _link(self, number: int) -> _Link:
@@ -121,8 +123,10 @@ class EmbeddedVehicle:
 
     def receive(self, data: bytes, *, link: int = 0) -> None:
         """Bytes from a ground station. They are answered at once: `take_output` has the answers."""
+        self._wake()
         port = self._link(link)
-        for frame in port.decoder.feed(data):
+        frames = port.decoder.feed(data)
+        for frame in frames:
             port.heard = True
             message = frame.message
             target = getattr(message, "target_system", 0)
@@ -133,7 +137,10 @@ class EmbeddedVehicle:
             handler = self._handlers.get(type(message))
             if handler is not None:
                 handler(message, Station(link, frame.system_id, frame.component_id))
-                self._flush()
+                # Parameter values wait until all that came at once has been answered (k10b).
+                self._flush(values=frame is frames[-1])
+        if not self._core.out.is_empty:
+            self._flush()
 
     def step(self, dt_s: float) -> None:
         """Let this much simulated time pass."""
@@ -212,13 +219,16 @@ class EmbeddedVehicle:
         if not ready.is_settled:
             for severity, text in ready.texts(core.now_s):
                 core.say(severity, text)
+        self._wake()
         if not self._has_home and ready.has_home(core.now_s):
             self._has_home = True
             core.set_home()
-            core.out.announce(core.home_position())
+            core.announce_home()
         if core.armed:
             self._pilot.step(TICK_S)
             core.battery.draw(self._pilot.power_w, TICK_S)
+        else:
+            self._pilot.rest()
         self._failsafes.tick()
         self._arming.tick()
         for protocol in self._protocols.values():
@@ -228,6 +238,12 @@ class EmbeddedVehicle:
         if not core.out.is_empty:
             self._flush()
         self._stream()
+
+    def _wake(self) -> None:
+        """Initialised: whatever mode was asked for before is forgotten (k10a)."""
+        if not self._is_up and self._core.readiness.is_up(self._core.now_s):
+            self._is_up = True
+            self._commands.set_mode(self._pilot.initial_mode)
 
     def _stream(self) -> None:
         now_s = self._core.now_s
@@ -243,8 +259,8 @@ class EmbeddedVehicle:
             if timesync and link.heard:
                 link.buffer += link.encoder.encode(m.Timesync(tc1=0, ts1=round(now_s * 1e9)))
 
-    def _flush(self) -> None:
-        for number, message in self._core.out.take():
+    def _flush(self, *, values: bool = True) -> None:
+        for number, message in self._core.out.take(values=values):
             if number is not None:
                 link = self._link(number)
                 link.buffer += link.encoder.encode(message)
@@ -273,16 +289,9 @@ class EmbeddedVehicle:
         for link in self._links.values():
             link.streams = LinkStreams(0.0)
 
-    def _mission_changed(self) -> None:
-        core = self._core
-        core.parameters.put("MIS_TOTAL", core.missions.count, core.out)
-        self._pilot.mission_changed()
-
     def _parameter_set(self, name: str) -> None:
         if name == "SIM_ENGINE_FAIL" and self._core.parameters[name] > 0:
             self._pilot.fall()
-        elif name in ("FENCE_ENABLE", "FENCE_TYPE"):
-            self._failsafes.fence_set()
         else:
             self._pilot.parameter_set(name)
 
@@ -323,6 +332,10 @@ class EmbeddedVehicle:
     def _on_mission_item(self, message: m.MissionItemInt, station: Station) -> None:
         if (protocol := self._protocol(message.mission_type, station)) is not None:
             protocol.item(message, station, self._core.now_s)
+
+    def _on_float_item(self, message: m.MissionItem, station: Station) -> None:
+        if (protocol := self._protocol(message.mission_type, station)) is not None:
+            protocol.float_item(message, station, self._core.now_s)
 
     def _on_mission_request_list(self, message: m.MissionRequestList, station: Station) -> None:
         if (protocol := self._protocol(message.mission_type, station)) is not None:

@@ -6,7 +6,8 @@ import gzip
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,7 @@ def farthest_m(track: Points, line: Points) -> float:
     """Largest distance of a track's points to a line through other points, in three dimensions, not aligned in time."""
     points, corners = track[:, 1:4], line[:, 1:4]
     best = np.full(len(points), np.inf)
-    for start, end in zip(corners[:-1], corners[1:], strict=True):
+    for start, end in pairwise(corners):
         along = end - start
         square = float(along @ along)
         part = np.clip((points - start) @ along / square, 0.0, 1.0) if square > 0 else np.zeros(len(points))
