@@ -43,12 +43,13 @@ class MissedGround:
 
 
 def missed_ground(plan: Plan, planned: CoverageReport, flown: CoverageReport, frame: LocalFrame, params: ReportParams) -> MissedGround:
-    """The missed ground of a flight: what was promised first, each part's largest pieces first."""
+    """The largest pieces of a flight's missed ground: those that were promised first, then by size."""
     missed, never_promised = _local(flown.missed, frame), _local(planned.missed, frame)
-    promised = _by_size(missed.difference(never_promised))
-    left_out = _by_size(missed.intersection(never_promised))
-    parts = [(part, True) for part in promised] + [(part, False) for part in left_out]
-    listed = [(part, is_promised) for part, is_promised in parts if part.area >= params.piece_m2][: params.listed_pieces]
+    promised = _parts(missed.difference(never_promised))
+    left_out = _parts(missed.intersection(never_promised))
+    parts = sorted([(part, True) for part in promised] + [(part, False) for part in left_out], key=lambda each: -each[0].area)
+    largest = [each for each in parts if each[0].area >= params.piece_m2][: params.listed_pieces]
+    listed = sorted(largest, key=lambda each: not each[1])
     sectors = [(sector.nation, _local(sector.polygon, frame)) for sector in plan.sectors]
     promised_m2, left_out_m2 = (sum(part.area for part in group) for group in (promised, left_out))
     return MissedGround(
@@ -80,8 +81,8 @@ def _local(shape: Geographic, frame: LocalFrame) -> BaseGeometry:
     return shapely.make_valid(frame.to_local(shape))
 
 
-def _by_size(ground: BaseGeometry) -> list[Polygon]:
-    return sorted(without_slivers(ground).geoms, key=lambda part: -part.area)
+def _parts(ground: BaseGeometry) -> list[Polygon]:
+    return list(without_slivers(ground).geoms)
 
 
 def _sides_m(part: Polygon) -> tuple[float, float]:

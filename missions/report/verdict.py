@@ -79,5 +79,5 @@ def _too_little(plan: Plan, flown: CoverageReport) -> str:
 def _too_close(plan: Plan, encounter: Encounter) -> str:
     first, second = encounter.drones
     minima = f"minima {plan.limits.min_separation_m:g} m and {plan.limits.min_vertical_separation_m:g} m"
-    apart = f"{encounter.horizontal_m:.0f} m and {encounter.vertical_m:.0f} m in height"
-    return f"{first} and {second} came within {apart} ({minima}) for {encounter.lost_s:.0f} s"
+    apart = f"{encounter.horizontal_m:.0f} m, {encounter.vertical_m:.0f} m apart in height"
+    return f"{first} and {second} came within {apart}; too close ({minima}) for {encounter.lost_s:.0f} s"

@@ -95,6 +95,13 @@ def test_what_the_plan_left_out_is_told_apart_from_what_the_flight_missed(plan: 
     assert account.missed.left_out_m2 == pytest.approx(2400, rel=0.01)
 
 
+def test_pieces_that_are_not_listed_are_smaller_than_those_that_are(plan: Plan) -> None:
+    options = FlightOptions(skipped_lanes=frozenset({"ALD-1", "BRE-4"}))
+    account = reckon(plan, "", fly(plan, options), (), replace(ReportParams(), listed_pieces=2))
+    assert [piece.promised for piece in account.missed.pieces] == [True, True]
+    assert (account.missed.others, account.missed.others_m2) == (1, pytest.approx(2400, rel=0.01))
+
+
 def test_only_telemetry_between_a_lanes_start_and_end_counts(plan: Plan) -> None:
     every_lane = frozenset(lane.id for lane in plan.lanes)
     assert flown(plan, FlightOptions(skipped_lanes=every_lane)).flown.coverage == 0.0
