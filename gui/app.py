@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -32,7 +35,7 @@ def run(source: str | None = None) -> int:
     application.setApplicationName(APPLICATION)
     application.setOrganizationName(ORGANISATION)
     application.setApplicationDisplayName("jointpatrol")
-    window, desk = make_window(application, Settings.of_user(), state_folder=_state_folder())
+    window, desk = make_window(application, Settings.of_user(), state_folder=_state_folder(), flights_in=_flights_in())
     _show_defects(desk.notices)
     _close_on_interrupt(application, window)
     window.show()
@@ -43,9 +46,11 @@ def run(source: str | None = None) -> int:
     return code
 
 
-def make_window(application: QApplication, settings: Settings, *, state_folder: Path) -> tuple[MainWindow, Desk]:
+def make_window(
+    application: QApplication, settings: Settings, *, state_folder: Path, flights_in: Path, now_s: Callable[[], float] = time.monotonic
+) -> tuple[MainWindow, Desk]:
     """The window and what it works on, not shown yet."""
-    desk = make_desk(state_folder=state_folder, open_folder=_open_folder)
+    desk = make_desk(state_folder=state_folder, flights_in=flights_in, open_folder=_open_folder, now_s=now_s)
     window = MainWindow(desk, settings, Appearance(application, settings))
     pulse = QTimer(window)
     pulse.setInterval(PULSE_MS)
@@ -82,6 +87,12 @@ def _open_folder(folder: str) -> None:
 
 def _state_folder() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
+
+
+def _flights_in() -> Path:
+    """Where the command line would put them; a desktop's launcher starts programs in places that nobody may write to."""
+    here = Path.cwd()
+    return here if os.access(here, os.W_OK) else Path.home()
 
 
 def _show_defects(notices: Notices) -> None:

@@ -31,11 +31,15 @@ class FleetOptions:
 
 
 class ControlProcess(QObject):
-    """One child at a time. It writes to files, not pipes: a window that dies takes nothing from it."""
+    """One child at a time. It writes to files, not pipes: a window that dies takes nothing from it.
 
-    def __init__(self, folder: Path, *, ready: Callable[[Address], None], failed: Callable[[str], None]) -> None:
+    `folder` is where these files go; reports go where mission control puts them below `flights_in`.
+    """
+
+    def __init__(self, folder: Path, *, flights_in: Path, ready: Callable[[Address], None], failed: Callable[[str], None]) -> None:
         super().__init__()
         self._folder = folder
+        self._flights_in = flights_in
         self._ready = ready
         self._failed = failed
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,7 +59,13 @@ class ControlProcess(QObject):
         with os.fdopen(out, "wb") as stdout, os.fdopen(err, "wb") as stderr:
             # A session of its own: Ctrl-C in the terminal that runs the window is not for the drones.
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True, env=_environment()
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=self._flights_in,
+                env=_environment(),
+                start_new_session=True,
             )
         self._timer.start()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +44,8 @@ class Desk:
         self.background.close()
 
 
-def make_desk(*, state_folder: Path, open_folder: Callable[[str], None], now_s: Callable[[], float] = time.monotonic) -> Desk:
-    """`state_folder` is where mission control's start and plans that were not saved leave files."""
+def make_desk(*, state_folder: Path, flights_in: Path, open_folder: Callable[[str], None], now_s: Callable[[], float]) -> Desk:
+    """`state_folder` is where mission control's start and plans that were not saved leave files; reports go below `flights_in`."""
     background, map_model, fleet, tracks, notices = Background(), MapModel(), FleetModel(), Tracks(), Notices()
     selection = Selection(fleet)
     documents = Documents(background, map_model=map_model, fleet=fleet, tracks=tracks, selection=selection, notices=notices)
@@ -57,6 +56,7 @@ def make_desk(*, state_folder: Path, open_folder: Callable[[str], None], now_s: 
         tracks=tracks,
         notices=notices,
         state_folder=state_folder,
+        flights_in=flights_in,
         now_s=now_s,
         open_folder=open_folder,
     )

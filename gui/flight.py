@@ -44,6 +44,7 @@ class Flight:
         tracks: Tracks,
         notices: Notices,
         state_folder: Path,
+        flights_in: Path,
         now_s: Callable[[], float],
         open_folder: Callable[[str], None],
     ) -> None:
@@ -60,7 +61,7 @@ class Flight:
         self._open_folder = open_folder
         self._address: Address | None = None
         self._flown: Document | None = None
-        self._process = ControlProcess(state_folder, ready=self._started, failed=self._not_started)
+        self._process = ControlProcess(state_folder, flights_in=flights_in, ready=self._started, failed=self._not_started)
         feed.arrived.connect(self._take)
 
     @property

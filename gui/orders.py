@@ -26,6 +26,8 @@ from missions.control.messages import (
 )
 
 TOPIC = "order"
+#: Waiting for their next flight.
+_ON_GROUND = frozenset({DronePhase.CONNECTED, DronePhase.READY, DronePhase.UPLOADING, DronePhase.UPLOADED, DronePhase.BATTERY_SWAP})
 
 
 class Orders:
@@ -86,16 +88,17 @@ class Orders:
         return self._flight.attached and self._fleet.patrol_state is not PatrolState.FINISHED
 
     def can_upload(self) -> bool:
-        return self._any({DronePhase.CONNECTED, DronePhase.READY, DronePhase.UPLOADED, DronePhase.HELD})
+        return self._any({DronePhase.READY, DronePhase.UPLOADED, DronePhase.HELD})
 
     def can_launch(self) -> bool:
         return self._any({DronePhase.UPLOADED})
 
     def can_pause(self) -> bool:
-        return self._any({DronePhase.FLYING})
+        return self._any({*_ON_GROUND, DronePhase.FLYING, DronePhase.RETURNING})
 
     def can_continue(self) -> bool:
-        return self._any({DronePhase.PAUSED})
+        # drones on the ground are held there by a pause, which only mission control knows
+        return self._any({*_ON_GROUND, DronePhase.PAUSED})
 
     def can_recall(self) -> bool:
         return self._any(set(DronePhase) - {DronePhase.OFFLINE, DronePhase.DONE})

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from mavlink_bridge.events import UploadOutcome
 from mavlink_bridge.vehicle_state import VehicleState
-from missions.control.messages import DronePhase, DroneProgress
+from missions.control.messages import DronePhase, DroneProgress, FinalState
 
 
 class Freshness(StrEnum):
@@ -65,5 +65,7 @@ class DroneView:
 
     @property
     def airborne(self) -> bool:
-        """Off the ground or about to be, also when somebody else flies it."""
+        """Off the ground or about to be, also when somebody else flies it; how it ended outweighs what it said last."""
+        if self.progress is not None and self.progress.final is not None:
+            return self.progress.final is FinalState.FLYING
         return self.phase in _AIRBORNE or (self.state is not None and self.state.armed)

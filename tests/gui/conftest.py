@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore(_OFFSCREEN_GAP, extend=True))
 
 
+@dataclass
+class Clock:
+    """The real one, which a test may put forward."""
+
+    ahead_s: float = 0.0
+
+    def now_s(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
 @dataclass(frozen=True)
 class Desktop:
     """A window on the screen and what it works on."""
@@ -48,6 +59,7 @@ class Desktop:
     settings: Settings
     folder: Path
     qtbot: QtBot
+    clock: Clock
 
     def wait(self, condition: Callable[[], object], timeout_ms: int = 10_000) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout_ms)
@@ -110,14 +122,15 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def desktop(qapp: QApplication, qtbot: QtBot, settings: Settings, tmp_path: Path) -> Iterator[Desktop]:
-    window, desk = make_window(qapp, settings, state_folder=tmp_path / "state")
+    clock = Clock()
+    window, desk = make_window(qapp, settings, state_folder=tmp_path / "state", flights_in=tmp_path, now_s=clock.now_s)
     qtbot.addWidget(window)
     window.resize(1280, 800)
     window.show()
     qtbot.waitExposed(window)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    yield Desktop(window=window, desk=desk, settings=settings, folder=tmp_path, qtbot=qtbot)
+    yield Desktop(window=window, desk=desk, settings=settings, folder=tmp_path, qtbot=qtbot, clock=clock)
     desk.close()
 
 

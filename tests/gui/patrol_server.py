@@ -24,7 +24,7 @@ from planner.model import Plan
 from tests.missions.control.fake_fleet import STEP_S, Behaviour, FakeFleet
 
 #: Wall-clock time between steps of one second of vehicle time.
-STEP_EVERY_S = 0.005
+STEP_EVERY_S = 0.01
 _PARAMS = ServerParams(telemetry_period_s=0.02)
 
 

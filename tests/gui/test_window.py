@@ -182,7 +182,7 @@ def test_theme_and_layers_are_remembered(desktop: Desktop, qapp: QApplication, s
     assert qapp.palette().window().color().name() == DARK.window
     desktop.window.close()
     assert settings.theme is ThemeChoice.DARK
-    window, desk = make_window(qapp, settings, state_folder=desktop.folder)
+    window, desk = make_window(qapp, settings, state_folder=desktop.folder, flights_in=desktop.folder)
     desktop.qtbot.addWidget(window)
     assert Layer.LANES not in desk.map.layers
     desk.close()
