@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
 import pytest
+import shapely
 
 from mavlink_bridge.events import (
     Alert,
@@ -33,11 +35,12 @@ from missions.control.messages import (
     Verdict,
 )
 from missions.report.account import DroneAccount, FlightAccount
+from missions.report.document import report_bytes
 from missions.report.energy import EnergySource
 from missions.report.params import ReportParams
 from missions.report.reckoning import reckon
 from planner.coverage import planned_coverage
-from planner.geo import LatLon, geodesic_m
+from planner.geo import Geographic, LatLon, geodesic_m
 from planner.model import LegKind, Plan, Rule, Violation
 from tests.missions.report.sample_flight import HOVER_A, VOLTS, ZERO_S, FlightOptions, fly
 from tests.missions.sample_patrol import LANE_SPACING_M, sample_plan
@@ -344,6 +347,14 @@ def test_a_flight_without_telemetry_proves_nothing_but_that_it_took_place(plan: 
     assert drone(account, "ald-west-1").flown.length_m == 0.0
     assert drone(account, "ald-west-1").flown.time_s == pytest.approx(plan.sorties[0].end_s)
     assert {each.final for each in account.drones} == {FinalState.LOST}
+
+
+def test_a_flight_that_saw_everything_missed_nothing(plan: Plan) -> None:
+    inside = Geographic(shapely.box(18.990, 47.4978, 18.995, 47.4979))
+    account = account_of(replace(plan, coverable=inside), fly(plan))
+    assert account.flown.coverage == 1.0
+    assert account.missed.pieces == ()
+    assert json.loads(report_bytes(account))["coverage"]["missed"] == {"type": "MultiPolygon", "coordinates": []}
 
 
 def test_nothing_flown_at_all_is_told_without_fuss(plan: Plan) -> None:
