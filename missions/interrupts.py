@@ -14,7 +14,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Interrupts:
     """`with Interrupts(first, second):` inside a running loop. `code` is the exit code that the first one asks for."""
 
-    def __init__(self, first: Callable[[], None], second: Callable[[], None]) -> None:
+    def __init__(self, first: Callable[[], object], second: Callable[[], object]) -> None:
         self._first = first
         self._second = second
         self._before: dict[int, object] = {}

@@ -18,10 +18,14 @@ Register = Callable[[typer.Typer], None]
 
 #: In the order in which `jointpatrol --help` lists them.
 COMMANDS: Final[dict[str, str]] = {
+    "demo": "missions.cli.demo",
     "scenarios": "missions.cli.scenarios",
     "plan": "missions.cli.plan",
     "check": "missions.cli.check",
     "export": "missions.cli.export",
+    "fly": "missions.cli.fly",
+    "control": "missions.cli.control",
+    "sitl": "missions.cli.sitl",
     "report": "missions.cli.report",
     "doctor": "missions.cli.doctor",
 }

@@ -16,6 +16,9 @@ from missions.cli.vehicle_options import FaultOption, LossOption, SeedOption, Sp
 from missions.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from missions.control.address import Address
     from missions.fly import FlightEnd, FlightOrder
     from missions.report.account import FlightAccount
     from missions.vehicles import Real, Vehicles
@@ -64,7 +67,7 @@ def fly(
     _require_place_for(junit)
     if dry_run:
         raise typer.Exit(_dry_run(plan, chosen))
-    _require_consent(plan, chosen, yes=yes)
+    require_consent(plan, chosen, yes=yes)
     folder = report_folder(report, plan, force=force)
     from missions.fly import FlightOrder
 
@@ -81,7 +84,7 @@ def report_folder(wanted: Path | None, plan: Plan, *, force: bool) -> Path:
     return folder
 
 
-def flown(order: FlightOrder) -> FlightEnd:
+def flown(order: FlightOrder, announce: Callable[[Address], None] | None = None) -> FlightEnd:
     """Fly it, shown on stderr. Raises InputError when the vehicles cannot be had."""
     from missions.cli.flight_view import shown_flight
     from missions.fly import fly as fly_patrol
@@ -89,31 +92,35 @@ def flown(order: FlightOrder) -> FlightEnd:
 
     try:
         with shown_flight() as watcher:
-            return asyncio.run(
-                fly_patrol(order, watchers=[watcher.watch], announce=lambda _: print_note(f"jointpatrol control status {order.folder}"))
-            )
+            return asyncio.run(fly_patrol(order, watchers=[watcher.watch], announce=announce))
     except ArduPilotError as error:
         raise InputError(str(error), key="--vehicles", mend="use --vehicles embedded") from error
 
 
+def exit_code(end: FlightEnd) -> int:
+    """130 or 143 when it was interrupted, 0 when it passed, else 1."""
+    from missions.control.messages import Verdict
+
+    if end.interrupted is not None:
+        return end.interrupted
+    return 0 if end.account is not None and end.account.verdict is Verdict.PASS else 1
+
+
 def told(end: FlightEnd, folder: Path, *, json: bool) -> int:
     """Say how it ended; the exit code."""
-    from missions.control.messages import Verdict
     from missions.report.build import REPORT_JSON
 
     if end.account is None:
         for line in end.left:
             print_note(line)
         print_note(f"left at once; simulated vehicles end here. The report can still be made: jointpatrol report {folder}")
-        return end.interrupted or 1
+        return exit_code(end)
     if json:
         sys.stdout.write((folder / REPORT_JSON).read_text(encoding="utf-8"))
     else:
         _print_account(end.account)
     print_note(f"report in {folder}")
-    if end.interrupted is not None:
-        return end.interrupted
-    return 0 if end.account.verdict is Verdict.PASS else 1
+    return exit_code(end)
 
 
 def _print_account(account: FlightAccount) -> None:
@@ -166,7 +173,7 @@ def _identified(plan: Plan, vehicles: Vehicles) -> bool:
     return not any(answer.defects for answer in answers)
 
 
-def _require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool) -> None:
+def require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool) -> None:
     """Real vehicles fly only plans without a violation, on airframes that are who they should be, when somebody says so."""
     from missions.vehicles import Real
     from planner.check import check_plan

@@ -39,8 +39,8 @@ def chosen_vehicles(
 
     check_numbers(speedup, loss)
     if vehicles != EMBEDDED:
-        _only_embedded("--loss", loss or None, vehicles)
-        _only_embedded("--fault", fault, vehicles)
+        require_embedded("--loss", loss or None, vehicles)
+        require_embedded("--fault", fault, vehicles)
     if vehicles == EMBEDDED:
         return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault))
     if vehicles == ARDUPILOT:
@@ -71,6 +71,7 @@ def faults_from(file: Path | None) -> FaultPlan | None:
         raise InputError(error.text, file=str(error.file), key=error.key, value=error.value, mend=error.mend) from error
 
 
-def _only_embedded(option: str, value: object, vehicles: str) -> None:
+def require_embedded(option: str, value: object, vehicles: str) -> None:
+    """Raises InputError when an option was given that other vehicles do not know."""
     if value is not None:
         raise InputError(f"works with embedded vehicles only, not with {vehicles}", key=option, value=value, mend="leave it out")

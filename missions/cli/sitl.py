@@ -1,0 +1,151 @@
+"""`jointpatrol sitl`: only keep the vehicles up, for any ground station to connect."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from missions.cli.output import JsonFlag, print_json, print_note, print_table
+from missions.cli.vehicle_options import (
+    ARDUPILOT,
+    EMBEDDED,
+    FaultOption,
+    LossOption,
+    SeedOption,
+    SpeedupOption,
+    check_numbers,
+    faults_from,
+    require_embedded,
+)
+from missions.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from missions.interrupts import Interrupts
+    from sitl.config import VehicleConfig
+    from sitl.faults import FaultPlan
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("sitl")(sitl)
+
+
+def sitl(
+    what: Annotated[
+        str, typer.Argument(metavar="MISSION_or_PLAN", help="Whose fleet: a mission, its folder, a scenario's name or a plan.")
+    ],
+    vehicles: Annotated[str, typer.Option("--vehicles", metavar="embedded|ardupilot", help="What is simulated.")] = EMBEDDED,
+    speedup: SpeedupOption = None,
+    first_port: Annotated[
+        int | None, typer.Option("--first-port", min=0, max=65000, help="TCP port of the first embedded vehicle; 0 takes free ones.")
+    ] = None,
+    loss: LossOption = 0.0,
+    seed: SeedOption = 0,
+    fault: FaultOption = None,
+    json: JsonFlag = False,
+) -> None:
+    """Keep simulated vehicles up until Ctrl-C, and print where each one is reached."""
+    from missions.plan_source import read_plan_or_mission
+    from sitl.config import configs_from_plan
+
+    check_numbers(speedup, loss)
+    configs = configs_from_plan(read_plan_or_mission(what), seed=seed)
+    tell = _Teller(configs, json=json)
+    if vehicles == EMBEDDED:
+        code = asyncio.run(
+            _embedded(configs, tell, first_port=first_port, speedup=speedup or 1.0, loss=loss, seed=seed, faults=faults_from(fault))
+        )
+    elif vehicles == ARDUPILOT:
+        for option, value in (("--first-port", first_port), ("--loss", loss or None), ("--fault", fault)):
+            require_embedded(option, value, vehicles)
+        code = asyncio.run(_ardupilot(configs, tell, speedup=speedup or 1.0))
+    else:
+        raise InputError("is neither embedded nor ardupilot", key="--vehicles", value=vehicles, mend="give one of them")
+    print_note("all vehicles stopped")
+    raise typer.Exit(code)
+
+
+class _Teller:
+    """Collects addresses and prints them when all vehicles are up."""
+
+    def __init__(self, configs: Sequence[VehicleConfig], *, json: bool) -> None:
+        self._system_ids = {config.drone: config.system_id for config in configs}
+        self._urls: dict[str, str] = {}
+        self._json = json
+
+    def add(self, drone: str, url: str) -> None:
+        self._urls[drone] = url
+        if len(self._urls) == len(self._system_ids):
+            self._print()
+
+    def add_all(self, urls: Mapping[str, str]) -> None:
+        for drone, url in urls.items():
+            self.add(drone, url)
+
+    def _print(self) -> None:
+        if self._json:
+            print_json({"vehicles": {drone: {"url": url, "system_id": self._system_ids[drone]} for drone, url in self._urls.items()}})
+            return
+        print_table(
+            "", ("drone", "address", "system id "), [(drone, url, str(self._system_ids[drone])) for drone, url in self._urls.items()]
+        )
+        print_note("up; Ctrl-C stops them")
+
+
+async def _embedded(
+    configs: Sequence[VehicleConfig],
+    tell: _Teller,
+    *,
+    first_port: int | None,
+    speedup: float,
+    loss: float,
+    seed: int,
+    faults: FaultPlan | None,
+) -> int:
+    from sitl.server import FIRST_PORT, serve
+
+    port = FIRST_PORT if first_port is None else first_port
+    serving = asyncio.create_task(serve(configs, first_port=port, speedup=speedup, loss=loss, seed=seed, faults=faults, announce=tell.add))
+    with _until_interrupted(serving) as interrupts:
+        try:
+            await serving
+        except asyncio.CancelledError:
+            if interrupts.code is None:
+                raise
+        except OSError as error:
+            text = f"a port from {port} on is not free: {error.strerror or error}"
+            raise InputError(text, key="--first-port", value=port, mend="give another --first-port, or 0") from error
+    return interrupts.code or 0
+
+
+async def _ardupilot(configs: Sequence[VehicleConfig], tell: _Teller, *, speedup: float) -> int:
+    import tempfile
+
+    from sitl.ardupilot import ArduPilotFleet
+    from sitl.errors import ArduPilotError
+
+    forever = asyncio.create_task(asyncio.Event().wait())
+    with tempfile.TemporaryDirectory(prefix="jointpatrol-sitl-") as folder, _until_interrupted(forever) as interrupts:
+        try:
+            async with ArduPilotFleet(configs, speedup=speedup, folder=Path(folder)) as fleet:
+                tell.add_all(fleet.urls)
+                await forever
+        except asyncio.CancelledError:
+            if interrupts.code is None:
+                raise
+        except ArduPilotError as error:
+            raise InputError(str(error), key="--vehicles", mend="use --vehicles embedded") from error
+        finally:
+            forever.cancel()
+    return interrupts.code or 0
+
+
+def _until_interrupted(task: asyncio.Task[Any]) -> Interrupts:
+    from missions.interrupts import Interrupts
+
+    return Interrupts(task.cancel, task.cancel)
