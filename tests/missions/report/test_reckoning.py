@@ -102,7 +102,8 @@ def test_pieces_that_are_not_listed_are_smaller_than_those_that_are(plan: Plan) 
     options = FlightOptions(skipped_lanes=frozenset({"ALD-1", "BRE-4"}))
     account = reckon(plan, "", fly(plan, options), (), replace(ReportParams(), listed_pieces=2))
     assert [piece.promised for piece in account.missed.pieces] == [True, True]
-    assert (account.missed.others, account.missed.others_m2) == (1, pytest.approx(2400, rel=0.01))
+    assert account.missed.others == 1
+    assert account.missed.others_m2 == pytest.approx(2400, rel=0.01)
 
 
 def test_only_telemetry_between_a_lanes_start_and_end_counts(plan: Plan) -> None:
