@@ -3,7 +3,7 @@
 | event | trigger |
 |---|---|
 | `Connected` | first HEARTBEAT of the autopilot |
-| `Ready` | first SYS_STATUS with everything good (`readiness`) while disarmed: after connecting, and again for each further flight that is prepared |
+| `Ready` | SYS_STATUS with everything good (`readiness`) while disarmed: first after connecting, then once a flight prepared |
 | `Armed` | the armed bit of HEARTBEAT rises |
 | `Airborne` | armed, and landed_state IN_AIR or LANDING; at the latest with the first lane or the way home |
 | `LaneStarted` / `LaneFinished` | the item at the lane's start / end is reached, or a later one is current |
