@@ -168,13 +168,14 @@ class CopterPilot:
             case CopterMode.GUIDED:
                 flight.begin_legs()
             case _:
-                # Without a stick every manual mode is flown as LOITER with the throttle at its minimum.
-                flight.pilot_climb_mps = -self._pilot_descent_mps()
+                # Every manual mode is flown as LOITER; a throttle stick that nobody holds is at its minimum (c13b).
+                flight.pilot_climb_mps = self._pilot_climb_mps()
                 flight.loiter()
 
-    def _pilot_descent_mps(self) -> float:
-        p = self._core.parameters
-        return (p["PILOT_SPEED_DN"] or p["PILOT_SPEED_UP"]) / 100.0
+    def _pilot_climb_mps(self) -> float:
+        p, stick = self._core.parameters, self._core.sticks.climb(self._core.now_s)
+        fastest = p["PILOT_SPEED_UP"] if stick > 0 else (p["PILOT_SPEED_DN"] or p["PILOT_SPEED_UP"])
+        return stick * fastest / 100.0
 
     def fly_home(self) -> None:
         if self._core.readiness.has_position(self._core.now_s):
@@ -229,6 +230,8 @@ class CopterPilot:
 
     def step(self, dt_s: float) -> None:
         core, flight = self._core, self.flight
+        if flight.manoeuvre is Manoeuvre.LOITERING:
+            flight.pilot_climb_mps = self._pilot_climb_mps()
         flight.step(dt_s, core.now_s)
         if self.mission.active:
             self.mission.step()

@@ -17,6 +17,7 @@ from sitl.outbox import Outbox
 from sitl.parameter_tables import COPTER_PARAMETERS, PLANE_PARAMETERS
 from sitl.parameters import Parameters
 from sitl.readiness import Readiness, ReadinessParams
+from sitl.sticks import Sticks
 from sitl.vehicle_setup import parameter_values
 from sitl.wind import Air
 
@@ -48,6 +49,7 @@ class Core:
         self.power = PowerParams(hover_w=config.power_hover_w, cruise_w=config.power_cruise_w, cruise_mps=config.cruise_mps)
         self.air = Air(self.parameters, config.seed)
         self.alarms = Alarms()
+        self.sticks = Sticks()
         self.now_s = 0.0
         self.armed = False
         self.home: LatLon = config.home

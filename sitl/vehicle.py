@@ -86,6 +86,7 @@ class EmbeddedVehicle:
             m.MissionClearAll: self._on_mission_clear,
             m.MissionWritePartialList: self._on_mission_partial,
             m.MissionSetCurrent: self._on_set_current,
+            m.RcChannelsOverride: self._on_sticks,
             m.Timesync: self._on_timesync,
             m.Ping: self._on_ping,
         }
@@ -301,6 +302,10 @@ class EmbeddedVehicle:
         del message
         if station.system_id == int(self._core.parameters["SYSID_MYGCS"]):
             self._failsafes.heard_station()
+
+    def _on_sticks(self, message: m.RcChannelsOverride, station: Station) -> None:
+        if station.system_id == int(self._core.parameters["SYSID_MYGCS"]):
+            self._core.sticks.override(message.channels_us, self._core.now_s)
 
     def _on_set_mode(self, message: m.SetMode, station: Station) -> None:
         result = self._commands.set_mode(message.custom_mode)

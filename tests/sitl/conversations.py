@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from pymavlink.dialects.v20 import ardupilotmega as dialect
+
 from mavlink_bridge import messages as m
-from mavlink_bridge.codec import Decoder, dialect
+from mavlink_bridge.codec import Decoder
 from mavlink_bridge.messages import Message
 from sitl.config import VehicleConfig
 from sitl.vehicle import EmbeddedVehicle

@@ -88,6 +88,8 @@ class Station:
         self.heard: list[tuple[float, Message]] = []
         self._beat_s = -1.0
         self.beats = True
+        #: Repeated with every step when set.
+        self.sticks_us: tuple[int, ...] | None = None
 
     def send(self, message: Message) -> list[Message]:
         """Send, and return the immediate answers."""
@@ -101,16 +103,22 @@ class Station:
 
     def command(self, command: int, *params: float) -> list[Message]:
         names = [f"param{number}" for number in range(1, 8)]
-        values = dict(zip(names, params, strict=False))
+        values: dict[str, Any] = dict(zip(names, params, strict=False))
         return self.send(m.CommandLong(target_system=self.vehicle.config.system_id, target_component=1, command=command, **values))
+
+    def beat_in(self, seconds: float) -> None:
+        """Send the next heartbeat so much later."""
+        self._beat_s = self.vehicle.now_s + seconds - 1.0
 
     def wait(self, seconds: float, step_s: float = 0.1) -> None:
         """Let time pass; heartbeats go out once a second."""
         until_s = self.vehicle.now_s + seconds
         while self.vehicle.now_s < until_s - 1e-9:
-            if self.beats and self.vehicle.now_s - self._beat_s >= 1.0:
+            if self.beats and self.vehicle.now_s - self._beat_s >= 1.0 - 1e-6:
                 self._beat_s = self.vehicle.now_s
                 self.send(m.Heartbeat(type=6, autopilot=8, base_mode=0, custom_mode=0, system_status=4))
+            if self.sticks_us is not None:
+                self.send(m.RcChannelsOverride(target_system=1, target_component=1, channels_us=self.sticks_us))
             self.vehicle.step(step_s)
             self.listen()
 
@@ -135,7 +143,7 @@ class Station:
 
 
 def as_item(fields: dict[str, Any], mission_type: int = 0) -> m.MissionItemInt:
-    values = {key: (math.nan if value is None else value) for key, value in fields.items()}
+    values: dict[str, Any] = {key: (math.nan if value is None else value) for key, value in fields.items()}
     values.setdefault("target_system", 1)
     values.setdefault("target_component", 1)
     values["mission_type"] = mission_type
@@ -172,6 +180,7 @@ def fly_again(name: str, *, step_s: float = 0.1, extra_s: float = 3.0) -> Flight
     station.command(400, 1)
     assert vehicle.truth.armed, station.texts()
     start_s = vehicle.now_s
+    station.beat_in(_next_beat_s(data))
     track, used = [], 0.0
     actions = _actions(data)
     action = next(actions, None)
@@ -188,6 +197,14 @@ def fly_again(name: str, *, step_s: float = 0.1, extra_s: float = 3.0) -> Flight
     duration_s = vehicle.now_s - start_s
     station.wait(extra_s)
     return Flight(np.array(track), list(_events(station, start_s)), duration_s, used)
+
+
+def _next_beat_s(data: dict[str, Any]) -> float:
+    """From arming to a heartbeat: the last one was FS_GCS_TIMEOUT before the failsafe (c12)."""
+    failsafe_s = next((event["t_s"] for event in data["events"] if event.get("text") == "GCS Failsafe"), None)
+    if failsafe_s is None:
+        return 0.0
+    return float((failsafe_s - data["parameter_overrides"]["FS_GCS_TIMEOUT"] - data["t_arm_s"]) % 1.0)
 
 
 def _nominal_v() -> float:
@@ -209,7 +226,7 @@ def _act(station: Station, action: dict[str, Any]) -> None:
         case "PARAM_SET":
             station.send(m.ParamSet(**fields))
         case "RC_CHANNELS_OVERRIDE":
-            pass
+            station.sticks_us = tuple(fields[f"chan{number}_raw"] for number in range(1, 19))
         case name if "stops sending HEARTBEAT" in name:
             station.beats = False
         case name if "resumes HEARTBEAT" in name:
