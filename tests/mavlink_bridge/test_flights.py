@@ -1,0 +1,502 @@
+"""Whole flights through `Fleet`: on embedded vehicles always, and the same ones on ArduPilot itself where it is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mavlink_bridge import events as e
+from mavlink_bridge import messages as m
+from mavlink_bridge.codec import Encoder
+from mavlink_bridge.enums import CopterMode, MavCmd
+from mavlink_bridge.fleet import Fleet, FleetParams, VehicleAddress
+from mavlink_bridge.link import FleetLinks, Received
+from mavlink_bridge.lossy import LossParams, LossyLinks
+from mavlink_bridge.socket_links import SocketLinks
+from mavlink_bridge.vehicle import VehicleSession
+from planner.geo import geodesic_m
+from planner.model import Plan, VehicleKind
+from sitl.ardupilot import ArduPilotFleet, find_ardupilot
+from sitl.config import configs_from_plan
+from sitl.simulated_fleet import LockstepLinks
+from tests.mavlink_bridge.small_patrol import HEIGHT_M, HOME, Hands, missions_of, plan_with, promised_story, two_lanes
+
+EMBEDDED, ARDUPILOT = "embedded", "ardupilot"
+SPEEDUP = 20.0
+
+on_both = pytest.mark.parametrize(
+    "backend",
+    [
+        EMBEDDED,
+        pytest.param(
+            ARDUPILOT,
+            marks=[
+                pytest.mark.ardupilot,
+                pytest.mark.skipif(find_ardupilot(VehicleKind.COPTER) is None, reason="arducopter is not installed"),
+            ],
+        ),
+    ],
+)
+
+
+def addresses(plan: Plan) -> list[VehicleAddress]:
+    return [VehicleAddress(drone=drone.id, link=drone.id, system_id=drone.system_id or 0) for drone in plan.drones]
+
+
+class Pilot:
+    """Somebody else at the same vehicle: a second ground station on the link."""
+
+    def __init__(self, links: FleetLinks) -> None:
+        self._links = links
+        self._encoder = Encoder(system_id=254, component_id=190)
+
+    def set_mode(self, link: str, system_id: int, mode: int) -> None:
+        command = m.CommandLong(target_system=system_id, target_component=1, command=MavCmd.DO_SET_MODE, param1=1.0, param2=float(mode))
+        self._links.send(link, self._encoder.encode(command))
+
+    def set_parameter(self, link: str, system_id: int, name: str, value: float) -> None:
+        self._links.send(
+            link, self._encoder.encode(m.ParamSet(target_system=system_id, target_component=1, param_id=name, param_value=value))
+        )
+
+
+Scenario = Callable[[Hands, Pilot], Awaitable[None]]
+
+
+@asynccontextmanager
+async def links_to(plan: Plan, backend: str) -> AsyncIterator[FleetLinks]:
+    if backend == EMBEDDED:
+        yield LockstepLinks(configs_from_plan(plan))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        async with ArduPilotFleet(configs_from_plan(plan), speedup=SPEEDUP, folder=Path(folder)) as vehicles:
+            links = await SocketLinks.open(vehicles.urls, speedup=SPEEDUP)
+            yield links
+            await links.close()
+
+
+def fly(scenario: Scenario, plan: Plan, backend: str = EMBEDDED) -> Hands:
+    """Run the scenario with a fleet for the plan's drones."""
+
+    async def run() -> Hands:
+        async with links_to(plan, backend) as links:
+            hands = Hands(Fleet(addresses(plan), links))
+            await scenario(hands, Pilot(links))
+            return hands
+
+    return asyncio.run(run())
+
+
+def fly_over(links: FleetLinks, scenario: Scenario, plan: Plan, places: Sequence[VehicleAddress] | None = None) -> Hands:
+    """Run the scenario over these links."""
+
+    async def run() -> Hands:
+        hands = Hands(Fleet(places or addresses(plan), links, params=FleetParams()))
+        await scenario(hands, Pilot(links))
+        return hands
+
+    return asyncio.run(run())
+
+
+async def take_off(hands: Hands, plan: Plan, *, until: type[e.FleetEvent] = e.LaneStarted) -> None:
+    """Upload and launch everybody, until this has happened to each."""
+    for drone, mission in missions_of(plan).items():
+        hands.fleet.upload(drone, mission)
+    hands.on_event = lambda event: hands.fleet.launch(event.drone) if isinstance(event, e.Uploaded) else None
+    await hands.until_all(until, [drone.id for drone in plan.drones])
+    hands.on_event = lambda _event: None
+
+
+async def down(hands: Hands, plan: Plan) -> None:
+    await hands.until_all(e.Disarmed, [drone.id for drone in plan.drones])
+
+
+def ends(hands: Hands, command: MavCmd, drone: str = "d1") -> list[bool | None]:
+    """How the orders of this kind ended."""
+    return [event.accepted for event in hands.told(drone, e.CommandEnded) if isinstance(event, e.CommandEnded) and event.command == command]
+
+
+def reasons(hands: Hands, drone: str = "d1") -> list[str]:
+    return [event.reason for event in hands.told(drone, e.Returning) if isinstance(event, e.Returning)]
+
+
+def is_home(hands: Hands, drone: str) -> bool:
+    state = hands.fleet.state(drone)
+    return state.position is not None and geodesic_m(state.position, HOME) < 3.0 and not state.armed
+
+
+# --- the same on both ------------------------------------------------------------------------------------------------
+
+
+@on_both
+def test_a_flight_tells_its_story_in_the_promised_order(backend: str) -> None:
+    plan = plan_with(two_lanes(), two_lanes(60, -90))
+    hands = fly(lambda hands, _pilot: hands.fly(missions_of(plan)), plan, backend)
+    for drone, mission in missions_of(plan).items():
+        assert hands.story(drone) == promised_story(mission)
+        assert ends(hands, MavCmd.MISSION_START, drone) == [True]
+        assert is_home(hands, drone)
+        heights_m = [event.state.relative_alt_m or 0.0 for event in hands.told(drone, e.Telemetry) if isinstance(event, e.Telemetry)]
+        assert max(heights_m) == pytest.approx(HEIGHT_M, abs=1.5)
+        assert not [event for event in hands.told(drone, e.ModeChanged) if isinstance(event, e.ModeChanged) and not event.ours]
+
+
+@on_both
+def test_a_recalled_drone_comes_home_and_flies_again_with_a_fresh_battery(backend: str) -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.recall("d1")
+        await down(hands, plan)
+        hands.fleet.battery_swapped("d1")
+        await hands.fly(missions_of(plan))
+
+    hands = fly(scenario, plan, backend)
+    (mission,) = missions_of(plan).values()
+    first = ["Connected", "Ready", "Uploaded", "Armed", "Airborne", "LaneStarted L20a", "Returning", "Landed", "Disarmed"]
+    assert hands.story("d1") == first + promised_story(mission)[1:]
+    assert reasons(hands) == ["recalled", "its lanes are flown"]
+    assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [True]
+    assert ends(hands, MavCmd.BATTERY_RESET) == [True]
+    assert is_home(hands, "d1")
+
+
+@on_both
+def test_a_pilot_is_left_alone_until_the_drone_is_handed_back(backend: str) -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.pause("d1")
+        await hands.until_all(e.CommandEnded, ["d1"])
+        hands.fleet.resume("d1")
+        await hands.until_all(e.CommandEnded, ["d1"])
+        pilot.set_mode("d1", 1, CopterMode.GUIDED)
+        await hands.until(lambda _events: bool(ours(hands)) and not ours(hands)[-1])
+        for order in (hands.fleet.recall, hands.fleet.resume, hands.fleet.pause, hands.fleet.land, hands.fleet.launch):
+            order("d1")
+        taken_s = hands.fleet.now_s
+        await hands.until(lambda _events: hands.fleet.now_s > taken_s + 15.0)
+        assert hands.fleet.state("d1").custom_mode == CopterMode.GUIDED
+        hands.fleet.hand_back("d1")
+        hands.fleet.resume("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan, backend)
+    (mission,) = missions_of(plan).values()
+    assert hands.story("d1") == promised_story(mission)
+    assert ends(hands, MavCmd.DO_PAUSE_CONTINUE) == [True, True, False, False, True]
+    assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [False]
+    assert ends(hands, MavCmd.NAV_LAND) == [False]
+    assert ours(hands).count(False) == 1
+
+
+def ours(hands: Hands) -> list[bool]:
+    return [event.ours for event in hands.told("d1", e.ModeChanged) if isinstance(event, e.ModeChanged)]
+
+
+@on_both
+def test_a_battery_failsafe_is_a_return_with_its_reason_and_no_foreign_hand(backend: str) -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        pilot.set_parameter("d1", 1, "BATT_FS_LOW_ACT", 2.0)
+        pilot.set_parameter("d1", 1, "BATT_LOW_MAH", 1e6)
+        await down(hands, plan)
+
+    hands = fly(scenario, plan, backend)
+    assert hands.story("d1")[-4:] == ["LaneStarted L20a", "Returning", "Landed", "Disarmed"]
+    (reason,) = reasons(hands)
+    assert "battery" in reason.lower()
+    assert [event.rule for event in hands.told("d1", e.Alert) if isinstance(event, e.Alert)] == ["failsafe"]
+    assert False not in ours(hands)
+
+
+# --- on embedded vehicles --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", [0.05, 0.2, 0.3])
+def test_a_bad_link_delays_the_story_and_does_not_change_it(loss: float) -> None:
+    plan = plan_with(two_lanes(), two_lanes(60, -90))
+    bad = LossParams(loss=loss, duplication=0.05, reordering=0.05, corruption=0.01)
+    links = LossyLinks(LockstepLinks(configs_from_plan(plan)), bad, seed=7)
+    hands = fly_over(links, lambda hands, _pilot: hands.fly(missions_of(plan)), plan)
+    for drone, mission in missions_of(plan).items():
+        assert hands.story(drone) == promised_story(mission)
+
+
+def test_a_paused_drone_stands_still_and_goes_on_where_it_was() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.pause("d1")
+        paused_s = hands.fleet.now_s
+        await hands.until(lambda _events: hands.fleet.now_s > paused_s + 20.0)
+        assert (hands.fleet.state("d1").groundspeed_mps or 0.0) < 0.5
+        assert hands.fleet.state("d1").relative_alt_m == pytest.approx(HEIGHT_M, abs=1.5)
+        hands.fleet.resume("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    (mission,) = missions_of(plan).values()
+    assert hands.story("d1") == promised_story(mission)
+    assert ends(hands, MavCmd.DO_PAUSE_CONTINUE) == [True, True]
+
+
+def test_a_drone_told_to_land_comes_down_where_it_is() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.land("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    assert hands.story("d1")[-4:] == ["LaneStarted L20a", "Returning", "Landed", "Disarmed"]
+    assert reasons(hands) == ["ordered to land"]
+    assert not is_home(hands, "d1")
+
+
+def test_a_recall_before_the_take_off_leaves_the_drone_on_the_ground_disarmed() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan, until=e.Armed)
+        hands.fleet.recall("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    assert hands.story("d1") == ["Connected", "Ready", "Uploaded", "Armed", "Disarmed"]
+    assert is_home(hands, "d1")
+
+
+def test_a_recall_during_the_launch_ends_both_orders_and_nothing_flies() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        hands.fleet.upload("d1", missions_of(plan)["d1"])
+        await hands.until_all(e.Uploaded, ["d1"])
+        hands.fleet.launch("d1")
+        hands.fleet.recall("d1")
+        later_s = hands.fleet.now_s + 30.0
+        await hands.until(lambda _events: hands.fleet.now_s > later_s)
+
+    hands = fly(scenario, plan)
+    assert ends(hands, MavCmd.MISSION_START) == [False]
+    assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [True]
+    assert "Airborne" not in hands.story("d1")
+    assert not hands.fleet.state("d1").armed
+
+
+def test_a_vehicle_that_refuses_to_arm_stays_down_and_says_why() -> None:
+    plan = plan_with(two_lanes())
+    links = LockstepLinks(configs_from_plan(plan))
+    links.vehicles["d1"].refuse_arming("Hardware safety switch")
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        hands.fleet.upload("d1", missions_of(plan)["d1"])
+        hands.on_event = lambda event: hands.fleet.launch("d1") if isinstance(event, e.Uploaded) else None
+        await hands.until_all(e.CommandEnded, ["d1"])
+
+    hands = fly_over(links, scenario, plan)
+    (end,) = hands.told("d1", e.CommandEnded)
+    assert isinstance(end, e.CommandEnded)
+    assert end.command == MavCmd.MISSION_START
+    assert end.accepted is False
+    assert "Hardware safety switch" in end.reason
+
+
+def test_a_launch_without_a_verified_mission_is_refused_at_once() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await hands.until_all(e.Ready, ["d1"])
+        hands.fleet.launch("d1")
+        await hands.until_all(e.CommandEnded, ["d1"], limit_s=1.0)
+
+    hands = fly(scenario, plan)
+    (end,) = hands.told("d1", e.CommandEnded)
+    assert isinstance(end, e.CommandEnded)
+    assert end.reason == "no verified mission is on board"
+
+
+def test_an_upload_to_an_armed_drone_is_refused_and_the_flight_goes_on() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.upload("d1", missions_of(plan)["d1"])
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    outcomes = [event.outcome for event in hands.told("d1", e.Uploaded) if isinstance(event, e.Uploaded)]
+    assert outcomes == [e.UploadOutcome.VERIFIED, e.UploadOutcome.FAILED]
+    assert hands.story("d1")[-3:] == ["Returning", "Landed", "Disarmed"]
+    assert is_home(hands, "d1")
+
+
+def test_a_mission_control_that_comes_back_follows_the_flight_by_the_adopted_mission() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        again = Hands(Fleet(addresses(plan), hands.fleet._links))
+        again.fleet.adopt("d1", missions_of(plan)["d1"])
+        await down(again, plan)
+        hands.events = again.events
+
+    hands = fly(scenario, plan)
+    (mission,) = missions_of(plan).values()
+    assert hands.story("d1") == [word for word in promised_story(mission) if word not in ("Ready", "Uploaded")]
+
+
+# --- links that fail, and sessions that do ---------------------------------------------------------------------------
+
+
+class CutLinks:
+    """A `FleetLinks` on which nothing passes during some vehicle time."""
+
+    def __init__(self, links: FleetLinks) -> None:
+        self._links = links
+        self.cut_from_s = self.cut_to_s = -1.0
+
+    @property
+    def now_s(self) -> float:
+        return self._links.now_s
+
+    @property
+    def _is_cut(self) -> bool:
+        return self.cut_from_s <= self.now_s < self.cut_to_s
+
+    async def exchange(self) -> Sequence[Received]:
+        received = await self._links.exchange()
+        return [] if self._is_cut else received
+
+    def send(self, link: str, data: bytes) -> None:
+        if not self._is_cut:
+            self._links.send(link, data)
+
+    async def close(self) -> None:
+        await self._links.close()
+
+
+def test_a_link_that_is_lost_and_comes_back_is_told_of_and_changes_no_story() -> None:
+    plan = plan_with(two_lanes())
+    links = CutLinks(LockstepLinks(configs_from_plan(plan)))
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        links.cut_from_s, links.cut_to_s = hands.fleet.now_s, hands.fleet.now_s + 30.0
+        await down(hands, plan)
+
+    hands = fly_over(links, scenario, plan)
+    (mission,) = missions_of(plan).values()
+    assert [type(event) for event in hands.told("d1", e.LinkLost, e.LinkRestored)] == [e.LinkLost, e.LinkRestored]
+    assert hands.story("d1") == promised_story(mission)
+
+
+class SharedRadio:
+    """One link to all vehicles of another `FleetLinks`: everybody hears everything."""
+
+    def __init__(self, links: FleetLinks, names: Sequence[str]) -> None:
+        self._links = links
+        self._names = names
+
+    @property
+    def now_s(self) -> float:
+        return self._links.now_s
+
+    async def exchange(self) -> Sequence[Received]:
+        return [replace(item, link="radio") for item in await self._links.exchange()]
+
+    def send(self, _link: str, data: bytes) -> None:
+        for name in self._names:
+            self._links.send(name, data)
+
+    async def close(self) -> None:
+        await self._links.close()
+
+
+def test_several_vehicles_share_one_link() -> None:
+    plan = plan_with(two_lanes(), two_lanes(60, -90))
+    links = SharedRadio(LockstepLinks(configs_from_plan(plan)), ["d1", "d2"])
+    places = [replace(address, link="radio") for address in addresses(plan)]
+    hands = fly_over(links, lambda hands, _pilot: hands.fly(missions_of(plan)), plan, places)
+    for drone, mission in missions_of(plan).items():
+        assert hands.story(drone) == promised_story(mission)
+
+
+def test_a_vehicle_that_is_not_in_the_plan_is_told_of_once_and_never_commanded() -> None:
+    plan = plan_with(two_lanes(), two_lanes(60, -90))
+    links = LockstepLinks(configs_from_plan(plan))
+    places = [replace(addresses(plan)[0], link="radio")]
+    hands = fly_over(SharedRadio(links, ["d1", "d2"]), lambda hands, _pilot: hands.fly({"d1": missions_of(plan)["d1"]}), plan, places)
+    alerts = [event for event in hands.events if isinstance(event, e.Alert)]
+    assert [(alert.drone, alert.rule) for alert in alerts] == [("", "unknown_system")]
+    assert "system 2 on link radio" in alerts[0].text
+    assert not links.vehicles["d2"].truth.armed
+
+
+def test_a_bug_in_one_session_costs_that_session_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_with(two_lanes(), two_lanes(60, -90))
+    sound = VehicleSession.receive
+
+    def buggy(self: VehicleSession, frame: m.Frame, now_s: float) -> object:
+        if self.drone == "d1" and isinstance(frame.message, m.MissionItemReached):
+            raise ZeroDivisionError("a bug")
+        return sound(self, frame, now_s)
+
+    monkeypatch.setattr(VehicleSession, "receive", buggy)
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan, until=e.Armed)
+        await hands.until_all(e.Disarmed, ["d2"])
+
+    hands = fly(scenario, plan)
+    crashes = hands.told("d1", e.SessionCrashed)
+    assert crashes
+    assert isinstance(crashes[0], e.SessionCrashed)
+    assert "ZeroDivisionError: a bug" in crashes[0].text
+    assert hands.story("d2") == promised_story(missions_of(plan)["d2"])
+
+
+def test_a_session_that_crashed_can_still_be_recalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_with(two_lanes())
+    sound = VehicleSession.receive
+    crashed: list[m.Frame] = []
+
+    def buggy(self: VehicleSession, frame: m.Frame, now_s: float) -> object:
+        if isinstance(frame.message, m.MissionItemReached) and not crashed:
+            crashed.append(frame)
+            raise ZeroDivisionError("a bug")
+        return sound(self, frame, now_s)
+
+    monkeypatch.setattr(VehicleSession, "receive", buggy)
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan, until=e.SessionCrashed)
+        hands.fleet.recall("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [True]
+    assert is_home(hands, "d1")
+
+
+def test_two_drones_at_one_address_are_refused() -> None:
+    plan = plan_with(two_lanes())
+    (address,) = addresses(plan)
+    links = LockstepLinks(configs_from_plan(plan))
+    with pytest.raises(ValueError, match="same"):
+        Fleet([address, replace(address, drone="other")], links)
+    with pytest.raises(ValueError, match="same"):
+        Fleet([address, replace(address, system_id=9)], links)
