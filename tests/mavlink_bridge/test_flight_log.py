@@ -47,12 +47,11 @@ def test_second_session_is_added_to_the_same_file(tmp_path: Path) -> None:
 
 
 def test_log_of_an_upload_holds_both_ways_in_order_and_nobody_elses_frames(tmp_path: Path) -> None:
-    with TlogWriter(tmp_path / "w1.tlog") as log:
-        with embedded_patrol("w1", "w2", recorders={"w1": log}) as patrol:
-            patrol.launched("w1")
-            patrol.launched("w2")
-            patrol.until(is_a(e.Armed, "w1"))
-            system_id = patrol.fleet.address("w1").system_id
+    with TlogWriter(tmp_path / "w1.tlog") as log, embedded_patrol("w1", "w2", recorders={"w1": log}) as patrol:
+        patrol.launched("w1")
+        patrol.launched("w2")
+        patrol.until(is_a(e.Armed, "w1"))
+        system_id = patrol.fleet.address("w1").system_id
     read = read_tlog(tmp_path / "w1.tlog")
     assert {frame.system_id for _, frame in read} == {255, system_id}
     kinds = [type(frame.message) for _, frame in read]

@@ -26,8 +26,10 @@ def test_address_is_understood(text: str, address: LinkAddress) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "tcp", "tcp:", "tcp::5760", "tcp:host", "tcp:host:", "tcp:host:port", "tcp:host:-1", "tcp:host:5760 ", "http:host:80", "TCP:h:1"]
-    + ["udp:host:0", "tcp:host:65536", "serial:/dev/ttyUSB0", "serial::57600", "/dev/ttyUSB0:57600", "tcp:host:5760.5"],
+    [
+        *("", "tcp", "tcp:", "tcp::5760", "tcp:host", "tcp:host:", "tcp:host:port", "tcp:host:-1", "tcp:host:5760 ", "tcp:host:5760.5"),
+        *("http:host:80", "TCP:h:1", "udp:host:0", "tcp:host:65536", "serial:/dev/ttyUSB0", "serial::57600", "/dev/ttyUSB0:57600"),
+    ],
 )
 def test_what_is_no_address_is_refused_with_its_own_text_in_the_error(text: str) -> None:
     with pytest.raises(LinkAddressError) as caught:
