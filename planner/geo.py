@@ -111,7 +111,7 @@ class LocalFrame:
         points = shapely.get_coordinates(line)
         # An edge from 179 to -179 degrees crosses the antimeridian.
         run_on = np.column_stack([np.unwrap(points[:, 0], period=360.0), points[:, 1]])
-        dense = shapely.get_coordinates(shapely.segmentize(shapely.LineString(run_on), EDGE_STEP_DEG))
+        dense = _densified(run_on, EDGE_STEP_DEG)
         return np.column_stack(self._projector().transform(dense[:, 0], dense[:, 1]))
 
     def to_geographic(self, geometry: BaseGeometry) -> Geographic:
@@ -167,6 +167,15 @@ class LocalFrame:
 def _projector(lat_deg: float, lon_deg: float) -> pyproj.Transformer:
     local = pyproj.CRS.from_proj4(f"+proj=aeqd +lat_0={lat_deg!r} +lon_0={lon_deg!r} +datum=WGS84 +units=m +no_defs")
     return pyproj.Transformer.from_crs(local.geodetic_crs, local, always_xy=True)
+
+
+def _densified(points: NDArray[np.float64], longest: float) -> NDArray[np.float64]:
+    """The points with others evenly between, none further apart than `longest` along an axis (GEOS fails on lines without length)."""
+    steps = np.diff(points, axis=0)
+    counts = np.maximum(1, np.ceil(np.abs(steps).max(axis=1, initial=0.0) / longest)).astype(np.int64)
+    parts = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    dense = np.repeat(points[:-1], counts, axis=0) + np.repeat(steps, counts, axis=0) * (parts / np.repeat(counts, counts))[:, None]
+    return np.concatenate([dense, points[-1:]])
 
 
 def _polygons_of(geometry: BaseGeometry) -> BaseGeometry:

@@ -47,7 +47,8 @@ class LaneParams:
     """`tried_directions` per cell are laid out and compared by their true time. Missed ground is mended at any price until
     `least_coverage` of what can be seen is, then while a track sees at least `least_worth_part` of what a lane sees per second,
     from `wanted_coverage` on `worth_part`. A track that alone sees less than `drop_part` of its own ground is dropped unless
-    `wanted_coverage` needs it. Cut pieces of a lane overlap by `overlap_m`.
+    `wanted_coverage` needs it. Repairs follow the edges of airspace within `edge_tolerance_part` of a swath, at need within
+    `fine_tolerance_part`. Cut pieces of a lane overlap by `overlap_m`.
     """
 
     tried_directions: int = 3
@@ -56,6 +57,7 @@ class LaneParams:
     worth_part: float = 0.35
     least_worth_part: float = 0.1
     edge_tolerance_part: float = 0.15
+    fine_tolerance_part: float = 0.02
     drop_part: float = 0.02
     max_repairs: int = 400
     looked_at_once: int = 3
@@ -152,14 +154,18 @@ def mend(
     seeable = ground.intersection(flyable.buffer(swath_m / 2))
     missed = _missed(seeable, kept)
     repairs = _Repairs(flyable, swath_m, rates, params)
-    repairs.offer(_edge_candidates(missed, flyable, swath_m, rates, params))
-    for _ in range(params.max_repairs):
+    repairs.offer(_edge_candidates(missed, flyable, params.edge_tolerance_part * swath_m, swath_m, rates, params))
+    finer_m = [params.fine_tolerance_part * swath_m]
+    while len(kept) < len(tracks) + params.max_repairs:
         worth, at_least_m2 = _asked(1 - missed.area / seeable.area if seeable.area > 0 else 1.0, swath_m, params)
         best = repairs.best(_pieces(missed, at_least_m2), worth, at_least_m2)
-        if best is None:
+        if best is not None:
+            kept.append(best)
+            missed = missed.difference(best.ground)
+        elif worth == 0 and finer_m:
+            repairs.offer(_edge_candidates(missed, flyable, finer_m.pop(), swath_m, rates, params))
+        else:
             break
-        kept.append(best)
-        missed = missed.difference(best.ground)
     return tuple(kept)
 
 
@@ -218,16 +224,19 @@ class _Repairs:
         return None
 
 
-def _edge_candidates(missed: BaseGeometry, flyable: BaseGeometry, swath_m: float, rates: SweepRates, params: LaneParams) -> list[Track]:
-    """Tracks along the straight edges of flyable ground from which missed ground can be seen, both ends run on by a swath."""
-    tolerance_m = swath_m * params.edge_tolerance_part
+def _edge_candidates(
+    missed: BaseGeometry, flyable: BaseGeometry, tolerance_m: float, swath_m: float, rates: SweepRates, params: LaneParams
+) -> list[Track]:
+    """Tracks along the edges of flyable ground, straight within the tolerance, from which missed ground can be seen; with both ends
+    run on by a swath, and without.
+    """
     edge = flyable.buffer(-tolerance_m / 2).simplify(tolerance_m / 2).boundary.intersection(missed.buffer(swath_m / 2))
     found: list[Track] = []
     for part in shapely.get_parts(shapely.line_merge(edge)):
         points = shapely.get_coordinates(part)
         for start, end in pairwise(points):
             length_m = float(np.hypot(*(end - start)))
-            if length_m > swath_m * params.edge_tolerance_part:
+            if length_m > tolerance_m:
                 along = (end - start) / length_m * swath_m
                 found.extend(_clipped(shapely.LineString([start - along, end + along]), flyable, swath_m, rates, params))
                 found.extend(_clipped(shapely.LineString([start, end]), flyable, swath_m, rates, params))
@@ -266,6 +275,22 @@ def _candidates(piece: BaseGeometry, flyable: BaseGeometry, swath_m: float, rate
             north_m = middle_m + shift * (swath_m + (0.0 if abs(shift) < 0.3 else width_m))
             line = shapely.LineString([(west_m - params.edge_margin_m, north_m), (east_m + params.edge_margin_m, north_m)])
             found.extend(_clipped(affinity.rotate(line, angle, origin=(0, 0), use_radians=True), flyable, swath_m, rates, params))
+    return found + _passing_by(piece, flyable, swath_m, rates, params)
+
+
+def _passing_by(piece: BaseGeometry, flyable: BaseGeometry, swath_m: float, rates: SweepRates, params: LaneParams) -> list[Track]:
+    """Tracks through the flyable place nearest to a piece that lies beyond, across the line of sight."""
+    sight = shapely.get_coordinates(shapely.shortest_line(flyable, piece.centroid))
+    if len(sight) < 2 or math.dist(*sight) < params.edge_margin_m:
+        return []
+    (east_m, north_m), (piece_east_m, piece_north_m) = sight
+    across = math.atan2(piece_north_m - north_m, piece_east_m - east_m) + math.pi / 2
+    found: list[Track] = []
+    for angle in (across - 0.3, across, across + 0.3):
+        half = np.array([math.cos(angle), math.sin(angle)]) * swath_m / 2
+        # A touch on this side of the edge, so that the line is not cut off by rounding.
+        place = sight[0] + (sight[0] - sight[1]) / math.dist(*sight) * 0.01
+        found.extend(_clipped(shapely.LineString([place - half, place + half]), flyable, swath_m, rates, params))
     return found
 
 
