@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mavlink_bridge.enums import MavCmd, MavFrame
 from mavlink_bridge.messages import MissionItemInt
 from mavlink_bridge.mission_comparison import Mismatch, items_match
-from planner.geo import Position
+from planner.geo import LatLon, Position, geodesic_m
 from planner.model import DroneType, Leg, LegKind, Plan, Sortie, VehicleKind
 
 __all__ = ["LaneSpan", "Mismatch", "SortieMission", "is_navigation", "items_match", "sortie_mission"]
@@ -22,6 +22,8 @@ _DEG_TO_WIRE = 10**7
 _NAV_LAST = 95
 _THROTTLE_UNCHANGED = -1.0
 _GROUND_SPEED, _AIRSPEED = 1.0, 0.0
+#: ArduPlane's Q_TRANS_DECEL as delivered.
+_APPROACH_DECELERATION_MPS2 = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,13 +39,12 @@ class LaneSpan:
 class SortieMission:
     """A sortie ready for upload. Items are addressed to nobody (target 0): the upload fills that in.
 
-    `spans` are in flying order. `leg_seqs[i]` is the seq of the item that completes leg `i` of the sortie.
+    `spans` are in flying order.
     """
 
     sortie: str
     items: tuple[MissionItemInt, ...]
     spans: tuple[LaneSpan, ...]
-    leg_seqs: tuple[int, ...]
 
     @property
     def returning_seq(self) -> int:
@@ -66,7 +67,8 @@ def is_navigation(command: int) -> bool:
 def sortie_mission(plan: Plan, sortie: Sortie) -> SortieMission:
     """The sortie's items: home placeholder, take-off, speed, a waypoint for each point of each leg, landing.
 
-    Heights are above home. A leg that does not move (a turn on the spot) has no item: the one before completes it.
+    Heights are above home. A leg that does not move (a turn on the spot) has no item: the one before completes it. A quadplane
+    begins its landing from further out than a plan's last transit ends, so what lies nearer has no item either.
     """
     builder = _Builder(plan.drone_type(plan.drone(sortie.drone).type))
     builder.add_home(sortie.legs[0].start, plan.base(sortie.start_base).elevation_m)
@@ -76,16 +78,16 @@ def sortie_mission(plan: Plan, sortie: Sortie) -> SortieMission:
         sortie=sortie.id,
         items=tuple(builder.items),
         spans=tuple(_lane_spans(sortie.legs, builder.leg_seqs)),
-        leg_seqs=tuple(builder.leg_seqs),
     )
 
 
 class _Builder:
-    """Collects items in order; `leg_seqs` grows by one for each leg added."""
+    """Collects items in order; `leg_seqs[i]` is the item that completes the i-th leg added."""
 
     def __init__(self, drone_type: DroneType) -> None:
         self._type = drone_type
         self._is_vtol = drone_type.kind is VehicleKind.QUADPLANE
+        self._transit_from = 0
         self.items: list[MissionItemInt] = []
         self.leg_seqs: list[int] = []
 
@@ -98,12 +100,14 @@ class _Builder:
             case LegKind.TAKEOFF:
                 self._add_takeoff(leg)
             case LegKind.LAND:
-                self._add_at(MavCmd.NAV_VTOL_LAND if self._is_vtol else MavCmd.NAV_LAND, leg.end)
+                self._add_landing(leg)
             case LegKind.HOLD:
                 self._add_hold(leg)
             case LegKind.TRANSIT | LegKind.SWEEP | LegKind.TURN:
                 self._add_waypoints(leg)
         self.leg_seqs.append(self._last_navigation_seq())
+        if leg.kind is not LegKind.TRANSIT:
+            self._transit_from = len(self.items)
 
     def _add_takeoff(self, leg: Leg) -> None:
         self._add_at(MavCmd.NAV_VTOL_TAKEOFF if self._is_vtol else MavCmd.NAV_TAKEOFF, leg.end)
@@ -113,6 +117,16 @@ class _Builder:
             param2=self._type.cruise_mps,
             param3=_THROTTLE_UNCHANGED,
         )
+
+    def _add_landing(self, leg: Leg) -> None:
+        if not self._is_vtol:
+            self._add_at(MavCmd.NAV_LAND, leg.end)
+            return
+        # ArduPlane refuses to arm when the approach is too short to slow down in: "VTOL land too short" (ArduPlane/AP_Arming.cpp).
+        slow_down_m = self._type.cruise_mps**2 / (2 * _APPROACH_DECELERATION_MPS2)
+        while len(self.items) > self._transit_from and geodesic_m(_place(self.items[-1]), leg.end) < slow_down_m:
+            self.items.pop()
+        self._add_at(MavCmd.NAV_VTOL_LAND, leg.end)
 
     def _add_hold(self, leg: Leg) -> None:
         # ArduPilot stores whole seconds; copters wait at a waypoint, planes circle it.
@@ -165,6 +179,10 @@ class _Builder:
 def _wire_xy(place: Position) -> tuple[int, int]:
     # round() is half to even: truncation would shift everything up to 1.1 cm to one side.
     return round(place.lat_deg * _DEG_TO_WIRE), round(_wrapped_deg(place.lon_deg) * _DEG_TO_WIRE)
+
+
+def _place(item: MissionItemInt) -> LatLon:
+    return LatLon(lat_deg=item.x / _DEG_TO_WIRE, lon_deg=item.y / _DEG_TO_WIRE)
 
 
 def _wrapped_deg(lon_deg: float) -> float:
