@@ -8,10 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mavlink_bridge.fleet import Fleet, FleetParams, VehicleAddress
+from mavlink_bridge.fleet import VehicleAddress
 from mavlink_bridge.flight_log import TlogWriter
-from mavlink_bridge.streams import SPARSE_INTERVALS_S, StreamParams
-from mavlink_bridge.vehicle import SessionParams
 from missions.control.address import Address, write_address
 from missions.control.core import MissionControl
 from missions.control.host import Host
@@ -28,7 +26,7 @@ from missions.plan_file import plan_bytes
 from missions.report.account import FlightAccount
 from missions.report.build import PLAN_FILE, build_report
 from missions.report.flight_events import EVENTS_FILE
-from missions.vehicles import Embedded, Vehicles, open_vehicles
+from missions.vehicles import Vehicles, open_vehicles
 from planner.model import Plan
 
 Watcher = Callable[[PatrolEvent], None]
@@ -75,7 +73,7 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
         async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
             with _tlogs(order.folder, opened.addresses) as recorders:
                 control = MissionControl(order.plan)
-                host = Host(control, Fleet(opened.addresses, opened.links, params=_fleet_params(order.vehicles), recorders=recorders))
+                host = Host(control, opened.fleet(recorders))
                 patrol = _Patrol(order, content.decode(), control, host, log)
                 return await patrol.run(watchers, announce)
 
@@ -87,13 +85,6 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot be made: {error.strerror}", file=str(folder), mend="choose another folder with --report") from error
-
-
-def _fleet_params(vehicles: Vehicles) -> FleetParams:
-    """Nobody watches a simulation that runs as fast as it can: fewer messages make it several times faster."""
-    if isinstance(vehicles, Embedded) and vehicles.speedup is None:
-        return FleetParams(session=SessionParams(streams=StreamParams(intervals_s=SPARSE_INTERVALS_S)))
-    return FleetParams()
 
 
 @contextmanager

@@ -38,7 +38,7 @@ DEFAULTS = IdentityParams()
 async def identify(plan: Plan, vehicles: Vehicles, folder: Path, params: IdentityParams = DEFAULTS) -> list[Identity]:
     """Listen on every link until all have said who and where they are, or patience ends. Heartbeats are all that is sent."""
     async with open_vehicles(plan, vehicles, folder) as opened:
-        fleet = Fleet(opened.addresses, opened.links)
+        fleet = opened.fleet()
         heard: set[str] = set()
         end_s = fleet.now_s + params.patience_s
         while fleet.now_s < end_s and not all(_is_clear(fleet, address, heard) for address in opened.addresses):

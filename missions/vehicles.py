@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mavlink_bridge.fleet import VehicleAddress
+from mavlink_bridge.fleet import DEFAULT_FLEET, Fleet, FleetParams, FrameRecorder, VehicleAddress
 from mavlink_bridge.link import FleetLinks
 from mavlink_bridge.socket_links import SocketLinks
+from mavlink_bridge.streams import SPARSE_INTERVALS_S, StreamParams
+from mavlink_bridge.vehicle import SessionParams
 from missions.links_file import load_links
 from planner.model import Plan
 from sitl.ardupilot import ArduPilotFleet
@@ -51,10 +53,15 @@ Vehicles = Embedded | ArduPilot | Real
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenVehicles:
-    """Vehicles that can be talked to."""
+    """Vehicles that can be talked to, and how much they are asked to tell."""
 
     links: FleetLinks
     addresses: tuple[VehicleAddress, ...]
+    params: FleetParams = DEFAULT_FLEET
+
+    def fleet(self, recorders: Mapping[str, FrameRecorder] | None = None) -> Fleet:
+        """The fleet of these vehicles."""
+        return Fleet(self.addresses, self.links, params=self.params, recorders=recorders)
 
 
 def real_vehicles(path: Path, plan: Plan) -> Real:
@@ -72,13 +79,15 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
         case Embedded():
             configs = _configs(plan, vehicles.seed)
             lockstep = LockstepLinks(configs, speedup=vehicles.speedup, loss=vehicles.loss, seed=vehicles.seed, faults=vehicles.faults)
-            async with _closing(lockstep, _addresses(configs, lambda drone: drone)) as opened:
+            # As fast as it goes, messages are what takes the time.
+            params = _SPARSE if vehicles.speedup is None else DEFAULT_FLEET
+            async with _closing(OpenVehicles(links=lockstep, addresses=_addresses(configs), params=params)) as opened:
                 yield opened
         case ArduPilot():
             configs = _configs(plan, vehicles.seed)
             async with ArduPilotFleet(configs, speedup=vehicles.speedup, folder=folder / "vehicles") as fleet:
                 links = await SocketLinks.open(fleet.urls, speedup=vehicles.speedup)
-                async with _closing(links, _addresses(configs, lambda drone: drone)) as opened:
+                async with _closing(OpenVehicles(links=links, addresses=_addresses(configs))) as opened:
                     yield opened
         case Real(links=by_drone):
             ids = {drone.id: drone.system_id for drone in plan.drones}
@@ -88,21 +97,25 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
                 if (system_id := ids[drone]) is not None
             )
             links = await SocketLinks.open({link: link for link in by_drone.values()})
-            async with _closing(links, addresses) as opened:
+            async with _closing(OpenVehicles(links=links, addresses=addresses)) as opened:
                 yield opened
 
 
+_SPARSE = FleetParams(session=SessionParams(streams=StreamParams(intervals_s=SPARSE_INTERVALS_S)))
+
+
 @asynccontextmanager
-async def _closing(links: FleetLinks, addresses: tuple[VehicleAddress, ...]) -> AsyncIterator[OpenVehicles]:
+async def _closing(opened: OpenVehicles) -> AsyncIterator[OpenVehicles]:
     try:
-        yield OpenVehicles(links=links, addresses=addresses)
+        yield opened
     finally:
-        await links.close()
+        await opened.links.close()
 
 
 def _configs(plan: Plan, seed: int) -> tuple[VehicleConfig, ...]:
     return configs_from_plan(plan, seed=seed, drones={sortie.drone for sortie in plan.sorties})
 
 
-def _addresses(configs: Sequence[VehicleConfig], link_of: Callable[[str], str]) -> tuple[VehicleAddress, ...]:
-    return tuple(VehicleAddress(drone=config.drone, link=link_of(config.drone), system_id=config.system_id) for config in configs)
+def _addresses(configs: Sequence[VehicleConfig]) -> tuple[VehicleAddress, ...]:
+    """Simulated vehicles have a link each, named as they are."""
+    return tuple(VehicleAddress(drone=config.drone, link=config.drone, system_id=config.system_id) for config in configs)
