@@ -19,6 +19,8 @@ from missions.control.messages import Intent, IntentRefused, PatrolEnded, Patrol
 from missions.errors import InputError
 
 TOPIC = "flight"
+#: The report has them all.
+_REASONS_TOLD = 3
 _ENDS = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.INTERRUPTED: "was interrupted"}
 
 
@@ -176,7 +178,8 @@ class Flight:
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.ERROR, text=text, choices=(again,)))
 
     def _tell_end(self, ended: PatrolEnded) -> None:
-        reasons = f": {'; '.join(ended.reasons)}" if ended.reasons else ""
+        told = [*ended.reasons[:_REASONS_TOLD], *(["…"] if len(ended.reasons) > _REASONS_TOLD else [])]
+        reasons = f": {'; '.join(told)}" if told else ""
         show = (
             (Choice(title="Open the report's folder", run=lambda: self._open_folder(ended.report_folder)),) if ended.report_folder else ()
         )

@@ -15,6 +15,8 @@ class Freshness(StrEnum):
     LIVE = "live"
     STALE = "stale"
     LOST = "lost"
+    OVER = "over"
+    """The patrol has ended in good order; nothing more is to be expected."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +48,7 @@ class DroneView:
     total_items: int = 0
     link_lost: bool = False
     heard_s: float | None = None
+    over: bool = False
 
     def age_s(self, now_s: float) -> float | None:
         """How long ago anything came from it; None when nothing ever did."""
@@ -55,6 +58,8 @@ class DroneView:
         age_s = self.age_s(now_s)
         if age_s is None:
             return Freshness.NEVER
+        if self.over:
+            return Freshness.OVER
         if self.link_lost or age_s >= params.lost_after_s:
             return Freshness.LOST
         return Freshness.STALE if age_s >= params.stale_after_s else Freshness.LIVE

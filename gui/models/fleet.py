@@ -102,7 +102,7 @@ class FleetModel:
             case PatrolStateChanged(state=state, patrol_s=patrol_s):
                 self.patrol_state, self.patrol_s = state, patrol_s
             case PatrolEnded():
-                self.ended = event
+                self._end(event)
             case Snapshot():
                 self._take(event, now_s, alerts)
             case _:
@@ -123,6 +123,13 @@ class FleetModel:
         drone = self.drones.get(drone_id)
         if drone is not None:
             self.drones[drone_id] = replace(drone, **changes)
+
+    def _end(self, event: PatrolEnded) -> None:
+        """Those that mission control could not bring home stay what they are: flying or lost."""
+        self.ended = event
+        for drone in list(self.drones.values()):
+            if not drone.airborne and not drone.link_lost:
+                self._change(drone.id, over=True)
 
     def _take(self, snapshot: Snapshot, now_s: float, alerts: list[AlertRow]) -> None:
         """All that was known when we attached; how old it was then still counts."""

@@ -65,7 +65,6 @@ _PHASE_TONE = {
     DronePhase.OFFLINE: Tone.MUTED,
     DronePhase.FLYING: Tone.GOOD,
     DronePhase.PAUSED: Tone.WARNING,
-    DronePhase.RETURNING: Tone.WARNING,
     DronePhase.HELD: Tone.BAD,
 }
 
@@ -127,6 +126,8 @@ def _link(drone: DroneView, now_s: float) -> Cell:
             return _number(age_s, f"LOST {age_text(age_s)}", tip="values are what it said last", tone=Tone.BAD)
         case Freshness.STALE:
             return _number(age_s, f"stale {age_text(age_s)}", tip="values are what it said last", tone=Tone.WARNING)
+        case Freshness.OVER:
+            return _text("ended", tip="the patrol is over; values are what it said last", tone=Tone.MUTED)
         case _:
             return _number(age_s, age_text(age_s), tone=Tone.GOOD)
 
@@ -173,7 +174,7 @@ COLUMNS = (
     Column(title="State", tip="Where it stands in its programme", cell=_phase, sample="waiting to launch"),
     Column(title="Upload", tip="verified: read back from the vehicle; failed; or unknown", cell=_upload, sample="unknown"),
     Column(title="Battery", tip="Remaining, by its own account", cell=_battery, sample="100 %", numeric=True),
-    Column(title="Mode", tip="Flight mode", cell=_mode, sample="GUIDED"),
+    Column(title="Mode", tip="Flight mode", cell=_mode, sample="STABILIZE"),
     Column(title="Height", tip="Metres above its home", cell=_height, sample="120 m", numeric=True),
     Column(title="Speed", tip="Metres a second over ground", cell=_speed, sample="10.0 m/s", numeric=True),
     Column(title="Link", tip="How long ago it was heard", cell=_link, sample="stale 9.9 s", numeric=True),

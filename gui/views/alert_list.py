@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, Qt
-from PyQt6.QtGui import QFont
+from PyQt6.QtGui import QFont, QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QListView
 
 from gui.models.alerts import AlertLog, AlertRow
@@ -63,6 +63,15 @@ class AlertList(QListView):
         self.setSpacing(2)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        model, viewport = self.model(), self.viewport()
+        if model is not None and viewport is not None and model.rowCount() == 0:
+            painter = QPainter(viewport)
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(viewport.rect(), Qt.AlignmentFlag.AlignCenter, "No alerts")
+            painter.end()
 
 
 def alert_text(row: AlertRow) -> str:

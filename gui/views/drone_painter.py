@@ -46,9 +46,9 @@ class DronePainter:
 
     def label(self, names: NamePainter, symbols: Sequence[DroneSymbol]) -> None:
         """Names beside the drones, as far as there is room: first those that are picked or in trouble."""
-        first = sorted(symbols, key=lambda symbol: (not symbol.selected, symbol.freshness is Freshness.LIVE, not symbol.airborne))
+        first = sorted(symbols, key=lambda symbol: (not symbol.selected, not _in_trouble(symbol), not symbol.airborne))
         for symbol in first[:MAX_LABELS]:
-            colour = self._theme.map_text if symbol.freshness is Freshness.LIVE else self._theme.bad
+            colour = self._theme.bad if _in_trouble(symbol) else self._theme.map_text
             names.beside(symbol.label, colour, symbol.x_px, symbol.y_px, distance_px=11.0)
 
 
@@ -58,13 +58,17 @@ def keep_symbols_free(names: NamePainter, symbols: Sequence[DroneSymbol]) -> Non
         names.keep_free(QRectF(symbol.x_px - 7, symbol.y_px - 7, 14, 14))
 
 
+def _in_trouble(symbol: DroneSymbol) -> bool:
+    return symbol.freshness in (Freshness.STALE, Freshness.LOST)
+
+
 def _look(symbol: DroneSymbol) -> _Look:
     match symbol.freshness:
         case Freshness.LOST | Freshness.NEVER:
             return _Look.LOST
         case Freshness.STALE:
             return _Look.STALE
-        case Freshness.LIVE:
+        case Freshness.LIVE | Freshness.OVER:
             return _Look.FLYING if symbol.airborne else _Look.GROUNDED
 
 

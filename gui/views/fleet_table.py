@@ -20,7 +20,7 @@ REFRESH_MS = 200
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _LINK_COLUMN = next(index for index, column in enumerate(COLUMNS) if column.title == "Link")
 _IDENTITY_COLUMNS = 2
-_PADDING_PX, _SORT_SIGN_PX = 7, 10
+_PADDING_PX, _SORT_SIGN_PX = 11, 8
 _Role = int
 
 

@@ -85,7 +85,7 @@ class NamePainter:
         picture = name_picture(text, self._plain, colour, self._halo, self._ratio)
         size = picture.deviceIndependentSize()
         right_px, left_px = x_px + distance_px, x_px - distance_px - size.width()
-        level_px, above_px = y_px - size.height() / 2, y_px - 1.35 * size.height()
+        level_px, above_px = y_px - size.height() / 2, y_px - 1.5 * size.height()
         for place in ((right_px, level_px), (left_px, level_px), (right_px, above_px), (left_px, above_px)):
             if self._put(picture, *place):
                 return

@@ -52,6 +52,9 @@ class NoticeBar(QFrame):
     def _fill(self, notice: Notice | None) -> None:
         for button in self._buttons:
             self._layout.removeWidget(button)
+            # it lives until the event loop comes round, and must not be pressed or seen till then
+            button.hide()
+            button.setObjectName("")
             button.deleteLater()
         self._buttons = []
         if notice is None:

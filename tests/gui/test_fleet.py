@@ -18,7 +18,7 @@ from mavlink_bridge.events import (
     UploadProgress,
 )
 from mavlink_bridge.vehicle_state import VehicleState
-from missions.control.messages import DronePhase, DroneProgress, IntentRefused, PatrolState, Snapshot
+from missions.control.messages import DronePhase, DroneProgress, FinalState, IntentRefused, PatrolEnded, PatrolState, Snapshot, Verdict
 from planner.geo import LatLon
 from tests.missions.sample_patrol import sample_plan
 
@@ -153,3 +153,13 @@ def test_drones_that_the_plan_does_not_have_are_passed_over(fleet: FleetModel) -
     fleet.apply([telemetry(1.0, drone="stranger"), LinkLost(drone="stranger", at_s=1.0, silent_s=5.0)], now_s=1.0)
     assert list(fleet.drones) == ["ald-west-1", "ald-west-2", "bre-east-1"]
     assert fleet.take_moved() == {}
+
+
+def test_after_a_patrol_that_ended_nobody_looks_lost_but_those_who_are(fleet: FleetModel) -> None:
+    home = DroneProgress(at_s=1.0, drone=DRONE, phase=DronePhase.DONE, final=FinalState.HOME_DISARMED)
+    flying = DroneProgress(at_s=1.0, drone="bre-east-1", phase=DronePhase.HELD, final=FinalState.FLYING)
+    fleet.apply([telemetry(1.0), telemetry(1.0, drone="bre-east-1"), home, flying], now_s=1.0)
+    fleet.apply([PatrolEnded(at_s=2.0, verdict=Verdict.FAIL)], now_s=2.0)
+    assert fleet.drones[DRONE].freshness(60.0) is Freshness.OVER
+    assert fleet.drones["bre-east-1"].freshness(60.0) is Freshness.LOST
+    assert fleet.airborne == ("bre-east-1",)
