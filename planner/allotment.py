@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from planner import cost
 from planner.airspace import Airspace, nation_types
 from planner.model import MissionSpec
+from planner.turning_room import turning_ground
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +41,7 @@ class Allotment:
 
 
 def allot(spec: MissionSpec, airspace: Airspace, sectors: Mapping[str, BaseGeometry], params: AllotmentParams | None = None) -> Allotment:
-    """Share out the coverable ground by sector and sight. A nation sees as far as its widest swath from flyable ground."""
+    """Share out the coverable ground by sector and sight. A nation sees half a type's swath far from where that may fly and turn."""
     params = params or AllotmentParams()
     active = [nation.id for nation in spec.nations if nation_types(spec, nation.id)]
     sights = {nation: _sight(spec, nation, airspace.flyable[nation]) for nation in active}
@@ -59,7 +61,12 @@ def allot(spec: MissionSpec, airspace: Airspace, sectors: Mapping[str, BaseGeome
 
 
 def _sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometry:
-    return flyable.buffer(max(drone_type.swath_m for drone_type in nation_types(spec, nation)) / 2)
+    """What the nation's drones see from flyable ground, those that must turn from where they have room to."""
+    seen = []
+    for drone_type in nation_types(spec, nation):
+        radius_m = drone_type.turn_radius_m if cost.is_winged(drone_type) else 0.0
+        seen.append(turning_ground(flyable, radius_m).buffer(drone_type.swath_m / 2))
+    return shapely.union_all(seen)
 
 
 def _wide(ground: BaseGeometry, params: AllotmentParams) -> BaseGeometry:
@@ -73,9 +80,18 @@ def _named(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeome
     if not nation_types(spec, nation):
         yield Beyond(ground, f"{nation} has no drone, and no other nation's drones see it")
         return
-    cut_off = ground.intersection(_sight(spec, nation, airspace.cut_off[nation]))
+    cut_off = ground.intersection(airspace.cut_off[nation].buffer(_widest_m(spec, nation) / 2))
+    cramped = ground.difference(cut_off).intersection(airspace.flyable[nation].buffer(_widest_m(spec, nation) / 2))
     yield Beyond(cut_off, _why_cut_off(spec, airspace, nation))
-    yield Beyond(ground.difference(cut_off), "no drone may fly where it could be seen from, all times and heights of this plan considered")
+    yield Beyond(cramped, f"no drone of {nation} sees it from where it has room to turn")
+    yield Beyond(
+        ground.difference(shapely.union(cut_off, cramped)),
+        "no drone may fly where it could be seen from, all times and heights of this plan considered",
+    )
+
+
+def _widest_m(spec: MissionSpec, nation: str) -> float:
+    return max(drone_type.swath_m for drone_type in nation_types(spec, nation))
 
 
 def _why_cut_off(spec: MissionSpec, airspace: Airspace, nation: str) -> str:

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planner.cells import Cell, CellParams, SweepRates, best_directions
 from planner.coverage import swath_along
-from planner.turning_room import with_turning_room
+from planner.turning_room import turning_ground, with_turning_room
 
 Point = tuple[float, float]
 
@@ -146,12 +146,12 @@ def mend(
 
     A candidate runs along an edge of the flyable ground near something missed, or along the long axis of a missed piece and
     beside it by up to half a swath. It is taken while it sees enough new ground for its time. What cannot be seen from
-    flyable ground stays missed and is not counted.
+    flyable ground with room to turn stays missed and is not counted.
     """
     params = params or LaneParams()
     shapely.prepare(flyable)
     kept = list(tracks)
-    seeable = ground.intersection(flyable.buffer(swath_m / 2))
+    seeable = ground.intersection(turning_ground(flyable, rates.turn_radius_m).buffer(swath_m / 2))
     missed = _missed(seeable, kept)
     repairs = _Repairs(flyable, swath_m, rates, params)
     repairs.offer(_edge_candidates(missed, flyable, params.edge_tolerance_part * swath_m, swath_m, rates, params))

@@ -17,7 +17,7 @@ from planner.arrangements import Arrangement, TypeGroup, arrangements
 from planner.cells import SweepRates
 from planner.deadheads import Deadheads, find_deadheads
 from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate
-from planner.lanes import Point, Track
+from planner.lanes import LaneParams, Point, Track
 from planner.model import Drone, DroneType, MissionSpec, Wind
 from planner.schedule import Floats, Piece
 
@@ -78,7 +78,7 @@ def plan_nation(
         drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), params))
     if len(drafts) > 1:
         quick = replace(params, tour=replace(params.tour, moves=params.tour.moves // 8), starts=1, routing=replace(params.routing, steps=0))
-        drafts.sort(key=lambda draft: (draft.unserved_m2, _score(draft, quick, seed, should_stop)))
+        drafts.sort(key=lambda draft: (draft.short_of_m2(ground), _score(draft, quick, seed, should_stop)))
     best = drafts[0]
     routes = _solve(best.problem, params, seed, should_stop) if best.pieces else tuple(() for _ in team.drones)
     return NationWork(
@@ -123,9 +123,10 @@ class _Draft:
     problem: FleetProblem
     ways: Mapping[str, Deadheads]
 
-    @property
-    def unserved_m2(self) -> float:
-        return sum(item.piece.track.length_m * item.piece.track.swath_m for item in self.unserved)
+    def short_of_m2(self, ground: BaseGeometry) -> float:
+        """Ground that is missed beyond what lanes may leave."""
+        missed = ground.difference(shapely.union_all([piece.track.ground for piece in self.pieces]))
+        return max(0.0, float(missed.area) - (1 - LaneParams().least_coverage) * float(ground.area))
 
 
 def _team(spec: MissionSpec, airspace: Airspace, nation: str, heights_m: Mapping[str, float]) -> _Team:

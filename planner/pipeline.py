@@ -110,7 +110,7 @@ def plan_mission(
         sectors=tuple(Sector(nation=nation, polygon=airspace.frame.to_geographic(ground)) for nation, ground in sectors.items()),
         lanes=lanes,
         sorties=sorties,
-        unreachable=_unreachable(airspace, allotment, works),
+        unreachable=_unreachable(spec, airspace, allotment, works),
         result=_NO_RESULT,
         solver=SolverInfo(
             seconds=0.0, workers=params.workers, effort=params.effort, reproducible=params.effort is not None, seed=params.seed
@@ -191,21 +191,24 @@ def _fly(
     return tuple(lanes), sorties
 
 
-def _unreachable(airspace: Airspace, allotment: Allotment, works: Sequence[NationWork]) -> tuple[Unreachable, ...]:
+def _unreachable(spec: MissionSpec, airspace: Airspace, allotment: Allotment, works: Sequence[NationWork]) -> tuple[Unreachable, ...]:
     """Ground that stays unswept for a reason: nobody may see it, or nobody gets there and back."""
     by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
     by_reason["no nation may fly where it could be seen from"].append(airspace.unseen)
     for item in allotment.beyond:
         by_reason[item.reason].append(item.ground)
-    swept = shapely.union_all([piece.track.ground for work in works for piece in work.pieces])
     for work in works:
         for unserved in work.unserved:
-            missed = unserved.piece.track.ground.intersection(airspace.coverable).difference(swept)
-            by_reason[unserved.reason].append(missed)
-    found = [(reason, shapely.union_all(grounds)) for reason, grounds in by_reason.items()]
+            by_reason[unserved.reason].append(unserved.piece.track.ground.intersection(airspace.coverable))
+    swept = shapely.union_all([piece.track.ground for work in works for piece in work.pieces])
+    found = {reason: shapely.union_all(grounds).difference(swept) for reason, grounds in by_reason.items()}
+    left = airspace.coverable.difference(shapely.union_all([swept, *found.values()]))
+    if left.area > (1 - spec.min_coverage) * airspace.coverable.area:
+        # More than the mission lets go is never missed in silence.
+        found["no lane that drones could fly and leave was found over it"] = coverage.without_slivers(left)
     return tuple(
         Unreachable(polygon=airspace.frame.to_geographic(ground), reason=reason)
-        for reason, ground in found
+        for reason, ground in found.items()
         if ground.area > _MIN_UNREACHABLE_M2
     )
 

@@ -15,6 +15,11 @@ Point = NDArray[np.float64]
 _STEP = 0.25
 
 
+def turning_ground(flyable: BaseGeometry, radius_m: float) -> BaseGeometry:
+    """Where the drone may be on a circle that stays in the airspace."""
+    return flyable if radius_m <= 0 else flyable.buffer(-radius_m).buffer(radius_m)
+
+
 def with_turning_room(start: Point, end: Point, flyable: BaseGeometry, radius_m: float) -> tuple[Point, Point] | None:
     """The line with its ends moved back until at each a full turn to one side fits in the airspace; None when nothing is left.
 
