@@ -149,6 +149,15 @@ def _connect(desk: Desk, questions: Questions) -> tuple[Action, ...]:
             enabled=lambda: not desk.flight.busy,
         ),
         Action(
+            id="fly.shutdown",
+            menu=Menu.FLY,
+            title="&End mission control",
+            tip="Call everyone home, then end mission control and its simulated vehicles",
+            group="connect",
+            run=desk.orders.end_control,
+            enabled=desk.orders.can_end_control,
+        ),
+        Action(
             id="fly.leave",
             menu=Menu.FLY,
             title="&Detach",

@@ -29,18 +29,23 @@ log = logging.getLogger(__name__)
 PULSE_MS = 500
 
 
-def run(source: str | None = None) -> int:
-    """Show the desktop, with this mission or plan open; returns when the window has been closed."""
+def run(source: str | None = None, attach: Path | None = None) -> int:
+    """Show the desktop, with this mission or plan open, or attached to this patrol; returns when the window has been closed."""
     application = QApplication(["jointpatrol"])
     application.setApplicationName(APPLICATION)
     application.setOrganizationName(ORGANISATION)
     application.setApplicationDisplayName("jointpatrol")
-    window, desk = make_window(application, Settings.of_user(), state_folder=_state_folder(), flights_in=_flights_in())
+    settings = Settings.of_user()
+    window, desk = make_window(application, settings, state_folder=_state_folder(), flights_in=_flights_in())
     _show_defects(desk.notices)
     _close_on_interrupt(application, window)
     window.show()
-    if source is not None:
+    if attach is not None:
+        desk.flight.attach(attach)
+    elif source is not None:
         desk.documents.open(source)
+    else:
+        desk.flight.offer(settings.running_patrol)
     code = application.exec()
     desk.close()
     return code
@@ -50,7 +55,13 @@ def make_window(
     application: QApplication, settings: Settings, *, state_folder: Path, flights_in: Path, now_s: Callable[[], float] = time.monotonic
 ) -> tuple[MainWindow, Desk]:
     """The window and what it works on, not shown yet."""
-    desk = make_desk(state_folder=state_folder, flights_in=flights_in, open_folder=_open_folder, now_s=now_s)
+    desk = make_desk(
+        state_folder=state_folder,
+        flights_in=flights_in,
+        open_folder=_open_folder,
+        remember_patrol=partial(_remember_patrol, settings),
+        now_s=now_s,
+    )
     window = MainWindow(desk, settings, Appearance(application, settings))
     pulse = QTimer(window)
     pulse.setInterval(PULSE_MS)
@@ -79,6 +90,10 @@ def _close_on_interrupt(application: QApplication, window: MainWindow) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupted)
+
+
+def _remember_patrol(settings: Settings, folder: str) -> None:
+    settings.running_patrol = folder
 
 
 def _open_folder(folder: str) -> None:

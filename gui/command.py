@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from missions.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
@@ -13,10 +16,21 @@ def register(app: typer.Typer) -> None:
 
 
 def gui(
-    document: Annotated[str | None, typer.Argument(metavar="[MISSION_or_PLAN]", help="what to open", show_default=False)] = None,
+    document: Annotated[
+        str | None,
+        typer.Argument(metavar="[MISSION_or_PLAN]", help="What to open: a file, its folder or a scenario's name.", show_default=False),
+    ] = None,
+    attach: Annotated[
+        Path | None,
+        typer.Option("--attach", metavar="DIR", help="Attach to the patrol that runs with this report folder.", show_default=False),
+    ] = None,
 ) -> None:
     """The desktop: draw, plan, fly and watch."""
+    if document is not None and attach is not None:
+        raise InputError(
+            "give either a document or --attach", key="--attach", value=str(attach), mend="a running patrol brings its plan along"
+        )
     # Qt takes long to import, and every other command reads this module as well
     from gui.app import run
 
-    raise typer.Exit(run(document))
+    raise typer.Exit(run(document, attach))

@@ -44,7 +44,14 @@ class Desk:
         self.background.close()
 
 
-def make_desk(*, state_folder: Path, flights_in: Path, open_folder: Callable[[str], None], now_s: Callable[[], float]) -> Desk:
+def make_desk(
+    *,
+    state_folder: Path,
+    flights_in: Path,
+    open_folder: Callable[[str], None],
+    remember_patrol: Callable[[str], None],
+    now_s: Callable[[], float],
+) -> Desk:
     """`state_folder` is where mission control's start and plans that were not saved leave files; reports go below `flights_in`."""
     background, map_model, fleet, tracks, notices = Background(), MapModel(), FleetModel(), Tracks(), Notices()
     selection = Selection(fleet)
@@ -59,6 +66,7 @@ def make_desk(*, state_folder: Path, flights_in: Path, open_folder: Callable[[st
         flights_in=flights_in,
         now_s=now_s,
         open_folder=open_folder,
+        remember=remember_patrol,
     )
     return Desk(
         now_s=now_s,

@@ -14,7 +14,7 @@ from gui.models.fleet import FleetModel
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
 from gui.models.observable import Changed
 from gui.models.tracks import Tracks
-from missions.control.address import Address, read_address
+from missions.control.address import ADDRESS_FILE, Address, read_address
 from missions.control.messages import Intent, IntentRefused, PatrolEnded, PatrolEvent, Verdict
 from missions.errors import InputError
 
@@ -35,7 +35,11 @@ class LinkState(StrEnum):
 
 
 class Flight:
-    """At most one mission control. What it says arrives in `fleet` and `tracks`; `changed` tells of the link."""
+    """At most one mission control. What it says arrives in `fleet` and `tracks`; `changed` tells of the link.
+
+    `remember` is given the report folder of the patrol that runs, and "" when it has ended: after a crash of this program
+    the next one finds it there.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Flight:
         flights_in: Path,
         now_s: Callable[[], float],
         open_folder: Callable[[str], None],
+        remember: Callable[[str], None],
     ) -> None:
         self.changed = Changed()
         self.link = LinkState.NONE
@@ -61,6 +66,7 @@ class Flight:
         self._notices = notices
         self._now_s = now_s
         self._open_folder = open_folder
+        self._remember = remember
         self._address: Address | None = None
         self._flown: Document | None = None
         self._process = ControlProcess(state_folder, flights_in=flights_in, ready=self._started, failed=self._not_started)
@@ -74,6 +80,11 @@ class Flight:
     def busy(self) -> bool:
         """Whether there is, or was until it was lost, a mission control that we look at."""
         return self.link is not LinkState.NONE
+
+    @property
+    def control_running(self) -> bool:
+        """Whether a mission control that this window started is alive."""
+        return self._process.running
 
     def start(self, document: Document, plan_file: Path, options: FleetOptions) -> None:
         """Start mission control and its vehicles for the document's plan, which is in this file."""
@@ -93,6 +104,16 @@ class Flight:
             return
         self._flown, self.ours = None, False
         self._connect(address)
+
+    def offer(self, folder: str) -> None:
+        """Ask whether to attach to the patrol that ran when this program was left, if it may still run."""
+        if (Path(folder) / ADDRESS_FILE).is_file():
+            choices = (
+                Choice(title="No", run=lambda: self._remember("")),
+                Choice(title="Attach", run=lambda: self.attach(Path(folder))),
+            )
+            text = f"A patrol was running when the window was closed: {Path(folder).name}. Attach to it?"
+            self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=text, choices=choices))
 
     def attach_again(self) -> None:
         """After the connection was lost."""
@@ -152,6 +173,7 @@ class Flight:
             self._fleet.reset(item.plan.drones)
             self._tracks.restart(self._flown.scene.frame)
         self._notices.drop(TOPIC)
+        self._remember(item.snapshot.report_folder)
         self._set(LinkState.ATTACHED)
 
     def _apply(self, events: list[PatrolEvent]) -> None:
@@ -178,6 +200,7 @@ class Flight:
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.ERROR, text=text, choices=(again,)))
 
     def _tell_end(self, ended: PatrolEnded) -> None:
+        self._remember("")
         told = [*ended.reasons[:_REASONS_TOLD], *(["…"] if len(ended.reasons) > _REASONS_TOLD else [])]
         reasons = f": {'; '.join(told)}" if told else ""
         show = (

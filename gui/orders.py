@@ -21,6 +21,7 @@ from missions.control.messages import (
     PatrolState,
     Pause,
     Recall,
+    Shutdown,
     Start,
     Upload,
 )
@@ -71,6 +72,10 @@ class Orders:
         question = f"Give {self._selection.text} back to mission control? It flies them again at once."
         self._ask(question, "Hand back", HandBack(scope=self._selection.scope))
 
+    def end_control(self) -> None:
+        question = "End mission control? Whoever flies is called home first, and nobody flies a further sortie."
+        self._ask(question, "End it", Shutdown())
+
     def everyone_home(self) -> None:
         """Without a question: whoever calls has made sure that no hand slipped."""
         self._notices.drop(TOPIC)
@@ -83,6 +88,9 @@ class Orders:
 
     def can_start(self) -> bool:
         return self._flight.attached and self._fleet.patrol_state in (PatrolState.IDLE, PatrolState.CONNECTING)
+
+    def can_end_control(self) -> bool:
+        return self._flight.attached
 
     def can_recall_everyone(self) -> bool:
         return self._flight.attached and self._fleet.patrol_state is not PatrolState.FINISHED

@@ -1,4 +1,4 @@
-"""What the desktop remembers between runs: window layout, theme, layers."""
+"""What the desktop remembers between runs: window layout, theme, layers, the patrol that runs."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ class Settings:
     @hidden_layers.setter
     def hidden_layers(self, layers: frozenset[Layer]) -> None:
         self._store.setValue("hidden_layers", ",".join(sorted(layer.name for layer in layers)))
+
+    @property
+    def running_patrol(self) -> str:
+        """Report folder of the patrol that ran when the program was last seen; empty when there was none."""
+        value = self._store.value("running_patrol")
+        return value if isinstance(value, str) else ""
+
+    @running_patrol.setter
+    def running_patrol(self, folder: str) -> None:
+        self._store.setValue("running_patrol", folder)
+        # a crash must not lose it
+        self._store.sync()
 
     @property
     def geometry(self) -> QByteArray | None:

@@ -23,6 +23,7 @@ from mavlink_bridge.events import (
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
     CoverageChanged,
+    DronePhase,
     DroneProgress,
     IntentRefused,
     PatrolEnded,
@@ -85,8 +86,8 @@ class FleetModel:
         match event:
             case Telemetry(drone=drone, state=state):
                 self._hear(drone, state, now_s)
-            case DroneProgress(drone=drone):
-                self._change(drone, progress=event)
+            case DroneProgress():
+                self._take_progress(event)
             case Connected(drone=drone, system_id=system_id):
                 self._change(drone, system_id=system_id, heard_s=now_s, link_lost=False)
             case UploadProgress(drone=drone, sent=sent, total=total):
@@ -124,6 +125,11 @@ class FleetModel:
         if drone is not None:
             self.drones[drone_id] = replace(drone, **changes)
 
+    def _take_progress(self, event: DroneProgress) -> None:
+        self._change(event.drone, progress=event, upload=event.upload)
+        if event.phase is not DronePhase.UPLOADING:
+            self._change(event.drone, sent_items=0, total_items=0)
+
     def _end(self, event: PatrolEnded) -> None:
         """Those that mission control could not bring home stay what they are: flying or lost."""
         self.ended = event
@@ -139,7 +145,7 @@ class FleetModel:
             silent_s = 0.0 if state.heard_s is None else max(0.0, snapshot.at_s - state.heard_s)
             self._change(drone_id, heard_s=now_s - silent_s)
         for progress in snapshot.progress:
-            self._change(progress.drone, progress=progress, upload=progress.upload)
+            self._take_progress(progress)
         for alert in snapshot.alerts:
             _note(alert, alerts)
 
