@@ -213,6 +213,7 @@ class _Entry:
         different = {entry.attribute: entry for entry in _DIFFERENT.get(kind, ())}
         names = [item.name for item in fields(kind) if item.name not in special]
         self.fields = tuple(different.get(name, _Field(name, name)) for name in names)
+        self._texts = tuple(entry for entry in self.fields if entry.wire in _TEXTS)
         self.types = dict(zip(self.wire_class.fieldnames, self.wire_class.fieldtypes, strict=True))
         missing = [entry.wire for entry in self.fields if entry.wire not in self.types]
         if missing:
@@ -220,6 +221,9 @@ class _Entry:
 
     def read(self, wire: Any) -> Message:
         values: _Values = {entry.attribute: entry.read(getattr(wire, entry.wire)) for entry in self.fields}
+        for entry in self._texts:
+            # pymavlink reads ASCII, the specification says UTF-8.
+            values[entry.attribute] = getattr(wire, f"_{entry.wire}_raw").split(b"\0", 1)[0].decode("utf-8", "replace")
         self._read_special(wire, values)
         message: Message = self.kind(**values)
         return message
@@ -237,7 +241,8 @@ class _Entry:
 
     def _fitted(self, wire: str, value: Any) -> Any:
         if wire in _TEXTS:
-            return str(value).encode("utf-8", "replace")[: _TEXTS[wire]]
+            # Cut between characters, not within one.
+            return str(value).encode("utf-8", "replace")[: _TEXTS[wire]].decode("utf-8", "ignore").encode()
         low_high = _RANGES.get(self.types[wire])
         return min(low_high[1], max(low_high[0], int(value))) if low_high else float(value)
 
