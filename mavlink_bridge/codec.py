@@ -15,6 +15,7 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 
 from mavlink_bridge import messages as m
 from mavlink_bridge.messages import Frame, Message
+from mavlink_bridge.scalar_frames import Checksum, Column, ScalarReader, frame_end, read_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +310,18 @@ _BY_ID = {entry.id: entry for entry in _BY_KIND.values()}
 _FAST = {kind: _FastWriter(entry) for kind, entry in _BY_KIND.items() if _FastWriter.suits(entry)}
 
 
+def _scalar_reader(entry: _Entry) -> ScalarReader:
+    wire = entry.wire_class
+    places = list(wire.ordered_fieldnames)
+    columns = [Column(item.attribute, places.index(item.wire), item.per_unit, item.unknown) for item in entry.fields]
+    return ScalarReader(entry.kind, bytes(wire.native_format).decode(), wire.crc_extra, columns)
+
+
+_READERS = {_BY_KIND[kind].id: _scalar_reader(_BY_KIND[kind]) for kind in _FAST}
+#: pymavlink's own quick one where it has it.
+_checksum: Checksum = dialect.mcrf4xx or (lambda data: int(dialect.x25crc(data).crc))
+
+
 class Encoder:
     """Messages of one sender to MAVLink 2 frames; keeps the sequence number."""
 
@@ -334,11 +347,24 @@ class Decoder:
         self._link = dialect.MAVLink(None)
         # Without it one stray byte raises and loses the good frame behind it.
         self._link.robust_parsing = True
+        self._readers = _READERS
         self.bad_count = 0
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames completed by these bytes, in order."""
-        return list(self._frames(self._link.parse_buffer(data) or ()))
+        frames: list[Frame] = []
+        start = 0
+        while start < len(data):
+            # Inside a frame that pymavlink has begun, only pymavlink knows where it ends.
+            end = None if self._link.buf else frame_end(data, start)
+            frame = None if end is None else read_frame(data, start, end, self._readers, _checksum)
+            end = end or len(data)
+            if frame is not None:
+                frames.append(frame)
+            else:
+                frames.extend(self._frames(self._link.parse_buffer(data[start:end]) or ()))
+            start = end
+        return frames
 
     def _frames(self, wires: Iterable[Any]) -> Iterable[Frame]:
         for wire in wires:

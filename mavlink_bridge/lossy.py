@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from mavlink_bridge.link import FleetLinks, Received
-
-_MAGIC_V2 = 0xFD
-_HEADER_BYTES, _CHECKSUM_BYTES, _SIGNATURE_BYTES = 10, 2, 13
-_SIGNED_FLAG = 1
+from mavlink_bridge.scalar_frames import frame_end
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,18 +95,10 @@ def split_frames(data: bytes) -> list[bytes]:
     frames = []
     start = 0
     while start < len(data):
-        end = _frame_end(data, start)
+        end = frame_end(data, start)
         if end is None:
             frames.append(data[start:])
             break
         frames.append(data[start:end])
         start = end
     return frames
-
-
-def _frame_end(data: bytes, start: int) -> int | None:
-    if data[start] != _MAGIC_V2 or len(data) < start + _HEADER_BYTES:
-        return None
-    signature_bytes = _SIGNATURE_BYTES if data[start + 2] & _SIGNED_FLAG else 0
-    end = start + _HEADER_BYTES + data[start + 1] + _CHECKSUM_BYTES + signature_bytes
-    return end if end <= len(data) else None

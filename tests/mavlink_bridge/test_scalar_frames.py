@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_any_stream_cut_anywhere_gives_the_same_frames_both_ways(pieces: list[by
         if place < len(data):
             data[place] ^= 0x10
     edges = [0, *sorted(cuts), len(data)]
-    quick, slow = both([bytes(data[start:end]) for start, end in zip(edges, edges[1:], strict=False)])
+    quick, slow = both([bytes(data[start:end]) for start, end in pairwise(edges)])
     assert quick == slow
 
 
@@ -74,7 +75,7 @@ def test_any_stream_cut_anywhere_gives_the_same_frames_both_ways(pieces: list[by
     [(m.GlobalPositionInt, "heading_deg", None), (m.SysStatus, "voltage_v", None), (m.SysStatus, "battery_remaining_pct", None)],
 )
 def test_what_a_vehicle_does_not_know_is_none(kind: type[Any], attribute: str, unknown: None) -> None:
-    values: dict[str, Any] = {name: 1 for name in kind.__dataclass_fields__}
+    values: dict[str, Any] = dict.fromkeys(kind.__dataclass_fields__, 1)
     (frame,) = Decoder().feed(Encoder(system_id=1, component_id=1).encode(kind(**{**values, attribute: unknown})))
     assert getattr(frame.message, attribute) is None
 
