@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -71,11 +70,9 @@ class Host:
         self._intents.append(intent)
 
     async def run(self) -> None:
-        """Until the patrol is over."""
+        """Until the patrol is over. Sockets and signals have their turn while the fleet's links wait."""
         while not self.control.finished:
             await self.step()
-            # In a simulation nothing ever really waits: let sockets and signals have their turn.
-            await asyncio.sleep(0)
 
     async def step(self) -> None:
         """One round: what the fleet says, what people ask, what time brings."""

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from mavlink_bridge.events import LIFECYCLE, Airborne, Disarmed, FleetEvent, LaneStarted, Uploaded, UploadOutcome
+from missions.control.address import ADDRESS_FILE, Address
+from missions.control.client import ControlClient
+from missions.control.messages import FinalState, PatrolEnded, PatrolEvent, Recall, TheseDrones, Verdict
+from missions.control.wire import decode_event
+from missions.errors import InputError
+from missions.fly import FlightEnd, FlightOrder, fly, prepare_folder
+from missions.identify import IdentityParams, identify
+from missions.report.build import build_report
+from missions.report.flight_events import EVENTS_FILE
+from missions.vehicles import Embedded
+from planner.model import Plan
+from tests.mavlink_bridge.tiny_patrol import promised
+from tests.missions.tiny_mission import whole_tiny_plan
+
+PLAN = whole_tiny_plan()
+LIMIT_S = 60.0
+
+
+def flown(
+    folder: Path,
+    *,
+    plan: Plan = PLAN,
+    vehicles: Embedded = Embedded(),  # noqa: B008 - frozen
+    watcher: Callable[[PatrolEvent], None] = lambda _: None,
+    announce: Callable[[Address], None] | None = None,
+    **order: object,
+) -> FlightEnd:
+    async def bounded() -> FlightEnd:
+        async with asyncio.timeout(LIMIT_S):
+            whole = FlightOrder(plan=plan, vehicles=vehicles, folder=folder, **order)  # type: ignore[arg-type]
+            return await fly(whole, watchers=[watcher], announce=announce)
+
+    return asyncio.run(bounded())
+
+
+def logged(folder: Path) -> list[PatrolEvent]:
+    return [decode_event(line) for line in (folder / EVENTS_FILE).read_bytes().splitlines()]
+
+
+def lifecycle(folder: Path, drone: str) -> list[str]:
+    return [_named(event) for event in logged(folder) if isinstance(event, LIFECYCLE) and event.drone == drone]
+
+
+def _named(event: FleetEvent) -> str:
+    lane = getattr(event, "lane", "")
+    return f"{type(event).__name__} {lane}".strip()
+
+
+def test_patrol_on_embedded_vehicles_passes_and_leaves_everything_about_it(tmp_path: Path) -> None:
+    end = flown(tmp_path, junit=tmp_path / "junit.xml")
+    assert end.account is not None
+    assert (end.account.verdict, end.account.reasons, end.interrupted) == (Verdict.PASS, (), None)
+    assert {drone.final for drone in end.account.drones} == {FinalState.HOME_DISARMED}
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"plan.json", "flight.jsonl", "report.json", "report.html", "w1.tlog", "w2.tlog", "junit.xml"}
+    assert (tmp_path / "w1.tlog").stat().st_size > 1000
+
+
+def test_every_drone_goes_through_its_lifecycle_in_the_promised_order(tmp_path: Path) -> None:
+    flown(tmp_path)
+    for drone in ("w1", "w2"):
+        told = [name for name in lifecycle(tmp_path, drone) if name != "Ready"]
+        assert told == ["Connected", "Uploaded", *promised(drone)]
+
+
+def test_report_rebuilt_from_the_folder_is_the_same(tmp_path: Path) -> None:
+    flown(tmp_path)
+    before = (tmp_path / "report.json").read_bytes()
+    assert build_report(tmp_path).verdict is Verdict.PASS
+    assert (tmp_path / "report.json").read_bytes() == before
+
+
+def test_last_event_tells_verdict_and_folder(tmp_path: Path) -> None:
+    events: list[PatrolEvent] = []
+    flown(tmp_path, watcher=events.append)
+    assert events[-1] == PatrolEnded(at_s=events[-1].at_s, verdict=Verdict.PASS, report_folder=str(tmp_path.resolve()))
+    assert logged(tmp_path)[-1] == events[-1]
+
+
+def test_two_sorties_a_drone_with_a_battery_swap_between_them(tmp_path: Path) -> None:
+    end = flown(tmp_path, plan=whole_tiny_plan(sorties_each=2))
+    assert end.account is not None
+    assert end.account.verdict is Verdict.PASS
+    assert [drone.sorties_flown for drone in end.account.drones] == [2, 2]
+
+
+def test_same_seed_gives_the_same_log(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        flown(tmp_path / name, vehicles=Embedded(seed=7, loss=0.02))
+    logs = [(tmp_path / name / EVENTS_FILE).read_bytes().splitlines()[:-1] for name in ("a", "b")]
+    assert logs[0] == logs[1]
+
+
+def test_patrol_over_a_link_that_loses_every_tenth_message_passes(tmp_path: Path) -> None:
+    end = flown(tmp_path, vehicles=Embedded(loss=0.1, seed=3))
+    assert end.account is not None
+    assert end.account.verdict is Verdict.PASS
+
+
+def test_first_interrupt_brings_everyone_home_and_still_reports(tmp_path: Path) -> None:
+    def interrupt(event: PatrolEvent) -> None:
+        if isinstance(event, LaneStarted) and event.lane == "w1-0":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    end = flown(tmp_path, watcher=interrupt)
+    assert end.interrupted == 130
+    assert end.account is not None
+    assert end.account.verdict is Verdict.INTERRUPTED
+    assert {drone.final for drone in end.account.drones} == {FinalState.HOME_DISARMED}
+    assert lifecycle(tmp_path, "w1")[-1] in ("Disarmed", "Ready")
+
+
+def test_termination_is_an_interrupt_with_its_own_code(tmp_path: Path) -> None:
+    def terminate(event: PatrolEvent) -> None:
+        if isinstance(event, Airborne) and event.drone == "w1":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    assert flown(tmp_path, watcher=terminate).interrupted == 143
+
+
+def test_second_interrupt_leaves_at_once_and_says_what_the_drones_do(tmp_path: Path) -> None:
+    def interrupt(event: PatrolEvent) -> None:
+        if isinstance(event, LaneStarted) and event.lane in ("w1-0", "w2-0"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def landed(event: PatrolEvent) -> None:
+        interrupt(event)
+        assert not isinstance(event, Disarmed), "it waited"
+
+    end = flown(tmp_path, watcher=landed)
+    assert end.interrupted == 130
+    assert end.account is None
+    assert len(end.left) == 2
+    assert all("lands" in line for line in end.left)
+    assert build_report(tmp_path).verdict is Verdict.INTERRUPTED
+
+
+def test_client_recalls_one_drone_and_is_told_everything_to_the_end(tmp_path: Path) -> None:
+    seen: list[PatrolEvent] = []
+    tasks: list[asyncio.Task[None]] = []
+
+    async def attach(address: Address) -> None:
+        async with ControlClient(address) as client:
+            assert PLAN.name in client.snapshot.plan
+            async for event in client.events():
+                seen.append(event)
+                if isinstance(event, Airborne) and event.drone == "w2":
+                    client.ask(Recall(scope=TheseDrones(drones=("w2",))))
+
+    end = flown(
+        tmp_path,
+        vehicles=Embedded(speedup=100.0),
+        announce=lambda address: tasks.append(asyncio.get_running_loop().create_task(attach(address))),
+    )
+    assert end.account is not None
+    assert end.account.verdict is Verdict.FAIL
+    assert {drone.final for drone in end.account.drones} == {FinalState.HOME_DISARMED}
+    assert isinstance(seen[-1], PatrolEnded)
+    assert any(isinstance(event, Uploaded) and event.outcome is UploadOutcome.VERIFIED for event in seen)
+    assert not (tmp_path / ADDRESS_FILE).exists()
+
+
+def test_address_is_in_the_folder_while_the_patrol_runs(tmp_path: Path) -> None:
+    found: list[bool] = []
+    flown(tmp_path, announce=lambda _: found.append((tmp_path / ADDRESS_FILE).exists()))
+    assert found == [True]
+    assert not (tmp_path / ADDRESS_FILE).exists()
+
+
+def test_control_that_nobody_attaches_to_ends_by_itself(tmp_path: Path) -> None:
+    end = flown(tmp_path, intents=(), alone_s=1.0)
+    assert end.account is not None
+    assert "Armed" not in lifecycle(tmp_path, "w1")
+
+
+def test_folder_with_something_in_it_is_refused_unless_forced(tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("x")
+    with pytest.raises(InputError, match="--force"):
+        prepare_folder(tmp_path, force=False)
+    prepare_folder(tmp_path, force=True)
+    prepare_folder(tmp_path / "new" / "deep", force=False)
+    assert (tmp_path / "new" / "deep").is_dir()
+
+
+def test_identity_of_every_vehicle_is_seen_and_nothing_is_uploaded(tmp_path: Path) -> None:
+    answers = asyncio.run(identify(PLAN, Embedded(), tmp_path))
+    assert [(answer.drone, answer.defects) for answer in answers] == [("w1", ()), ("w2", ())]
+
+
+def test_vehicle_far_from_its_base_is_not_taken_for_the_one_in_the_plan(tmp_path: Path) -> None:
+    answers = asyncio.run(identify(PLAN, Embedded(), tmp_path, IdentityParams(base_radius_m=0.0001)))
+    assert all("from its base" in " ".join(answer.defects) for answer in answers)
+
+
+def test_vehicle_that_is_never_heard_is_a_defect(tmp_path: Path) -> None:
+    answers = asyncio.run(identify(PLAN, Embedded(loss=0.999), tmp_path, IdentityParams(patience_s=5.0)))
+    assert all("was not heard" in " ".join(answer.defects) for answer in answers)
+
+
+def test_junit_names_what_was_promised_and_what_failed(tmp_path: Path) -> None:
+    def interrupt(event: PatrolEvent) -> None:
+        if isinstance(event, LaneStarted) and event.lane == "w1-1":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    flown(tmp_path, watcher=interrupt, junit=tmp_path / "j.xml")
+    root = ElementTree.parse(tmp_path / "j.xml").getroot()
+    failed = {(case.get("classname"), case.get("name")) for case in root.iter("testcase") if case.find("failure") is not None}
+    assert ("w1", "lane w1-1") in failed
+    assert ("patrol", "not called off") in failed
+    assert ("w1", "landed home") not in failed
+    assert ("w1", "lane w1-0") not in failed
+    names = [case.get("name") for case in root.iter("testcase") if case.get("classname") == "w2"]
+    assert names == ["uploaded and verified", "armed", "lane w2-0", "lane w2-1", "landed home"]
