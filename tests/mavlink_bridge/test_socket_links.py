@@ -11,9 +11,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from mavlink_bridge.errors import LinkAddressError
 from mavlink_bridge.link import TimeObserver
-from mavlink_bridge.link_address import SerialAddress, TcpAddress, UdpAddress, parse_link
 from mavlink_bridge.socket_links import SocketLinks
 
 LIMIT_S = 10.0
@@ -179,25 +177,3 @@ def test_socket_links_take_the_vehicles_word_on_time() -> None:
             assert links.now_s >= before_s >= 0.0
 
     asyncio.run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("url", "address"),
-    [
-        ("tcp:127.0.0.1:5760", TcpAddress("127.0.0.1", 5760)),
-        ("udp:drone.local:14550", UdpAddress("drone.local", 14550, listens=False)),
-        ("udpin:0.0.0.0:14550", UdpAddress("0.0.0.0", 14550, listens=True)),
-        ("serial:/dev/ttyUSB0:57600", SerialAddress("/dev/ttyUSB0", 57600)),
-        ("serial:COM3:115200", SerialAddress("COM3", 115200)),
-    ],
-)
-def test_addresses_are_read_as_people_write_them(url: str, address: object) -> None:
-    assert parse_link(url) == address
-
-
-@pytest.mark.parametrize(
-    "url", ["", "tcp:host", "tcp::5760", "http://x:80", "udp:host:0", "udp:host:65536", "tcp:host:port", "serial:57600"]
-)
-def test_an_address_that_cannot_be_meant_is_refused_with_the_forms_there_are(url: str) -> None:
-    with pytest.raises(LinkAddressError, match=r"tcp:HOST:PORT|outside 1\.\.65535"):
-        parse_link(url)
