@@ -10,7 +10,6 @@ from dataclasses import replace
 from mavlink_bridge import events as e
 from mavlink_bridge.fleet import Fleet, FleetParams, FrameRecorder, VehicleAddress
 from mavlink_bridge.link import FleetLinks
-from mavlink_bridge.lossy import LossParams, LossyLinks
 from mavlink_bridge.mission_items import SortieMission, sortie_mission
 from planner.model import Lane, Plan, Sortie
 from sitl.config import VehicleConfig, configs_from_plan
@@ -120,14 +119,12 @@ class EmbeddedPatrol:
         runner: asyncio.Runner,
         drones: Sequence[str],
         *,
-        loss: LossParams | None = None,
         recorders: Mapping[str, FrameRecorder] | None = None,
     ) -> None:
         self._runner = runner
         vehicles = configs(drones)
         self.links = LockstepLinks(vehicles, readiness=ReadinessParams(haste=_HASTE))
-        around = LossyLinks(self.links, loss, seed=1) if loss else self.links
-        self.fleet = fleet_of(vehicles, around, recorders=recorders)
+        self.fleet = fleet_of(vehicles, self.links, recorders=recorders)
         self.events: list[e.FleetEvent] = []
 
     def vehicle(self, drone: str = "w1") -> EmbeddedVehicle:
@@ -171,8 +168,6 @@ class EmbeddedPatrol:
 
 
 @contextmanager
-def embedded_patrol(
-    *drones: str, loss: LossParams | None = None, recorders: Mapping[str, FrameRecorder] | None = None
-) -> Iterator[EmbeddedPatrol]:
+def embedded_patrol(*drones: str, recorders: Mapping[str, FrameRecorder] | None = None) -> Iterator[EmbeddedPatrol]:
     with asyncio.Runner() as runner:
-        yield EmbeddedPatrol(runner, drones or ("w1",), loss=loss, recorders=recorders)
+        yield EmbeddedPatrol(runner, drones or ("w1",), recorders=recorders)
