@@ -23,12 +23,15 @@ _INF = math.inf
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TourParams:
-    """`moves` are tried per search; `threshold` is the part of the cost by which a step may be worse at the start."""
+    """`moves` are tried per search; `threshold` is the part of the cost by which a step may be worse at the start. At first each
+    track is put in the best of `tried_places`.
+    """
 
     moves: int = 40_000
     threshold: float = 0.03
     longest_piece: int = 4
     secondary_weight: float = 0.02
+    tried_places: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,16 @@ class _Splitter:
             origin.append(start)
         return _Day(states, tuple(until), tuple(origin))
 
+    def gains(self, states: tuple[int, ...], state: int) -> list[float]:
+        """By how much the chain grows with the state at each place, cuts into sorties left aside."""
+        if not states:
+            return [0.0]
+        first, last, between = states[0], states[-1], self.between
+        found = [self._out[state] + between[state][first] - self._out[first]]
+        found += [between[left][state] + between[state][right] - between[left][right] for left, right in pairwise(states)]
+        found.append(between[last][state] + self._home[state] - self._home[last])
+        return [math.inf if math.isnan(gain) else gain for gain in found]
+
 
 def _same_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:
     for index, (a, b) in enumerate(zip(one, other, strict=False)):
@@ -127,16 +140,17 @@ class _Search:
         self.best = list(self._days)
 
     def _insertions(self, track: int) -> list[tuple[int, _Day]]:
+        """For each seat the best of the places where the track lengthens the chain least, and of the end, which is always possible."""
         found = []
         for seat, splitter in enumerate(self._splitters):
             if not self._serves[seat][track]:
                 continue
-            states = self._days[seat].states
-            days = [
-                splitter.split((*states[:place], state, *states[place:]), self._days[seat])
-                for place in range(len(states) + 1)
-                for state in (2 * track, 2 * track + 1)
-            ]
+            day = self._days[seat]
+            both = (2 * track, 2 * track + 1)
+            gains = sorted((gain, place, state) for state in both for place, gain in enumerate(splitter.gains(day.states, state)))
+            chosen = [(place, state) for _, place, state in gains[: self._params.tried_places]]
+            chosen += [(len(day.states), state) for state in both]
+            days = [splitter.split((*day.states[:place], state, *day.states[place:]), day) for place, state in dict.fromkeys(chosen)]
             found.append((seat, min(days, key=lambda day: day.seconds)))
         return found
 
