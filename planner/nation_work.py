@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from planner import cells, cost, lanes, routing, tour
+from planner import cells, cost, lanes, mending, routing, tour
 from planner.airspace import Airspace, nation_types
 from planner.arrangements import Arrangement, TypeGroup, arrangements
 from planner.cells import SweepRates
@@ -174,13 +174,24 @@ def sweep_rates(spec: MissionSpec, drone_type: DroneType) -> SweepRates:
 
 
 def _lay_tracks(spec: MissionSpec, flyable: BaseGeometry, arrangement: Arrangement) -> list[tuple[Track, DroneType]]:
+    params = _lane_params(spec)
     tracks: list[tuple[Track, DroneType]] = []
     for drone_type, part in arrangement:
         rates, swath_m = sweep_rates(spec, drone_type), drone_type.swath_m
-        laid = [track for cell in cells.decompose(part, rates) for track in lanes.lay_cell(cell, flyable, swath_m, rates)]
-        mended = lanes.mend(laid, part, flyable, swath_m, rates)
-        tracks.extend((track, drone_type) for track in lanes.drop_needless(mended, part))
+        laid = [track for cell in cells.decompose(part, rates) for track in lanes.lay_cell(cell, flyable, swath_m, rates, params)]
+        mended = mending.mend(laid, part, flyable, swath_m, rates, params)
+        tracks.extend((track, drone_type) for track in lanes.drop_needless(mended, part, params))
     return tracks
+
+
+def _lane_params(spec: MissionSpec) -> LaneParams:
+    """Lanes for a mission that asks for more than the usual coverage leave less."""
+    usual = LaneParams()
+    return replace(
+        usual,
+        least_coverage=min(1.0, max(usual.least_coverage, spec.min_coverage + 0.001)),
+        wanted_coverage=min(1.0, max(usual.wanted_coverage, spec.min_coverage + 0.001)),
+    )
 
 
 def _cut(spec: MissionSpec, tracks: Sequence[tuple[Track, DroneType]], team: _Team, params: WorkParams) -> list[Piece]:

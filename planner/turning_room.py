@@ -1,8 +1,6 @@
-"""Shorten sweep lines that end too close to the airspace's edge for a drone that must turn with a radius."""
+"""Room to turn: where drones that must turn with a radius can circle, and lanes shortened so that they end there."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import shapely
@@ -20,28 +18,37 @@ def turning_ground(flyable: BaseGeometry, radius_m: float) -> BaseGeometry:
     return flyable if radius_m <= 0 else flyable.buffer(-radius_m).buffer(radius_m)
 
 
-def with_turning_room(start: Point, end: Point, flyable: BaseGeometry, radius_m: float) -> tuple[Point, Point] | None:
-    """The line with its ends moved back until at each a full turn to one side fits in the airspace; None when nothing is left.
+class TurningRoom:
+    """The places of an airspace around which a drone can circle."""
 
-    A drone that can circle at its lane's end can also leave it, whichever way it has to go next. With radius 0 nothing changes.
-    """
-    if radius_m <= 0:
-        return start, end
-    length_m = float(np.hypot(*(end - start)))
-    if length_m == 0:
-        return None
-    along = (end - start) / length_m
-    steps = range(math.ceil(length_m / (_STEP * radius_m)))
-    places = [index * _STEP * radius_m for index in steps]
-    last_m = next(
-        (length_m - back_m for back_m in places if _can_circle(start + along * (length_m - back_m), along, flyable, radius_m)), None
-    )
-    first_m = next((on_m for on_m in places if _can_circle(start + along * on_m, along, flyable, radius_m)), None)
-    if first_m is None or last_m is None or first_m >= last_m:
-        return None
-    return start + along * first_m, start + along * last_m
+    def __init__(self, flyable: BaseGeometry, radius_m: float) -> None:
+        self._radius_m = radius_m
+        self._centres = flyable.buffer(-radius_m) if radius_m > 0 else flyable
+        shapely.prepare(self._centres)
 
+    def shortened(self, start: Point, end: Point) -> tuple[Point, Point] | None:
+        """The line with its ends moved back until at each a full turn to one side fits in the airspace; None when nothing is left.
 
-def _can_circle(place: Point, along: Point, flyable: BaseGeometry, radius_m: float) -> bool:
-    across = np.array([-along[1], along[0]]) * radius_m
-    return any(flyable.covers(shapely.Point(place + side * across).buffer(radius_m, quad_segs=4)) for side in (1, -1))
+        A drone that can circle at its lane's end can also leave it, whichever way it has to go next. With radius 0 nothing changes.
+        """
+        if self._radius_m <= 0:
+            return start, end
+        length_m = float(np.hypot(*(end - start)))
+        if length_m == 0:
+            return None
+        along = (end - start) / length_m
+        step_m = _STEP * self._radius_m
+        moved_m = np.arange(0.0, length_m, step_m, dtype=np.float64)
+        first_m = self._first_circle(start, along, moved_m, along)
+        last_m = self._first_circle(end, -along, moved_m, along)
+        if first_m is None or last_m is None or first_m >= length_m - last_m:
+            return None
+        return start + along * first_m, end - along * last_m
+
+    def _first_circle(self, place: Point, towards: Point, moved_m: NDArray[np.float64], along: Point) -> float | None:
+        """How far the place has to move for a circle to one side of the line to fit."""
+        across = np.array([-along[1], along[0]]) * self._radius_m
+        places = place + moved_m[:, None] * towards
+        fits = [shapely.covers(self._centres, shapely.points(places + side * across)) for side in (1, -1)]
+        found = np.flatnonzero(fits[0] | fits[1])
+        return float(moved_m[found[0]]) if len(found) else None
