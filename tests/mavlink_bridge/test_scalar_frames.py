@@ -93,3 +93,12 @@ def test_end_of_a_frame_is_known_only_when_it_is_whole() -> None:
     assert frame_end(b"\xfe" + frame, 0) is None
     signed = checked(0, b"\x01" * 9, flags=1)
     assert frame_end(signed, 0) == len(signed)
+
+
+def test_frame_within_the_payload_of_another_is_payload_however_it_is_cut() -> None:
+    inner = checked(0, b"\x01" * 9)
+    outer = checked(110, b"\x01\x02\x03" + inner + b"\x04" * 20)
+    cut = outer.index(inner)
+    quick, slow = both([outer[:cut], outer[cut:]])
+    assert quick == slow
+    assert "Heartbeat" not in quick[0]

@@ -19,7 +19,7 @@ from mavlink_bridge.enums import MissionType
 from mavlink_bridge.lossy import LossParams, LossyPipe
 from mavlink_bridge.mission_clear import MissionClear
 from mavlink_bridge.mission_download import MissionDownload
-from mavlink_bridge.mission_upload import MissionUpload
+from mavlink_bridge.mission_upload import MissionUpload, UploadState
 from sitl.readiness import ReadinessParams
 from sitl.vehicle import EmbeddedVehicle
 from tests.mavlink_bridge.fake_vehicle import mission
@@ -259,3 +259,17 @@ def test_fence_and_rally_lists_are_verified_too(mission_type: MissionType, comma
     radio = Radio(LossParams(loss=0.1), seed=4)
     assert radio.run(MissionUpload(items, ENDPOINTS, mission_type=mission_type)) == Verified()
     assert [(item.command, item.x, item.y) for item in radio.on_board(mission_type)] == [(item.command, item.x, item.y) for item in items]
+
+
+def test_mission_that_somebody_replaces_before_the_read_back_is_not_verified_as_ours() -> None:
+    radio = Radio()
+    items = mission(13)
+    machine = MissionUpload(items, ENDPOINTS)
+    ends = radio._act(machine.start(radio.now_s))
+    while machine.state is not UploadState.READING_BACK:
+        radio._live(machine, ends, is_silent=False)
+    radio.holds(OLD)
+    while not ends:
+        radio._live(machine, ends, is_silent=False)
+    assert_honest(radio, ends[0], items, OLD)
+    assert ends == [Verified()]
