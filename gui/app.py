@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import QApplication
 
 from gui.appearance import Appearance
 from gui.desk import Desk, make_desk
+from gui.garbage import collect_in_main_thread
 from gui.models.notices import Notices
 from gui.settings import APPLICATION, ORGANISATION, Settings
 from gui.views.main_window import MainWindow
@@ -35,6 +36,7 @@ def run(source: str | None = None, attach: Path | None = None) -> int:
     application.setApplicationName(APPLICATION)
     application.setOrganizationName(ORGANISATION)
     application.setApplicationDisplayName("jointpatrol")
+    collect_in_main_thread(application)
     settings = Settings.of_user()
     window, desk = make_window(application, settings, state_folder=_state_folder(), flights_in=_flights_in())
     _show_defects(desk.notices)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -12,7 +13,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PyQt6.QtCore import QObject, QSettings, Qt
+from PyQt6.QtCore import QEvent, QObject, QSettings, Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolBar, QWidget
@@ -102,6 +103,17 @@ class Desktop:
     def open(self, source: Path | str) -> None:
         self.desk.documents.open(str(source))
         self.wait(lambda: self.desk.documents.current is not None and not self.desk.documents.opening)
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected_in_the_main_thread(qapp: QApplication) -> Iterator[None]:
+    """Python collects cycles in whichever thread allocates next; a window freed by a server's thread crashes Qt."""
+    gc.freeze()  # what is there already need not be looked at again: collecting takes milliseconds then
+    gc.disable()
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
