@@ -34,7 +34,7 @@ Shape = Callable[[random.Random], BaseGeometry]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissionRanges:
-    """From what missions are drawn. Rare kinds of area come once in `rare` missions."""
+    """From what missions are drawn. Rare kinds of area come once in `rare` missions, the antimeridian once in `antimeridian`."""
 
     most_nations: int = 3
     most_keep_outs: int = 3
@@ -46,6 +46,7 @@ class MissionRanges:
     largest_m: float = 900.0
     rare: int = 12
     rare_corners: int = 5_000
+    antimeridian: int = 0
 
 
 DEFAULT_RANGES = MissionRanges()
@@ -54,7 +55,7 @@ DEFAULT_RANGES = MissionRanges()
 def random_mission(seed: int, ranges: MissionRanges = DEFAULT_RANGES) -> MissionSpec:
     """The mission of a seed: the same on every machine and in every process."""
     dice = random.Random(seed)
-    frame = LocalFrame(_somewhere(dice))
+    frame = LocalFrame(_somewhere(dice, ranges.antimeridian))
     area = random_area(dice, ranges)
     territory = _territories(dice, area, dice.randint(1, ranges.most_nations))
     keep_outs = _keep_outs(dice, area, dice.randint(0, ranges.most_keep_outs))
@@ -221,7 +222,7 @@ def _territories(dice: random.Random, area: BaseGeometry, count: int) -> dict[st
 def _border(territory: dict[str, BaseGeometry]) -> BaseGeometry:
     grounds = list(territory.values())
     lines = [grounds[a].boundary.intersection(grounds[b].boundary) for a in range(len(grounds)) for b in range(a)]
-    parts = [part for line in lines for part in shapely.get_parts(line) if part.geom_type == "LineString"]
+    parts = [part for line in lines for part in shapely.get_parts(line) if part.geom_type == "LineString" and part.length > 1.0]
     return shapely.line_merge(shapely.MultiLineString(parts))
 
 
@@ -298,9 +299,9 @@ def _permissions(dice: random.Random, frame: LocalFrame, names: tuple[str, ...],
     return (Permission(id="visit", host=names[1], guest=names[0], polygon=polygon),)
 
 
-def _somewhere(dice: random.Random) -> LatLon:
-    """Anywhere people live, one time in eight on the antimeridian."""
-    lon_deg = 180.0 if dice.randrange(8) == 0 else dice.uniform(-179, 179)
+def _somewhere(dice: random.Random, antimeridian: int) -> LatLon:
+    """Anywhere people live, one time in `antimeridian` on the antimeridian."""
+    lon_deg = 180.0 if antimeridian and dice.randrange(antimeridian) == 0 else dice.uniform(-179, 179)
     return LatLon(lat_deg=dice.uniform(-55, 72), lon_deg=lon_deg)
 
 
