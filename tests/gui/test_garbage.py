@@ -29,6 +29,8 @@ class Ring(QObject):
 @pytest.fixture
 def owner(monkeypatch: pytest.MonkeyPatch) -> Iterator[QObject]:
     monkeypatch.setattr(garbage, "_INTERVAL_MS", 10)
+    # as it is when a program starts
+    gc.enable()
     owner = QObject()
     collect_in_main_thread(owner)
     yield owner
