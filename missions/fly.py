@@ -36,8 +36,8 @@ Watcher = Callable[[PatrolEvent], None]
 class FlightOrder:
     """What is to be flown, on what, and where everything about it is written.
 
-    `intents` are given at once. `port` 0 takes any free one. `alone_s`: nothing has been asked for and nobody was attached for so
-    long (wall-clock seconds): mission control ends; None waits for ever.
+    `intents` are given at once. `port` 0 takes any free one. `alone_s`: when nothing is under way and nobody was attached for so
+    long (wall-clock seconds), mission control ends; None waits for ever.
     """
 
     plan: Plan
@@ -144,7 +144,7 @@ class _Patrol:
         alone_s = 0.0
         while self._order.alone_s is not None:
             await asyncio.sleep(1.0)
-            alone_s = 0.0 if server.attached or self._control.has_begun else alone_s + 1.0
+            alone_s = 0.0 if server.attached or self._control.is_busy else alone_s + 1.0
             if alone_s >= self._order.alone_s:
                 self._host.ask(Shutdown())
 

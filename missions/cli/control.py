@@ -56,7 +56,7 @@ def serve(
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen on this machine; 0 takes any free port.")] = 0,
     alone: Annotated[
-        float, typer.Option("--alone", metavar="S", min=1.0, help="End when nothing was begun and nobody is attached for so long.")
+        float, typer.Option("--alone", metavar="S", min=1.0, help="End when nothing is under way and nobody was attached for so long.")
     ] = _ALONE_S,
 ) -> None:
     """Run mission control for others to attach to.

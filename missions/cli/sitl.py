@@ -18,6 +18,7 @@ from missions.cli.vehicle_options import (
     SpeedupOption,
     check_numbers,
     faults_from,
+    require_ardupilot,
     require_embedded,
 )
 from missions.errors import InputError
@@ -63,6 +64,7 @@ def sitl(
     elif vehicles == ARDUPILOT:
         for option, value in (("--first-port", first_port), ("--loss", loss or None), ("--fault", fault)):
             require_embedded(option, value, vehicles)
+        require_ardupilot({config.kind for config in configs})
         code = asyncio.run(_ardupilot(configs, tell, speedup=speedup or 1.0))
     else:
         raise InputError("is neither embedded nor ardupilot", key="--vehicles", value=vehicles, mend="give one of them")

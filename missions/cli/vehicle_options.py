@@ -10,8 +10,10 @@ import typer
 from missions.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from missions.vehicles import Vehicles
-    from planner.model import Plan
+    from planner.model import Plan, VehicleKind
     from sitl.faults import FaultPlan
 
 EMBEDDED: Final = "embedded"
@@ -44,10 +46,19 @@ def chosen_vehicles(
     if vehicles == EMBEDDED:
         return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault))
     if vehicles == ARDUPILOT:
+        require_ardupilot({plan.drone_type(drone.type).kind for drone in plan.drones if plan.sorties_of(drone.id)})
         return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, seed=seed)
     if speedup is not None:
         raise InputError("real vehicles fly at their own pace", key="--speedup", value=speedup, mend="leave it out")
     return real_vehicles(Path(vehicles), plan)
+
+
+def require_ardupilot(kinds: Iterable[VehicleKind]) -> None:
+    """Raises InputError when ArduPilot's simulation of these vehicles is not installed."""
+    from sitl.ardupilot import MISSING_TEXT, find_ardupilot
+
+    if any(find_ardupilot(kind) is None for kind in kinds):
+        raise InputError(MISSING_TEXT, key="--vehicles", value=ARDUPILOT)
 
 
 def check_numbers(speedup: float | None, loss: float) -> None:

@@ -103,10 +103,9 @@ class MissionControl:
         return over and all(programme.settled for programme in self.programmes.values())
 
     @property
-    def has_begun(self) -> bool:
-        """Whether anything has been asked of any drone yet."""
-        untouched = (DronePhase.OFFLINE, DronePhase.CONNECTED, DronePhase.READY)
-        return self._started or any(programme.phase not in untouched for programme in self.programmes.values())
+    def is_busy(self) -> bool:
+        """Whether anything is under way that must not be left: a drone in the air, or one that is being got there."""
+        return self._recalling or any(programme.is_busy for programme in self.programmes.values())
 
     @property
     def airborne(self) -> tuple[str, ...]:

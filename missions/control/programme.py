@@ -103,6 +103,12 @@ class Programme:
         return self.phase is DronePhase.DONE or (self.phase is DronePhase.HELD and not self.airborne)
 
     @property
+    def is_busy(self) -> bool:
+        """In the air, on its way there, or with more to fly by itself."""
+        under_way = self.phase in (DronePhase.UPLOADING, DronePhase.LAUNCHING) or self.drive is Drive.PROGRAMME
+        return self.airborne or (under_way and not self.settled)
+
+    @property
     def follows_plan(self) -> bool:
         """Whether the plan's courses tell where it will be."""
         outbound = self.phase in (DronePhase.LAUNCHING, DronePhase.FLYING)

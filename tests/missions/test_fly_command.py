@@ -165,6 +165,16 @@ def test_fly_names_the_option_that_is_wrong_and_writes_nothing(
     assert not (tmp_path / "r").exists()
 
 
+def test_missing_ardupilot_is_said_before_anything_is_written(
+    plan_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JOINTPATROL_ARDUPILOT_DIR", raising=False)
+    assert main(["fly", str(plan_file), "--vehicles", "ardupilot", "--report", str(tmp_path / "r")]) == 2
+    assert "ArduPilot" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
 def test_dry_run_shows_who_answers_and_uploads_nothing(plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fly", str(plan_file), "--dry-run", "--report", str(tmp_path / "r")]) == 0
     out = capsys.readouterr().out

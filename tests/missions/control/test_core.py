@@ -295,6 +295,20 @@ def test_by_intent_one_drone_is_uploaded_and_launched_while_the_others_stay() ->
     assert patrol.phase(ALD_2) in (DronePhase.READY, DronePhase.DONE)
 
 
+def test_control_is_busy_while_a_drone_is_in_the_air_or_has_more_to_fly() -> None:
+    patrol = Patrol(layered_plan())
+    assert not patrol.control.is_busy
+    patrol.run(until_s=8.0)
+    assert not patrol.control.is_busy
+    scope = TheseDrones(drones=(BRE_1,))
+    patrol.run(at={10.0: Upload(scope=scope), 20.0: Launch(scope=scope)}, until_s=100.0)
+    assert patrol.control.is_busy
+    patrol.run(until_s=800.0)
+    assert not patrol.control.is_busy
+    patrol.run(at={810.0: Start()}, until_s=820.0)
+    assert patrol.control.is_busy
+
+
 def test_start_after_manual_uploads_uploads_only_the_rest() -> None:
     patrol = Patrol(layered_plan()).run(at={10.0: Upload(scope=OfNation(nation="ALD")), 20.0: Start()})
     assert len(patrol.fleet.when("upload", ALD_1)) == 1
