@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mavlink_bridge.enums import MavResult, Severity
 from sitl.core import Core
 from sitl.fence import NAMES, Fence, FenceType
@@ -16,6 +18,8 @@ class Arming:
 
     #: Phase of the check; how often a lasting problem is told, and the least pause before a new one is told, seconds.
     _PHASE_S, _AGAIN_S, _PAUSE_S = 0.4, 30.0, 4.0
+    #: A landing spot so near home counts as home.
+    _STRAYED_M = 0.5
 
     def __init__(self, core: Core, pilot: Pilot, fence: Fence) -> None:
         self._core = core
@@ -66,12 +70,20 @@ class Arming:
                 for problem in problems:
                     core.say(Severity.CRITICAL, f"Arm: {problem}")
                 return MavResult.FAILED
+        self._take_home()
         core.armed = True
         self._armed_s = core.now_s
         core.announce_home()
         core.say(Severity.INFO, "Throttle armed" if core.is_plane else "Arming motors")
         pilot.armed()
         return MavResult.ACCEPTED
+
+    def _take_home(self) -> None:
+        """Where the vehicle stands when it is armed is its home."""
+        motion = self._pilot.motion()
+        if math.hypot(motion.north_m, motion.east_m) > self._STRAYED_M:
+            self._core.move_home(motion.north_m, motion.east_m)
+            self._pilot.stand_at_home()
 
     def disarm(self, *, force: bool = False) -> MavResult:
         core, pilot = self._core, self._pilot

@@ -142,6 +142,13 @@ class Battery:
         self._drawn_mah = 0.0
         self._low_since_s = [None, None]
 
+    def carry_over(self, other: Battery) -> None:
+        """The same pack after a reboot: its charge is what it was, but the autopilot counts anew, as from a full one."""
+        self.consumed_wh = other.consumed_wh
+        self._drawn_mah = other._drawn_mah
+        if self._pack.capacity_mah is not None:
+            self.voltage_v = self._open_v()
+
     @property
     def remaining_pct(self) -> int:
         """What the vehicle believes: BATT_CAPACITY less what it counted."""

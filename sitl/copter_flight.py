@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from sitl.copter_body import AirframeParams, ControllerParams, CopterBody
+from sitl.copter_body import GRAVITY_MPS2, AirframeParams, ControllerParams, CopterBody
+from sitl.copter_slowdown import Slowdown
 from sitl.kinematics import approach, sqrt_speed
 from sitl.parameters import Parameters
 from sitl.waypoint_nav import Vector, WaypointNav, WaypointParams
@@ -41,8 +42,6 @@ class FlightParams:
     landed_after_s: float = 1.7
     disarm_after_s: float = 0.4
     brake_mps2: float = 7.5
-    #: Loitering without a stick: the drag that ArduPilot feigns, as a part of the lean limit.
-    loiter_lean_part: float = 2.0 / 3.0
     #: A battery or EKF failsafe hovers before it descends (c10b: 4 s).
     land_pause_s: float = 4.0
     terminal_mps: float = 20.0
@@ -67,10 +66,7 @@ class CopterFlight:
         self._descend_at_s = 0.0
         self._touched_s: float | None = None
         self._hold: Vector = (0.0, 0.0, 0.0)
-        self._velocity = (0.0, 0.0)
-        self._rate = 0.0
-        self._braking = 0.0
-        self._since_s = 0.0
+        self._slowdown = Slowdown(parameters)
         self._centre = (0.0, 0.0)
         self._radius_m = 0.0
         self._angle = 0.0
@@ -93,10 +89,24 @@ class CopterFlight:
 
     def disarm(self) -> None:
         self.armed_s = None
-        self.manoeuvre = Manoeuvre.ON_GROUND
         self._lift_at_s = math.inf
         if self.body.up_m <= 0.0:
+            self.manoeuvre = Manoeuvre.ON_GROUND
             self.body.rest()
+        else:
+            self.drop()
+
+    def rest(self, dt_s: float, now_s: float) -> None:
+        """One step while disarmed: in the air it falls."""
+        if self.manoeuvre is Manoeuvre.FALLING:
+            self.step(dt_s, now_s)
+            if self.is_down:
+                self.manoeuvre = Manoeuvre.ON_GROUND
+
+    def drop(self) -> None:
+        """Without motors, wherever it is."""
+        self._touched_s = None
+        self.manoeuvre = Manoeuvre.FALLING
 
     def take_off(self, up_m: float) -> None:
         """Rise straight to this height above home; from the ground after the motors have spooled up."""
@@ -129,11 +139,14 @@ class CopterFlight:
 
     def stop(self, deceleration_mps2: float | None = None) -> None:
         """Come to a stop and stay there (BRAKE, and landing where it is)."""
-        self._begin_stop(deceleration_mps2 if deceleration_mps2 is not None else self._params.brake_mps2)
+        self._begin_stop()
+        jerk_mps3 = self.nav.params.shaping_jerk_mps3
+        self._slowdown.brake(self.body, deceleration_mps2 if deceleration_mps2 is not None else self._params.brake_mps2, jerk_mps3)
         self.manoeuvre = Manoeuvre.STOPPING
 
     def loiter(self) -> None:
-        self._begin_stop(0.0)
+        self._begin_stop()
+        self._slowdown.loiter(self.body, self._now_s)
         self._climb_mps = self.body.vu
         self._climb_rate = 0.0
         self.manoeuvre = Manoeuvre.LOITERING
@@ -145,10 +158,11 @@ class CopterFlight:
 
     def land(self, *, pause: bool = False, at: tuple[float, float] | None = None) -> None:
         """Descend to the ground, here or where the navigation target stands; after a pause when a failsafe says so."""
-        self._begin_stop(self.nav.params.acceleration_mps2)
+        self._begin_stop()
+        self._slowdown.brake(self.body, self.nav.params.acceleration_mps2, self.nav.params.shaping_jerk_mps3)
         if at is not None:
             self._hold = (at[0], at[1], self.body.up_m)
-            self._velocity = (0.0, 0.0)
+            self._slowdown.forget()
         self._climb_mps = self.body.vu
         self._climb_rate = 0.0
         self._descend_at_s = self._now_s + (self._params.land_pause_s if pause else 0.0)
@@ -292,20 +306,13 @@ class CopterFlight:
         self._fly(dt_s, position, _STILL, _STILL)
         self.body.turn_to(dt_s, math.degrees(angle) + 180.0)
 
-    def _begin_stop(self, deceleration_mps2: float) -> None:
+    def _begin_stop(self) -> None:
         body = self.body
         body.hand_over()
         self._hold = (body.north_m, body.east_m, self.stopping_point()[2])
-        self._velocity = (body.vn, body.ve)
-        speed = self.speed_mps
-        # It goes on from the acceleration that the lean gives now.
-        self._rate = (body.accel_n * body.vn + body.accel_e * body.ve) / speed if speed > 1e-6 else 0.0
-        self._braking = deceleration_mps2
-        self._brake_now = 0.0
-        self._since_s = self._now_s
 
     def _come_to_rest(self, dt_s: float) -> None:
-        velocity = self._slowed(dt_s)
+        velocity = self._slowdown.step(dt_s, self._now_s)
         n, e, up_m = self._hold
         climb_mps = 0.0
         if self.manoeuvre is Manoeuvre.LOITERING and self.pilot_climb_mps != 0.0:
@@ -317,34 +324,8 @@ class CopterFlight:
         self._fly(dt_s, (n, e, up_m), (*velocity, climb_mps), _STILL)
         self._move_hold(dt_s, velocity)
 
-    def _slowed(self, dt_s: float) -> tuple[float, float]:
-        """The wished velocity one step on: braked at a limited jerk, or by a loiter's feigned drag and brake."""
-        vn, ve = self._velocity
-        speed = math.hypot(vn, ve)
-        if speed < 1e-6:
-            return 0.0, 0.0
-        if self.manoeuvre is Manoeuvre.LOITERING:
-            slower = self._loitered(speed, dt_s)
-        else:
-            slower, self._rate = approach(0.0, speed, self._rate, self._braking, self.nav.params.shaping_jerk_mps3, dt_s)
-        part = max(0.0, slower) / speed
-        self._velocity = (vn * part, ve * part)
-        return self._velocity
-
-    def _loitered(self, speed: float, dt_s: float) -> float:
-        p = self._parameters
-        lean = math.radians(p["ANGLE_MAX"] / 100.0 * self._params.loiter_lean_part)
-        drag = 9.80665 * math.tan(lean) * speed / (p["LOIT_SPEED"] / 100.0)
-        brake = 0.0
-        jerk = p["LOIT_BRK_JERK"] / 100.0
-        if self._now_s - self._since_s >= p["LOIT_BRK_DELAY"]:
-            brake = min(p["LOIT_BRK_ACCEL"] / 100.0, max(0.0, sqrt_speed(speed, 1.0, jerk)))
-        change = jerk * dt_s
-        self._brake_now += max(-change, min(change, brake - self._brake_now))
-        return speed - (drag + self._brake_now) * dt_s
-
     def _land(self, dt_s: float) -> None:
-        velocity = self._slowed(dt_s)
+        velocity = self._slowdown.step(dt_s, self._now_s)
         wanted = self._descent_mps() if self._now_s >= self._descend_at_s else 0.0
         change = self.nav.params.vertical_mps2 * dt_s
         self._climb_mps += max(-change, min(change, -wanted - self._climb_mps))
@@ -362,7 +343,7 @@ class CopterFlight:
 
     def _fall(self, dt_s: float) -> None:
         body = self.body
-        body.vu = max(-self._params.terminal_mps, body.vu - 9.80665 * dt_s)
+        body.vu = max(-self._params.terminal_mps, body.vu - GRAVITY_MPS2 * dt_s)
         body.up_m += body.vu * dt_s
         body.north_m += body.vn * dt_s
         body.east_m += body.ve * dt_s

@@ -6,20 +6,16 @@ import math
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
-from mavlink_bridge.enums import MavCmd, MissionState, Severity
-from mavlink_bridge.messages import MissionCurrent, MissionItemReached
+from mavlink_bridge.enums import MavCmd, Severity
 from sitl.copter_flight import CopterFlight, Manoeuvre
 from sitl.copter_rtl import CopterRtl
 from sitl.core import Core
 from sitl.item_rules import StoredItem
-from sitl.mission_runner import MissionRunner, RunState, Step
+from sitl.mission_executor import MissionExecutor
 from sitl.waypoint_nav import Vector
 
 #: Items at which the vehicle need not stop when one of these comes next.
 _FLOWING = frozenset({MavCmd.NAV_WAYPOINT, MavCmd.NAV_LOITER_UNLIM, MavCmd.NAV_LOITER_TIME})
-
-#: Done on the way by the vehicle itself: their number then stands in MISSION_ITEM_REACHED instead of the item before (c07).
-_OVERWRITE_REACHED = frozenset({MavCmd.DO_CHANGE_SPEED, MavCmd.DO_SET_HOME, 201, 205})
 
 
 class _Landing(Enum):
@@ -27,18 +23,15 @@ class _Landing(Enum):
     DESCENDING = auto()
 
 
-class CopterMission:
-    """The mission under way. `enter` when AUTO begins, `step` after each step of the flight, `leave` when it ends."""
+class CopterMission(MissionExecutor):
+    """A copter's items: how each begins and when it is done."""
 
     #: Closer to the edge than this, a circle begins at once (ArduCopter: auto circle's edge, 3 m).
     _EDGE_M = 3.0
 
     def __init__(self, core: Core, flight: CopterFlight) -> None:
-        self._core = core
+        super().__init__(core)
         self._flight = flight
-        self.runner = MissionRunner(core.missions)
-        self.active = False
-        self._waiting_for_origin = False
         self._reached_s: float | None = None
         self._circling = False
         self._landing: _Landing | None = None
@@ -68,58 +61,34 @@ class CopterMission:
             MavCmd.NAV_DELAY: self._delay_is_done,
         }
 
-    # Entering, leaving, changing
+    # Hooks
 
-    def enter(self) -> None:
-        self.active = True
+    def _reset(self) -> None:
         self._speed_mps = None
         self._legs_running = False
-        self._waiting_for_origin = not self._core.readiness.has_home(self._core.now_s)
-        if not self._waiting_for_origin:
-            # An empty mission is over at once, and stays so when items are uploaded afterwards (k10b).
-            self._take(self.runner.start_or_resume())
 
-    def start(self) -> None:
-        """MISSION_START: go on, or begin anew when it was over."""
-        if self.runner.state is not RunState.RUNNING and self._core.missions.count > 1:
-            self._take(self.runner.start_or_resume())
-
-    def begin_again(self) -> None:
-        """Start the current item anew, silently: the motors have just been armed."""
-        item = self.runner.item
-        if item is not None:
-            self._start.get(item.command, self._ignore)(item)
-
-    def leave(self) -> None:
-        self.active = False
-        self.runner.stop()
+    def _clear_item(self) -> None:
         self.rtl = None
         self._landing = None
+        self._reached_s = None
+        self._circling = False
 
-    def set_current(self, seq: int, *, from_start: bool = False) -> bool:
-        """DO_SET_MISSION_CURRENT and MISSION_SET_CURRENT: whether there is such an item."""
-        if from_start:
-            self.runner.reset()
-            seq = max(seq, 1) if self._core.missions.count > 1 else seq
-        if not self.runner.set_current(seq):
-            return False
-        if self.active and self.runner.state is not RunState.COMPLETE and self._core.missions.count > 1:
-            self.runner.state = RunState.RUNNING
-            step = self.runner.restart()
-            if step is not None:
-                self._take(step)
-        return True
+    def _start_item(self, item: StoredItem) -> None:
+        self._start.get(item.command, self._ignore)(item)
 
-    def changed(self) -> None:
-        """What is stored has changed while it is flown: the running item begins again (k07)."""
-        if not self.active or self.runner.state is not RunState.RUNNING:
-            return
-        step = self.runner.restart()
-        if step is not None:
-            self._take(step)
-            self._core.say(Severity.CRITICAL, "Auto mission changed, restarted cmd")
-        elif self._core.missions.count == 0:
-            self._core.say(Severity.CRITICAL, "Auto mission changed but failed to restart cmd")
+    def _is_done(self, item: StoredItem) -> bool:
+        verify = self._verify.get(item.command)
+        return verify is None or verify(item)
+
+    def _reached_text(self, item: StoredItem, seq: int) -> str | None:
+        return f"Reached command #{seq}" if item.command in (MavCmd.NAV_WAYPOINT, 82, MavCmd.NAV_LOITER_TIME) else None
+
+    @property
+    def _is_paused(self) -> bool:
+        return self._flight.nav.paused
+
+    def _ends_by_landing(self, item: StoredItem) -> bool:
+        return item.command in (MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND) and self._flight.has_landed
 
     def change_speed(self, kind: int, speed_mps: float) -> bool:
         """DO_CHANGE_SPEED; lasts until AUTO is left."""
@@ -130,94 +99,14 @@ class CopterMission:
             self._flight.nav.change_speed(speed_mps)
         return True
 
-    def disarmed(self) -> None:
-        """On the ground for good: an item that ends by landing is done, and the next flight begins with the first item."""
-        item = self.runner.item
-        runs = self.active and self.runner.state is RunState.RUNNING
-        if runs and item is not None and self._ends_by_landing(item):
-            self._announce_reached(self.runner.seq)
-            self.runner.state = RunState.COMPLETE
-            runs = False
-        self.runner.reset()
-        self._legs_running = False
-        if runs:
-            self._take(self.runner.start_or_resume())
-
-    def _ends_by_landing(self, item: StoredItem) -> bool:
-        return item.command in (MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND) and self._flight.has_landed
-
-    def current(self) -> MissionCurrent:
-        """MISSION_CURRENT as the vehicle would say it now."""
-        count = self._core.missions.count
-        total = max(0, count - 1)
-        return MissionCurrent(seq=self.runner.seq, total=total, mission_state=self._state(total), mission_mode=int(self.active))
-
-    def _state(self, total: int) -> MissionState:
-        if total == 0:
-            return MissionState.NO_MISSION
-        if self.runner.state is RunState.COMPLETE:
-            return MissionState.COMPLETE
-        if not self.active or self.runner.state is RunState.STOPPED:
-            return MissionState.NOT_STARTED
-        return MissionState.PAUSED if self._flight.nav.paused else MissionState.ACTIVE
-
-    # One step
-
-    def begin_when_possible(self) -> None:
-        """AUTO begins its mission when the vehicle knows where it is."""
-        if self._waiting_for_origin and self._core.readiness.has_home(self._core.now_s):
-            self._waiting_for_origin = False
-            self._take(self.runner.start_or_resume())
-
     def step(self) -> None:
-        if self._waiting_for_origin:
-            self.begin_when_possible()
-            return
         if self.rtl is not None:
             self.rtl.step(self._core.now_s)
-        if self.runner.state is not RunState.RUNNING:
-            return
-        item = self.runner.item
-        if item is not None and self._is_done(item):
-            self._complete(item)
-        elif (pending := self.runner.pending()) is not None:
-            self._core.say(Severity.INFO, self.runner.said(pending))
-            self._do(pending[1])
+        super().step()
 
     @property
     def is_landing(self) -> bool:
         return self._landing is _Landing.DESCENDING or (self.rtl is not None and self.rtl.is_landing)
-
-    def _is_done(self, item: StoredItem) -> bool:
-        verify = self._verify.get(item.command)
-        return verify is None or verify(item)
-
-    def _complete(self, item: StoredItem) -> None:
-        seq = self.runner.seq
-        if item.command in (MavCmd.NAV_WAYPOINT, 82, MavCmd.NAV_LOITER_TIME):
-            self._core.say(Severity.INFO, f"Reached command #{seq}")
-        step = self.runner.advance()
-        first_done = step.done[0] if step.done else None
-        overwritten = first_done is not None and first_done[1].command in _OVERWRITE_REACHED
-        self._announce_reached(first_done[0] if overwritten and first_done is not None else seq)
-        self._take(step)
-
-    def _announce_reached(self, seq: int) -> None:
-        self._core.out.announce(MissionItemReached(seq=seq))
-
-    def _take(self, step: Step) -> None:
-        for text in step.texts:
-            self._core.say(Severity.INFO, text)
-        for _, item in step.done:
-            self._do(item)
-        self.rtl = None
-        self._landing = None
-        self._reached_s = None
-        self._circling = False
-        if step.item is None:
-            self._over()
-            return
-        self._start.get(step.item.command, self._ignore)(step.item)
 
     def _over(self) -> None:
         """After the last item a copter in the air stays where it is."""

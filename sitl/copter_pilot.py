@@ -247,13 +247,21 @@ class CopterPilot:
         if flight.take_impact():
             core.say(Severity.INFO, f"SIM Hit ground at {flight.impact_mps:.6f} m/s")
 
-    def rest(self) -> None:
+    def rest(self, dt_s: float) -> None:
         # AUTO entered before the origin was known begins its mission now, armed or not.
         if self.mission.active:
             self.mission.begin_when_possible()
+        self.flight.rest(dt_s, self._core.now_s)
 
     def fall(self) -> None:
         self.flight.fall()
+
+    def stand_at_home(self) -> None:
+        self.flight.body.north_m = self.flight.body.east_m = 0.0
+
+    def drop_from(self, up_m: float) -> None:
+        self.flight.body.up_m = up_m
+        self.flight.drop()
 
     def parameter_set(self, name: str) -> None:
         p, flight = self._core.parameters, self.flight

@@ -44,7 +44,7 @@ class Core:
         self.parameters = Parameters(PLANE_PARAMETERS if self.is_plane else COPTER_PARAMETERS, parameter_values(config))
         self.out = Outbox()
         self.missions, self.fences, self.rallies = empty_stores(StoreParams(), plane=self.is_plane)
-        self.readiness = Readiness(config.home_amsl_m, readiness)
+        self.readiness = Readiness(config.home_amsl_m, readiness, plane=self.is_plane)
         self.battery = Battery(PackParams(capacity_mah=config.pack_capacity_mah), self.parameters)
         self.power = PowerParams(hover_w=config.power_hover_w, cruise_w=config.power_cruise_w, cruise_mps=config.cruise_mps)
         self.air = Air(self.parameters, config.seed)
@@ -70,6 +70,12 @@ class Core:
         """Home becomes known; item 0 of the mission shows it."""
         place = self.home
         self.missions.home = (round(place.lat_deg * 1e7), round(place.lon_deg * 1e7), self.home_amsl_m)
+
+    def move_home(self, north_m: float, east_m: float) -> None:
+        """Home is where the vehicle is armed; what is counted from it must be counted anew."""
+        lat_deg, lon_deg = self.to_degrees(north_m, east_m)
+        self.home = LatLon(lat_deg=lat_deg, lon_deg=lon_deg)
+        self.set_home()
 
     def home_position(self) -> HomePosition:
         return HomePosition(lat_deg=self.home.lat_deg, lon_deg=self.home.lon_deg, alt_amsl_m=self.home_amsl_m)

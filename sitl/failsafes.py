@@ -32,19 +32,13 @@ class Failsafes:
         self._breach_s = 0.0
         self._gps_since_s: float | None = None
         self._gps_said = 0
-        self._battery_actions: Mapping[int, Callable[[], None]] = {
-            1: lambda: pilot.land_now(pause=True),
-            2: pilot.fly_home,
-            3: pilot.fly_home,
-            4: pilot.fly_home,
-        }
-        self._station_actions: Mapping[int, Callable[[], None]] = {
-            1: pilot.fly_home,
-            2: pilot.fly_home,
-            3: pilot.fly_home,
-            4: pilot.fly_home,
-            5: lambda: pilot.land_now(pause=True),
-        }
+        land, home = (lambda: pilot.land_now(pause=True)), pilot.fly_home
+        # BATT_FS_*_ACT and FS_GCS_ENABLE of copters; BATT_FS_*_ACT and FS_LONG_ACTN of planes.
+        copter = ({1: land, 2: home, 3: home, 4: home}, {1: home, 2: home, 3: home, 4: home, 5: land})
+        plane = ({1: home, 2: home, 4: land, 6: land}, {1: home, 4: home})
+        self._battery_actions: Mapping[int, Callable[[], None]]
+        self._station_actions: Mapping[int, Callable[[], None]]
+        self._battery_actions, self._station_actions = plane if core.is_plane else copter
 
     def heard_station(self) -> None:
         self._station_s = self._core.now_s
@@ -109,11 +103,16 @@ class Failsafes:
         if enabled == 0 or not core.armed or silent_s < timeout_s:
             return
         core.alarms.station = True
-        goes_on = not core.is_plane and int(p["FS_OPTIONS"]) & self._GO_ON_WITHOUT_STATION and self._pilot.flies_mission
-        if goes_on:
+        if self._goes_on_alone:
             core.say(Severity.WARNING, "GCS Failsafe - Continuing Auto Mode")
         else:
-            self._act("GCS", self._station_actions.get(enabled))
+            self._act("GCS", self._station_actions.get(int(p["FS_LONG_ACTN"]) if core.is_plane else enabled))
+
+    @property
+    def _goes_on_alone(self) -> bool:
+        core, p = self._core, self._core.parameters
+        may = p["FS_LONG_ACTN"] == 0 if core.is_plane else int(p["FS_OPTIONS"]) & self._GO_ON_WITHOUT_STATION
+        return bool(may) and self._pilot.flies_mission
 
     # Fence
 

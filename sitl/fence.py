@@ -42,6 +42,7 @@ class Fence:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._shapes: _Shapes | None = None
+        self._home = core.home
         core.fences.on_change = self._forget
 
     def _forget(self) -> None:
@@ -73,7 +74,8 @@ class Fence:
         return broken
 
     def _outside(self, n: float, e: float) -> bool:
-        if self._shapes is None:
+        if self._shapes is None or self._home is not self._core.home:
+            self._home = self._core.home
             self._shapes = _shapes(self._core, self._core.fences.items)
         shapes = self._shapes
         return (

@@ -36,3 +36,8 @@ def kinematic_limit(flat: float, up: float, limit_flat: float, limit_up: float, 
     if steep < 1e-9:
         return limit_flat
     return min(limit_flat / flat, vertical / steep)
+
+
+def turned_deg(before_deg: float, after_deg: float) -> float:
+    """From one heading to another the short way, positive to the right."""
+    return (after_deg - before_deg + 180.0) % 360.0 - 180.0

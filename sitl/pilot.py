@@ -89,12 +89,20 @@ class Pilot(Protocol):
         ...
 
     def step(self, dt_s: float) -> None: ...
-    def rest(self) -> None:
+    def rest(self, dt_s: float) -> None:
         """One step while disarmed."""
         ...
 
     def fall(self) -> None:
         """No more thrust."""
+        ...
+
+    def stand_at_home(self) -> None:
+        """Home has moved to where it stands."""
+        ...
+
+    def drop_from(self, up_m: float) -> None:
+        """Just booted, in the air."""
         ...
 
     def parameter_set(self, name: str) -> None:

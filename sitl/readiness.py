@@ -30,6 +30,18 @@ class ReadinessParams:
     haste: float = 1.0
 
 
+#: A quadplane's (q01): its estimator starts later, and knows its place at once.
+PLANE_READINESS = ReadinessParams(
+    estimator_started_s=10.3,
+    attitude_s=12.2,
+    height_s=12.2,
+    gps_seen_s=9.1,
+    gps_fix_s=9.3,
+    home_s=20.3,
+    estimator_trusted_s=20.5,
+    position_s=20.5,
+)
+
 _INFO = Severity.INFO
 
 #: What the vehicle says while it boots; {} is the ground's height in metres.
@@ -56,6 +68,30 @@ _TEXTS: tuple[tuple[float, str], ...] = (
     (41.59, "EKF3 IMU1 is using GPS"),
 )
 
+_PLANE_TEXTS: tuple[tuple[float, str], ...] = (
+    (0.3, "Calibrating barometer"),
+    (1.9, "Barometer 1 calibration complete"),
+    (1.9, "Barometer 2 calibration complete"),
+    (1.9, "Airspeed 1 calibration started"),
+    (2.1, "ArduPilot Ready"),
+    (2.1, "AHRS: DCM active"),
+    (3.4, "Airspeed 1 calibrated"),
+    (9.1, "GPS 1: probing for u-blox at 230400 baud"),
+    (9.1, "GPS 1: detected u-blox"),
+    (10.3, "EKF3 IMU0 initialised"),
+    (10.3, "EKF3 IMU1 initialised"),
+    (12.1, "EKF3 IMU1 tilt alignment complete"),
+    (12.1, "EKF3 IMU0 tilt alignment complete"),
+    (12.2, "EKF3 IMU1 MAG0 initial yaw alignment complete"),
+    (12.2, "EKF3 IMU0 MAG0 initial yaw alignment complete"),
+    (20.3, "EKF3 IMU1 origin set"),
+    (20.3, "EKF3 IMU1 is using GPS"),
+    (20.3, "Field Elevation Set: {:.0f}m"),
+    (20.5, "EKF3 IMU0 origin set"),
+    (20.5, "EKF3 IMU0 is using GPS"),
+    (20.5, "AHRS: EKF3 active"),
+)
+
 #: EKF_STATUS_REPORT's flags by stage.
 _LEVEL_ONLY = EkfFlag.ATTITUDE | EkfFlag.VELOCITY_HORIZ | EkfFlag.VELOCITY_VERT | EkfFlag.POS_VERT_ABS | EkfFlag.CONST_POS_MODE
 _POSITION = (
@@ -75,8 +111,9 @@ NO_GPS, NO_FIX, RTK_FIX = 0, 1, 6
 class Readiness:
     """A vehicle's stage since its boot. `gps_works` is switched by faults; without it the position is lost again."""
 
-    def __init__(self, ground_amsl_m: float, params: ReadinessParams | None = None) -> None:
-        self._params = params or ReadinessParams()
+    def __init__(self, ground_amsl_m: float, params: ReadinessParams | None = None, *, plane: bool = False) -> None:
+        self._params = params or (PLANE_READINESS if plane else ReadinessParams())
+        self._texts = _PLANE_TEXTS if plane else _TEXTS
         self._ground_amsl_m = ground_amsl_m
         self._said = 0
         self.gps_works = True
@@ -88,15 +125,15 @@ class Readiness:
     def texts(self, now_s: float) -> list[tuple[Severity, str]]:
         """What there is to say by now and has not been said."""
         said: list[tuple[Severity, str]] = []
-        while self._said < len(_TEXTS) and now_s >= self._at(_TEXTS[self._said][0]):
-            said.append((_INFO, _TEXTS[self._said][1].format(self._ground_amsl_m)))
+        while self._said < len(self._texts) and now_s >= self._at(self._texts[self._said][0]):
+            said.append((_INFO, self._texts[self._said][1].format(self._ground_amsl_m)))
             self._said += 1
         return said
 
     @property
     def is_settled(self) -> bool:
         """Whether the whole timetable is over."""
-        return self._said == len(_TEXTS)
+        return self._said == len(self._texts)
 
     def speaks(self, now_s: float) -> bool:
         return now_s >= self._at(self._params.first_heartbeat_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mavlink_bridge import messages as m
@@ -19,6 +19,7 @@ from sitl.failsafes import Failsafes
 from sitl.fence import Fence
 from sitl.mission_protocol import MissionProtocol, Station, acknowledgement
 from sitl.pilot import Pilot
+from sitl.plane_pilot import PlanePilot
 from sitl.readiness import ReadinessParams
 from sitl.telemetry import LinkStreams, Reports
 
@@ -93,7 +94,7 @@ class EmbeddedVehicle:
 
     def _boot(self, config: VehicleConfig) -> None:
         self._core = core = Core(config, self._readiness)
-        self._pilot: Pilot = CopterPilot(core)
+        self._pilot: Pilot = PlanePilot(core) if core.is_plane else CopterPilot(core)
         self._fence = Fence(core)
         self._arming = Arming(core, self._pilot, self._fence)
         self._failsafes = Failsafes(core, self._pilot, self._arming, self._fence)
@@ -208,8 +209,6 @@ class EmbeddedVehicle:
 
     def reboot(self) -> None:
         """As if its power failed for a moment: in the air it falls."""
-        if self._core.armed:
-            self._pilot.fall()
         self._commands.reboot_wanted = True
 
     # One moment
@@ -229,7 +228,7 @@ class EmbeddedVehicle:
             self._pilot.step(TICK_S)
             core.battery.draw(self._pilot.power_w, TICK_S)
         else:
-            self._pilot.rest()
+            self._pilot.rest(TICK_S)
         self._failsafes.tick()
         self._arming.tick()
         for protocol in self._protocols.values():
@@ -279,9 +278,13 @@ class EmbeddedVehicle:
     def _reboot(self) -> None:
         """Parameters and stores survive, all else begins anew."""
         values = {name: self._core.parameters[name] for name in self._core.parameters.names}
-        old = self._core
+        old, up_m = self._core, self._pilot.motion().up_m
         self._ticks = 0
-        self._boot(self.config)
+        # It wakes up where it is: that will be its home.
+        self._boot(replace(self.config, home=self.truth.position))
+        self._core.battery.carry_over(old.battery)
+        if up_m > 0.0:
+            self._pilot.drop_from(up_m)
         for name, value in values.items():
             self._core.parameters.put(name, value)
         self._core.missions.adopt(old.missions)

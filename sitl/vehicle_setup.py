@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from planner.model import VehicleKind
 from sitl.config import VehicleConfig
 from sitl.copter_body import AirframeParams
@@ -32,10 +34,24 @@ def parameter_values(config: VehicleConfig) -> dict[str, float]:
             "AIRSPEED_MAX": max(35.0, 1.4 * config.cruise_mps),
             "TECS_CLMB_MAX": config.climb_mps,
             "TECS_SINK_MAX": config.descent_mps,
-            "WP_RADIUS": max(1.0, config.turn_radius_m or 90.0),
-            "WP_LOITER_RAD": max(1.0, config.turn_radius_m or 60.0),
+            "WP_RADIUS": max(1.0, round(config.turn_radius_m or 90.0)),
+            "WP_LOITER_RAD": max(1.0, round(config.turn_radius_m or 60.0)),
         }
+        if config.turn_radius_m > 0:
+            values["ROLL_LIMIT_DEG"] = _bank_deg(config.cruise_mps, config.turn_radius_m)
+        if config.kind is VehicleKind.QUADPLANE:
+            values |= {
+                "Q_WP_SPEED_UP": config.climb_mps * 100.0,
+                "Q_WP_SPEED_DN": config.descent_mps * 100.0,
+                # A slow type would else never be fast enough to leave its rotors.
+                "Q_ASSIST_SPEED": min(18.0, 0.72 * config.cruise_mps),
+            }
     return values | dict(config.parameters)
+
+
+def _bank_deg(speed_mps: float, radius_m: float) -> float:
+    """Bank of a level turn, which a plane then never exceeds."""
+    return min(65.0, max(10.0, math.degrees(math.atan(speed_mps**2 / (9.80665 * radius_m)))))
 
 
 def airframe(config: VehicleConfig, lean_limit_deg: float) -> AirframeParams:

@@ -19,6 +19,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.messages import Message
 from planner.geo import LatLon
+from planner.model import VehicleKind
 from sitl.config import VehicleConfig
 from sitl.earth import offset_m
 from sitl.vehicle import EmbeddedVehicle
@@ -27,6 +28,16 @@ FOLDER = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 HOME = LatLon(lat_deg=47.5, lon_deg=19.0)
 
 needs_recordings = pytest.mark.skipif(not FOLDER.is_dir(), reason="recordings of the real autopilot are not beside the checkout")
+
+#: ArduPilot's default simulated quadplane: 3.75 m/s is what it climbs with full throttle.
+_QUADPLANE: dict[str, Any] = {
+    "kind": VehicleKind.QUADPLANE,
+    "cruise_mps": 25.0,
+    "climb_mps": 2.5,
+    "descent_mps": 1.5,
+    "power_hover_w": 527.0,
+    "power_cruise_w": 160.0,
+}
 
 Points = NDArray[np.float64]
 
@@ -156,13 +167,15 @@ def fly_again(name: str, *, step_s: float = 0.1, extra_s: float = 3.0) -> Flight
     wanted = data["parameter_overrides"]
     frame = data["simulation"].get("frame_model") or data.get("frame_model") or {}
     capacity_ah = frame.get("battCapacityAh")
+    plane = data["simulation"]["model"] == "quadplane"
     config = VehicleConfig(
         drone="recorded",
         system_id=1,
         home=HOME,
         home_amsl_m=150.1,
         battery_wh=None if capacity_ah is None else capacity_ah * _nominal_v(),
-        parameters=wanted,
+        parameters={**wanted, "TECS_CLMB_MAX": 3.75, "TECS_SINK_MAX": 5} if plane else wanted,
+        **(_QUADPLANE if plane else {}),
     )
     vehicle = EmbeddedVehicle(config)
     station = Station(vehicle)
@@ -174,8 +187,8 @@ def fly_again(name: str, *, step_s: float = 0.1, extra_s: float = 3.0) -> Flight
     for message_id in (0, 33, 42, 245):
         station.command(511, message_id, 100_000)
     station.wait(43.0)
-    station.command(176, 1, 3)
-    station.wait(1.0)
+    station.command(176, 1, 10 if plane else 3)
+    station.wait(0.1 if plane else 1.0)
     station.heard.clear()
     station.command(400, 1)
     assert vehicle.truth.armed, station.texts()
