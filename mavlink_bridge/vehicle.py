@@ -60,9 +60,9 @@ class VehicleSession:
 
     @property
     def deadline_s(self) -> float | None:
-        return earliest(
-            self._flight.deadline_s, self._streams.deadline_s, self._texts.deadline_s, self._upload_deadline_s, self._silence_deadline_s
-        )
+        # A silent vehicle is not asked for streams: nothing is due until it is heard.
+        streams_s = None if self._is_silent else self._streams.deadline_s
+        return earliest(self._flight.deadline_s, streams_s, self._texts.deadline_s, self._upload_deadline_s, self._silence_deadline_s)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
