@@ -108,7 +108,8 @@ def frame_text(config: VehicleConfig) -> str | None:
         # Both parts of the drag must shrink, or the frame would not reach its cruise at the same lean.
         different["refSpd"] = _REFERENCE_MPS * scale
         different["mdrag_coef"] = _ROTOR_DRAG / scale
+    # No battCapacityAh: a simulated pack that was emptied stays so, MAV_CMD_BATTERY_RESET only resets the monitor's count, and the
+    # next sortie is refused for low voltage. Charge is counted (BATT_CAPACITY, BATT_LOW_MAH) and a swap resets the count.
     if config.pack_capacity_mah is not None:
-        different["battCapacityAh"] = config.pack_capacity_mah / 1000.0
         different["refCurrent"] = _REFERENCE_A * config.power_hover_w / PowerParams().hover_w
     return json.dumps(different, indent=1) + "\n" if different else None
