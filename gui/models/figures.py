@@ -40,7 +40,8 @@ def figures_of(document: MissionSpec | Plan | None) -> tuple[Figure, ...]:
 def _mission_figures(spec: MissionSpec) -> tuple[Figure, ...]:
     return (
         Figure(title="Nations", value=", ".join(nation.name for nation in spec.nations)),
-        Figure(title="Fleet", value=f"{count_text(len(spec.drones), 'drone')} at {count_text(len(spec.bases), 'base')}"),
+        Figure(title="Drones", value=str(len(spec.drones))),
+        Figure(title="Bases", value=str(len(spec.bases))),
         Figure(title="Keep-outs", value=str(len(spec.keep_outs))),
         Figure(
             title="Border uncertainty",
@@ -73,15 +74,18 @@ def _plan_figures(plan: Plan) -> tuple[Figure, ...]:
             Figure(title=f"Share {nation}", value=part_text(share), tip="Part of the sweep metres that this nation flies")
             for nation, share in result.share.items()
         ),
-        _violation_figure(plan),
+        *_check_figures(plan),
     )
 
 
-def _violation_figure(plan: Plan) -> Figure:
+def _check_figures(plan: Plan) -> tuple[Figure, ...]:
     number = len(plan.violations)
-    unreachable = f", {count_text(len(plan.unreachable), 'place')} unreachable" if plan.unreachable else ""
-    tone = Tone.BAD if number else Tone.WARNING if plan.unreachable else Tone.GOOD
-    return Figure(title="Check", value=(count_text(number, "violation") if number else "no violation") + unreachable, tone=tone)
+    text, tone = (count_text(number, "violation"), Tone.BAD) if number else ("no violation", Tone.GOOD)
+    check = Figure(title="Check", value=text, tip="What an independent check of the plan found", tone=tone)
+    if not plan.unreachable:
+        return (check,)
+    reasons = "; ".join(sorted({piece.reason for piece in plan.unreachable}))
+    return (check, Figure(title="Unreachable", value=count_text(len(plan.unreachable), "place"), tip=reasons, tone=Tone.WARNING))
 
 
 def violation_text(violation: Violation) -> str:

@@ -177,7 +177,7 @@ COLUMNS = (
     Column(title="Mode", tip="Flight mode", cell=_mode, sample="STABILIZE"),
     Column(title="Height", tip="Metres above its home", cell=_height, sample="120 m", numeric=True),
     Column(title="Speed", tip="Metres a second over ground", cell=_speed, sample="10.0 m/s", numeric=True),
-    Column(title="Link", tip="How long ago it was heard", cell=_link, sample="stale 9.9 s", numeric=True),
+    Column(title="Link", tip="How long ago it was heard", cell=_link, sample="LOST 120 min", numeric=True),
     Column(title="Lanes", tip="Flown end to end, of all in its sorties", cell=_lanes, sample="100/100", numeric=True),
     Column(title="Down at", tip="When it should be down for good, h:mm:ss from the start", cell=_down, sample="1:00:00", numeric=True),
 )

@@ -95,7 +95,8 @@ class FleetTableModel(QAbstractTableModel):
                 return None
 
     def _tone(self, drone: DroneView, column: int, cell: Cell) -> Tone:
-        return Tone.MUTED if self._outdated(drone, column) else cell.tone
+        quiet = cell.tone in (Tone.NORMAL, Tone.GOOD)
+        return Tone.MUTED if quiet and self._outdated(drone, column) else cell.tone
 
     def _font(self, drone: DroneView, column: int) -> QFont | None:
         if not self._outdated(drone, column):

@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         assert bar is not None
         self._actions.fill(bar)
         self.addToolBar(self._tool_bar())
+        self.addToolBar(self._home_bar())
         self.setStatusBar(self._status)
         fleet = QWidget()
         rows = QVBoxLayout(fleet)
@@ -96,7 +97,7 @@ class MainWindow(QMainWindow):
         fleet_dock = self._dock("Fleet", fleet, below)
         self._alert_dock = self._dock("Alerts", self._alerts, below)
         self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
-        self.resizeDocks([fleet_dock, self._alert_dock], [950, 330], Qt.Orientation.Horizontal)
+        self.resizeDocks([fleet_dock, self._alert_dock], [975, 305], Qt.Orientation.Horizontal)
         self.resizeDocks([fleet_dock], [250], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -108,22 +109,23 @@ class MainWindow(QMainWindow):
         return dock
 
     def _tool_bar(self) -> QToolBar:
-        tools = QToolBar("Tools")
-        tools.setObjectName("tools")
-        tools.setMovable(False)
-        tools.setFloatable(False)
+        tools = _fixed_bar("Tools", "tools")
         tools.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        # the button that must always be there cannot be hidden by a context menu
-        tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for group in _TOOLS:
             for action_id in group:
                 tools.addAction(self._actions[action_id])
             tools.addSeparator()
+        return tools
+
+    def _home_bar(self) -> QToolBar:
+        """A bar of its own, which never gets so narrow that the button would vanish in a menu."""
+        bar = _fixed_bar("Everyone home", "home")
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        tools.addWidget(space)
-        tools.addWidget(self._home)
-        return tools
+        bar.addWidget(space)
+        bar.addWidget(self._home)
+        bar.setMinimumWidth(bar.sizeHint().width())
+        return bar
 
     # --- following the models ----------------------------------------------------------------------------------------
 
@@ -193,3 +195,13 @@ class MainWindow(QMainWindow):
         files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data is not None else []
         if files:
             self._desk.documents.open(files[0])
+
+
+def _fixed_bar(title: str, name: str) -> QToolBar:
+    """Where it is and always there: no handle, and no context menu that would hide it."""
+    bar = QToolBar(title)
+    bar.setObjectName(name)
+    bar.setMovable(False)
+    bar.setFloatable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    return bar

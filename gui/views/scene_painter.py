@@ -14,7 +14,7 @@ from gui.models.map_scene import MapScene, Patch, Points
 from gui.models.viewport import Viewport
 from gui.views.hatching import TILE_PX, hatched, mixed
 from gui.views.name_painter import NamePainter
-from gui.views.pens import draw_lines, faded, line_pen, pen
+from gui.views.pens import dash_pen, draw_lines, faded, line_pen, pen
 from gui.views.scene_paths import RoutePaths, ScenePaths, to_screen
 from gui.views.sprites import SpriteSheet, Stamp
 from gui.views.theme import NationStyle, Theme
@@ -53,13 +53,13 @@ class ScenePainter:
         painter.setTransform(to_screen(viewport))
         self._ground(painter, viewport, layers)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._limits(painter, layers)
+        self._limits(painter, viewport, layers)
         if Layer.LANES in layers:
             self._lanes(painter)
         if Layer.ROUTES in layers:
             self._routes(painter, highlighted)
         if Layer.BORDER in layers:
-            painter.strokePath(self._paths.border, pen(self._theme.border_line, 2.2, Qt.PenStyle.DashDotLine))
+            painter.strokePath(self._paths.border.near(viewport), dash_pen(self._theme.border_line, 2.2, Qt.PenStyle.DashDotLine))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if Layer.ROUTES in layers:
@@ -76,35 +76,35 @@ class ScenePainter:
         if Layer.SECTORS in layers:
             self._patch_names(self._scene.sectors, viewport, names)
 
-    # Filled without antialiasing, which takes a third of the time: every edge is stroked afterwards.
+    # Filled without antialiasing, which takes a third of the time: every edge is drawn afterwards.
     def _ground(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer]) -> None:
-        painter.fillPath(self._paths.area, QColor(self._theme.map_area))
+        painter.fillPath(self._paths.area.path, QColor(self._theme.map_area))
         if Layer.SECTORS in layers:
-            for nation, path in self._paths.sectors:
-                _fill(painter, path, self._ground_brushes[nation], viewport)
+            for nation, ground in self._paths.sectors:
+                _fill(painter, ground.path, self._ground_brushes[nation], viewport)
         if Layer.BORDER in layers:
             painter.fillPath(self._paths.border_band, faded(self._theme.border_line, 0.16))
         if Layer.KEEP_OUTS in layers:
-            for inner, grown in self._paths.keep_outs:
-                painter.fillPath(grown, faded(self._theme.keep_out, 0.14))
-                _fill(painter, inner, self._keep_out_brush, viewport)
-        for path in self._paths.unreachable:
-            painter.fillPath(path, faded(self._theme.warning, 0.4))
+            for keep_out in self._paths.keep_outs:
+                painter.fillPath(keep_out.grown, faded(self._theme.keep_out, 0.14))
+                _fill(painter, keep_out.inner.path, self._keep_out_brush, viewport)
+        for ground in self._paths.unreachable:
+            painter.fillPath(ground.path, faded(self._theme.warning, 0.4))
 
-    def _limits(self, painter: QPainter, layers: frozenset[Layer]) -> None:
-        painter.strokePath(self._paths.area, pen(faded(self._theme.map_text, 0.65), 1.4))
+    def _limits(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer]) -> None:
+        draw_lines(painter, self._paths.area.outline, line_pen(self._on_ground(QColor(self._theme.map_text), 0.65), 1.4))
         if Layer.SECTORS in layers:
-            for nation, path in self._paths.sectors:
-                painter.strokePath(path, pen(faded(self._styles[nation].colour, 0.7), 1.2))
+            for nation, ground in self._paths.sectors:
+                draw_lines(painter, ground.outline, line_pen(self._on_ground(self._styles[nation].colour, 0.7), 1.2))
         if Layer.PERMISSIONS in layers:
-            for nation, path in self._paths.permissions:
-                painter.strokePath(path, pen(self._styles[nation].colour, 1.8, Qt.PenStyle.DotLine))
+            for nation, limit in self._paths.permissions:
+                painter.strokePath(limit.near(viewport), dash_pen(self._styles[nation].colour, 1.8, Qt.PenStyle.DotLine))
         if Layer.KEEP_OUTS in layers:
-            for inner, grown in self._paths.keep_outs:
-                painter.strokePath(grown, pen(faded(self._theme.keep_out, 0.85), 1.2, Qt.PenStyle.DashLine))
-                painter.strokePath(inner, pen(self._theme.keep_out, 1.6))
-        for path in self._paths.unreachable:
-            painter.strokePath(path, pen(self._theme.warning, 1.4))
+            for keep_out in self._paths.keep_outs:
+                painter.strokePath(keep_out.limit.near(viewport), dash_pen(self._theme.keep_out, 1.2, Qt.PenStyle.DashLine))
+                draw_lines(painter, keep_out.inner.outline, line_pen(self._theme.keep_out, 1.6))
+        for ground in self._paths.unreachable:
+            draw_lines(painter, ground.outline, line_pen(self._theme.warning, 1.4))
 
     def _lanes(self, painter: QPainter) -> None:
         for nation, lines in self._paths.lanes:

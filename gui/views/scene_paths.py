@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -50,6 +51,62 @@ def segments_of(points: Points) -> Points:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ground:
+    """A piece of ground to fill, and its outline as single lines, which Qt draws ten times as fast as a stroked path."""
+
+    path: QPainterPath
+    outline: list[QLineF]
+
+
+def ground_of(geometry: BaseGeometry) -> Ground:
+    rings = shapely.get_parts(shapely.boundary(geometry)).tolist()
+    segments = _joined(segments_of(shapely.get_coordinates(ring)) for ring in rings)
+    return Ground(path=path_of(geometry), outline=lines_of(segments))
+
+
+class DashedLine:
+    """A line or an outline that is drawn dashed, of which only the part near the view becomes a path.
+
+    Qt makes all dashes of a path, out of sight too: a hundred kilometres seen from close by took 20 ms. The part is cut at
+    a grid on the ground, so that dashes keep their places while the view moves within it.
+    """
+
+    def __init__(self, geometry: BaseGeometry | None) -> None:
+        line = geometry if geometry is not None else shapely.LineString()
+        self._line = shapely.boundary(line) if shapely.get_dimensions(line) == 2 else line
+        self._cut_to: tuple[float, ...] | None = None
+        self._path = QPainterPath()
+
+    def near(self, viewport: Viewport) -> QPainterPath:
+        """At least what is in view."""
+        box = _grid_box(viewport)
+        if box != self._cut_to:
+            self._cut_to = box
+            self._path = path_of(shapely.clip_by_rect(self._line, *box))
+        return self._path
+
+
+def _grid_box(viewport: Viewport) -> tuple[float, float, float, float]:
+    """West, south, east, north of the view in metres, widened to a grid of squares as large as the view."""
+    square_m = 2.0 ** math.ceil(math.log2(max(viewport.width_px, viewport.height_px) * viewport.metres_per_px))
+    west_m, south_m = viewport.to_ground(x_px=0.0, y_px=viewport.height_px)
+    east_m, north_m = viewport.to_ground(x_px=viewport.width_px, y_px=0.0)
+    return (
+        math.floor(west_m / square_m) * square_m,
+        math.floor(south_m / square_m) * square_m,
+        math.ceil(east_m / square_m) * square_m,
+        math.ceil(north_m / square_m) * square_m,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeepOutPaths:
+    inner: Ground
+    grown: QPainterPath
+    limit: DashedLine
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RoutePaths:
     """Some sorties of one nation. `segments` holds all of their lines as numbers, for arrows of flight direction."""
 
@@ -61,13 +118,13 @@ class RoutePaths:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScenePaths:
-    area: QPainterPath
-    border: QPainterPath
+    area: Ground
+    border: DashedLine
     border_band: QPainterPath
-    sectors: tuple[tuple[str, QPainterPath], ...]
-    permissions: tuple[tuple[str, QPainterPath], ...]
-    keep_outs: tuple[tuple[QPainterPath, QPainterPath], ...]
-    unreachable: tuple[QPainterPath, ...]
+    sectors: tuple[tuple[str, Ground], ...]
+    permissions: tuple[tuple[str, DashedLine], ...]
+    keep_outs: tuple[KeepOutPaths, ...]
+    unreachable: tuple[Ground, ...]
     lanes: tuple[tuple[str, list[QLineF]], ...]
     routes: tuple[RoutePaths, ...]
     """One for each nation."""
@@ -76,13 +133,16 @@ class ScenePaths:
 
 def paths_of(scene: MapScene) -> ScenePaths:
     return ScenePaths(
-        area=path_of(scene.area),
-        border=path_of(scene.border),
+        area=ground_of(scene.area),
+        border=DashedLine(scene.border),
         border_band=path_of(scene.border_band),
-        sectors=tuple((patch.nation or "", path_of(patch.geometry)) for patch in scene.sectors),
-        permissions=tuple((patch.nation or "", path_of(patch.geometry)) for patch in scene.permissions),
-        keep_outs=tuple((path_of(patch.inner.geometry), path_of(patch.grown)) for patch in scene.keep_outs),
-        unreachable=tuple(path_of(patch.geometry) for patch in scene.unreachable),
+        sectors=tuple((patch.nation or "", ground_of(patch.geometry)) for patch in scene.sectors),
+        permissions=tuple((patch.nation or "", DashedLine(patch.geometry)) for patch in scene.permissions),
+        keep_outs=tuple(
+            KeepOutPaths(inner=ground_of(patch.inner.geometry), grown=path_of(patch.grown), limit=DashedLine(patch.grown))
+            for patch in scene.keep_outs
+        ),
+        unreachable=tuple(ground_of(patch.geometry) for patch in scene.unreachable),
         lanes=tuple((lanes.nation, lines_of(lanes.segments)) for lanes in scene.lanes),
         routes=tuple(_grouped(scene.routes, lambda route: route.nation).values()),
         drone_routes=_grouped(scene.routes, lambda route: route.drone),

@@ -42,6 +42,9 @@ class ScopeBar(QWidget):
         self._nations = tuple(nations)
         for button in self._group.buttons():
             self._group.removeButton(button)
+            # it lives until the event loop comes round, and must not be pressed or seen till then
+            button.hide()
+            button.setObjectName("")
             button.deleteLater()
         while self._layout.takeAt(0) is not None:
             pass

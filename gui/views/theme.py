@@ -162,6 +162,8 @@ def style_sheet(theme: Theme) -> str:
     QHeaderView::section {{ background: {theme.button}; color: {theme.text}; border: none;
         border-right: 1px solid {theme.edge}; border-bottom: 1px solid {theme.edge}; padding: 4px 6px; }}
     QTableView::item {{ padding: 0 7px; }}
+    QListView::item {{ padding: 3px 0; }}
+    QListView {{ padding: 0 4px; background: {theme.base}; }}
     QTableView, QListView, QTreeView {{ border: 1px solid {theme.edge}; gridline-color: {theme.edge}; }}
     """
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gui.models.figures import Tone, figures_of, violation_text
 from missions.mission_file import load_mission
-from planner.model import Rule, Violation
+from planner.model import Rule, Unreachable, Violation
 from tests.missions.sample_patrol import sample_plan
 
 BROKEN = Violation(rule=Rule.KEEP_OUT, subject="ald-west-1.1", amount=3.0, unit="m", text="enters mast", at_s=75.0)
@@ -30,10 +30,17 @@ def test_violations_are_counted_and_bad() -> None:
     assert violation_text(BROKEN) == "keep_out: ald-west-1.1 at 0:01:15: enters mast"
 
 
+def test_ground_that_nobody_reaches_is_told_with_its_reason() -> None:
+    plan = sample_plan()
+    piece = Unreachable(polygon=plan.area, reason="beyond endurance")
+    figure = {figure.title: figure for figure in figures_of(replace(plan, unreachable=(piece,)))}["Unreachable"]
+    assert (figure.value, figure.tip, figure.tone) == ("1 place", "beyond endurance", Tone.WARNING)
+
+
 def test_a_mission_says_how_wrong_its_border_may_be() -> None:
     figures = {figure.title: figure.value for figure in figures_of(load_mission("training"))}
     assert figures["Border uncertainty"] == "± 5 m"
-    assert figures["Fleet"] == "6 drones at 2 bases"
+    assert (figures["Drones"], figures["Bases"]) == ("6", "2")
 
 
 def test_nothing_open_has_no_figures() -> None:

@@ -71,7 +71,7 @@ def test_open_by_shortcut_and_typed_name_shows_the_plan(desktop: Desktop, plan_f
 def test_a_scenario_opens_from_the_menu(desktop: Desktop) -> None:
     desktop.find(QAction, "file.scenario.training").trigger()
     desktop.wait(lambda: desktop.desk.documents.current)
-    assert desktop.find(QLabel, "figure-Fleet").text() == "6 drones at 2 bases"
+    assert desktop.find(QLabel, "figure-Drones").text() == "6"
 
 
 def test_a_dropped_file_is_opened(desktop: Desktop, plan_file: Path) -> None:
