@@ -19,8 +19,9 @@ from missions.fly import FlightEnd, FlightOrder, fly, prepare_folder
 from missions.identify import IdentityParams, identify
 from missions.report.build import build_report
 from missions.report.flight_events import EVENTS_FILE
-from missions.vehicles import Embedded
-from planner.model import Plan
+from missions.vehicles import ArduPilot, Embedded, Vehicles
+from planner.model import Plan, VehicleKind
+from sitl.ardupilot import find_ardupilot
 from tests.mavlink_bridge.tiny_patrol import promised
 from tests.missions.tiny_mission import whole_tiny_plan
 
@@ -32,13 +33,14 @@ def flown(
     folder: Path,
     *,
     plan: Plan = PLAN,
-    vehicles: Embedded = Embedded(),  # noqa: B008 - frozen
+    vehicles: Vehicles = Embedded(),  # noqa: B008 - frozen
+    limit_s: float = LIMIT_S,
     watcher: Callable[[PatrolEvent], None] = lambda _: None,
     announce: Callable[[Address], None] | None = None,
     **order: object,
 ) -> FlightEnd:
     async def bounded() -> FlightEnd:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(limit_s):
             whole = FlightOrder(plan=plan, vehicles=vehicles, folder=folder, **order)  # type: ignore[arg-type]
             return await fly(whole, watchers=[watcher], announce=announce)
 
@@ -73,6 +75,21 @@ def test_every_drone_goes_through_its_lifecycle_in_the_promised_order(tmp_path: 
     for drone in ("w1", "w2"):
         told = [name for name in lifecycle(tmp_path, drone) if name != "Ready"]
         assert told == ["Connected", "Uploaded", *promised(drone)]
+
+
+@pytest.mark.ardupilot
+@pytest.mark.slow
+@pytest.mark.skipif(find_ardupilot(VehicleKind.COPTER) is None, reason="arducopter is not installed")
+def test_ardupilot_flies_the_same_patrol_with_the_same_events_in_the_same_order(tmp_path: Path) -> None:
+    folders = {kind: tmp_path / kind for kind in ("embedded", "ardupilot")}
+    for folder in folders.values():
+        folder.mkdir()
+    flown(folders["embedded"])
+    end = flown(folders["ardupilot"], vehicles=ArduPilot(speedup=8.0), limit_s=240.0)
+    assert end.account is not None
+    assert (end.account.verdict, end.account.reasons) == (Verdict.PASS, ())
+    for drone in ("w1", "w2"):
+        assert lifecycle(folders["ardupilot"], drone) == lifecycle(folders["embedded"], drone)
 
 
 def test_report_rebuilt_from_the_folder_is_the_same(tmp_path: Path) -> None:
