@@ -73,6 +73,23 @@ def run_s(drone_type: DroneType, wind: Wind, east_m: float, north_m: float) -> f
     return float(straight_s(drone_type, wind, np.array([east_m]), np.array([north_m]))[0])
 
 
+def bent_run_s(drone_type: DroneType, wind: Wind, lengths_m: Floats, courses_rad: Floats) -> float:
+    """Seconds of one straight run in several segments, whose courses differ a little because the earth is round.
+
+    The run is cruised at the ground speed that its length and cruising time give.
+    """
+    length_m = float(lengths_m.sum())
+    if length_m == 0:
+        return 0.0
+    cruising_s = float((lengths_m / ground_speed_mps(drone_type, wind, courses_rad)).sum())
+    if math.isnan(cruising_s):
+        return math.inf
+    if not drone_type.hovers:
+        return cruising_s
+    speed_mps, acceleration = length_m / cruising_s, drone_type.acceleration_mps2
+    return cruising_s + speed_mps / acceleration if length_m >= speed_mps**2 / acceleration else 2 * math.sqrt(length_m / acceleration)
+
+
 def polylines_s(drone_type: DroneType, wind: Wind, points_m: Floats) -> Floats:
     """Seconds along each of many polylines (n x points x 2 metres) that are flown without stopping; for planes' turns."""
     steps = np.diff(points_m, axis=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +107,7 @@ class _Track:
 
     def later(self, steps: int, sample_s: float) -> _Track:
         moved = tuple(visit.shifted(steps * sample_s) for visit in self.visits)
-        return _Track(self.first + steps, self.points_m, self.fastest_mps, moved)
+        return replace(self, first=self.first + steps, visits=moved)
 
 
 def _place(
@@ -180,6 +180,9 @@ def _too_close(one: _Track, other: _Track, limits: Limits, params: DeconflictPar
     if first >= last:
         return False
     apart = one.points_m[first - one.first : last - one.first] - other.points_m[first - other.first : last - other.first]
+    # Between two samples both may come closer by what they fly in half the time, and in height by what they just did.
     margin_m = (one.fastest_mps + other.fastest_mps) * params.sample_s / 2
+    climbs_m = np.abs(np.diff(apart[:, 2], prepend=apart[:1, 2], append=apart[-1:, 2]))
+    margin_up_m = np.maximum(climbs_m[:-1], climbs_m[1:])
     near = np.hypot(apart[:, 0], apart[:, 1]) < limits.min_separation_m + margin_m
-    return bool(np.any(near & (np.abs(apart[:, 2]) < limits.min_vertical_separation_m + 1.0)))
+    return bool(np.any(near & (np.abs(apart[:, 2]) < limits.min_vertical_separation_m + margin_up_m)))

@@ -169,9 +169,7 @@ def _seconds(drone_type: DroneType, wind: Wind, positions: Sequence[Position]) -
     """Time along the positions by their geodesic lengths: a copter's positions are one straight run, a plane's may turn."""
     lengths_m = np.array([geo.geodesic_m(a, b) for a, b in pairwise(positions)])
     courses_rad = np.radians([geo.azimuth_deg(a, b) for a, b in pairwise(positions)])
-    if not cost.is_winged(drone_type):
-        lengths_m, courses_rad = lengths_m.sum(keepdims=True), courses_rad[:1]
-    return float(cost.straight_s(drone_type, wind, lengths_m * np.sin(courses_rad), lengths_m * np.cos(courses_rad)).sum())
+    return cost.bent_run_s(drone_type, wind, lengths_m, courses_rad)
 
 
 def shifted(sortie: Sortie, delay_s: float) -> Sortie:
