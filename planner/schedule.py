@@ -74,7 +74,8 @@ class LegWriter:
                 self._way(day, self._kind(way, pieces[run[0] // 2].track), way, legs)
             self._sweep(day, run, pieces, legs)
         self._way(day, LegKind.TRANSIT, day.ways.home_path(runs[-1][-1], day.base_index), legs)
-        legs.append(self._vertical(day, LegKind.LAND, legs[-1].end_s))
+        # The base is where the last way ended, up to rounding: say it with the same digits.
+        legs.append(replace(self._vertical(day, LegKind.LAND, legs[-1].end_s), start=legs[-1].end))
         return Sortie(
             id=f"{day.drone.id}-s{number}",
             drone=day.drone.id,
