@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gui.system_libraries import ensure_qt_can_start
 from missions.errors import InputError
 
 
@@ -18,7 +20,7 @@ def register(app: typer.Typer) -> None:
 def gui(
     document: Annotated[
         str | None,
-        typer.Argument(metavar="[MISSION_or_PLAN]", help="What to open: a file, its folder or a scenario's name.", show_default=False),
+        typer.Argument(metavar="MISSION_or_PLAN", help="What to open: a file, its folder or a scenario's name.", show_default=False),
     ] = None,
     attach: Annotated[
         Path | None,
@@ -30,6 +32,7 @@ def gui(
         raise InputError(
             "give either a document or --attach", key="--attach", value=str(attach), mend="a running patrol brings its plan along"
         )
+    ensure_qt_can_start(os.environ)
     # Qt takes long to import, and every other command reads this module as well
     from gui.app import run
 
