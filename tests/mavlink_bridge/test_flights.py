@@ -21,11 +21,11 @@ from mavlink_bridge.lossy import LossParams, LossyLinks
 from mavlink_bridge.socket_links import SocketLinks
 from mavlink_bridge.vehicle import VehicleSession
 from planner.geo import geodesic_m
-from planner.model import Plan, VehicleKind
+from planner.model import LegKind, Plan, VehicleKind
 from sitl.ardupilot import ArduPilotFleet, find_ardupilot
 from sitl.config import configs_from_plan
 from sitl.simulated_fleet import LockstepLinks
-from tests.mavlink_bridge.small_patrol import HEIGHT_M, HOME, Hands, missions_of, plan_with, promised_story, two_lanes
+from tests.mavlink_bridge.small_patrol import HEIGHT_M, HOME, Hands, at, leg, missions_of, plan_with, promised_story, quad, two_lanes
 
 EMBEDDED, ARDUPILOT = "embedded", "ardupilot"
 SPEEDUP = 20.0
@@ -220,6 +220,36 @@ def test_a_battery_failsafe_is_a_return_with_its_reason_and_no_foreign_hand(back
     assert False not in ours(hands)
 
 
+@pytest.mark.ardupilot
+@pytest.mark.skipif(find_ardupilot(VehicleKind.QUADPLANE) is None, reason="arduplane is not installed")
+def test_a_quadplane_flies_its_lanes_and_lands_vertically() -> None:
+    home, up = at(0, 0, 0), at(0, 0)
+    corners = [at(300, 300, 80), at(300, 1000, 80), at(600, 1000, 80), at(600, 300, 80)]
+    route = (
+        leg(LegKind.TAKEOFF, home, up),
+        leg(LegKind.TRANSIT, up, corners[0]),
+        leg(LegKind.SWEEP, corners[0], corners[1], lane="A"),
+        leg(LegKind.TRANSIT, corners[1], corners[2]),
+        leg(LegKind.SWEEP, corners[2], corners[3], lane="B"),
+        leg(LegKind.TRANSIT, corners[3], up),
+        leg(LegKind.LAND, up, home),
+    )
+    plan = plan_with(route, kind=quad(id="wing", kind=VehicleKind.QUADPLANE, cruise_mps=22.0, turn_radius_m=80.0))
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.pause("d1")
+        await hands.until_all(e.CommandEnded, ["d1"])
+        hands.fleet.resume("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan, ARDUPILOT)
+    (mission,) = missions_of(plan).values()
+    assert hands.story("d1") == promised_story(mission)
+    assert ends(hands, MavCmd.DO_PAUSE_CONTINUE) == [True, True]
+    assert is_home(hands, "d1")
+
+
 # --- on embedded vehicles --------------------------------------------------------------------------------------------
 
 
@@ -242,6 +272,104 @@ def test_a_recall_before_the_take_off_leaves_the_drone_on_the_ground_disarmed() 
 
     hands = fly(scenario, plan)
     assert hands.story("d1") == ["Connected", "Ready", "Uploaded", "Armed", "Disarmed"]
+    assert is_home(hands, "d1")
+
+
+def test_a_paused_drone_stands_still_and_goes_on_where_it_was() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.pause("d1")
+        paused_s = hands.fleet.now_s
+        await hands.until(lambda _events: hands.fleet.now_s > paused_s + 20.0)
+        assert (hands.fleet.state("d1").groundspeed_mps or 0.0) < 0.5
+        assert hands.fleet.state("d1").relative_alt_m == pytest.approx(HEIGHT_M, abs=1.5)
+        hands.fleet.resume("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    (mission,) = missions_of(plan).values()
+    assert hands.story("d1") == promised_story(mission)
+    assert ends(hands, MavCmd.DO_PAUSE_CONTINUE) == [True, True]
+
+
+def test_a_drone_told_to_land_comes_down_where_it_is() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.land("d1")
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    assert hands.story("d1")[-4:] == ["LaneStarted L20a", "Returning", "Landed", "Disarmed"]
+    assert reasons(hands) == ["ordered to land"]
+    assert not is_home(hands, "d1")
+
+
+def test_a_recall_during_the_launch_ends_both_orders_and_nothing_flies() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        hands.fleet.upload("d1", missions_of(plan)["d1"])
+        await hands.until_all(e.Uploaded, ["d1"])
+        hands.fleet.launch("d1")
+        hands.fleet.recall("d1")
+        later_s = hands.fleet.now_s + 30.0
+        await hands.until(lambda _events: hands.fleet.now_s > later_s)
+
+    hands = fly(scenario, plan)
+    assert ends(hands, MavCmd.MISSION_START) == [False]
+    assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [True]
+    assert "Airborne" not in hands.story("d1")
+    assert not hands.fleet.state("d1").armed
+
+
+def test_a_vehicle_that_refuses_to_arm_stays_down_and_says_why() -> None:
+    plan = plan_with(two_lanes())
+    links = LockstepLinks(configs_from_plan(plan))
+    links.vehicles["d1"].refuse_arming("Hardware safety switch")
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        hands.fleet.upload("d1", missions_of(plan)["d1"])
+        hands.on_event = lambda event: hands.fleet.launch("d1") if isinstance(event, e.Uploaded) else None
+        await hands.until_all(e.CommandEnded, ["d1"])
+
+    hands = fly_over(links, scenario, plan)
+    (end,) = hands.told("d1", e.CommandEnded)
+    assert isinstance(end, e.CommandEnded)
+    assert end.command == MavCmd.MISSION_START
+    assert end.accepted is False
+    assert "Hardware safety switch" in end.reason
+
+
+def test_a_launch_without_a_verified_mission_is_refused_at_once() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await hands.until_all(e.Ready, ["d1"])
+        hands.fleet.launch("d1")
+        await hands.until_all(e.CommandEnded, ["d1"], limit_s=1.0)
+
+    hands = fly(scenario, plan)
+    (end,) = hands.told("d1", e.CommandEnded)
+    assert isinstance(end, e.CommandEnded)
+    assert end.reason == "no verified mission is on board"
+
+
+def test_an_upload_to_an_armed_drone_is_refused_and_the_flight_goes_on() -> None:
+    plan = plan_with(two_lanes())
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.upload("d1", missions_of(plan)["d1"])
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    outcomes = [event.outcome for event in hands.told("d1", e.Uploaded) if isinstance(event, e.Uploaded)]
+    assert outcomes == [e.UploadOutcome.VERIFIED, e.UploadOutcome.FAILED]
+    assert hands.story("d1")[-3:] == ["Returning", "Landed", "Disarmed"]
     assert is_home(hands, "d1")
 
 
