@@ -103,6 +103,15 @@ def report(judgements: Sequence[Judgement]) -> str:
     return "\n".join([*lines, *(f"{count} x {kind}" for kind, count in kinds.most_common())])
 
 
+def _judged(seeds: range, effort: int, workers: int) -> Iterator[Judgement]:
+    """In the order of the seeds."""
+    if workers == 1:
+        yield from (judge_seed(seed, effort) for seed in seeds)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(judge_seed, seeds, [effort] * len(seeds), chunksize=4)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Plan random missions and have the checker judge each.")
     parser.add_argument("--count", type=int, default=10_000)
@@ -110,15 +119,13 @@ def main() -> int:
     parser.add_argument("--effort", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
-    seeds = range(arguments.seed, arguments.seed + arguments.count)
     judgements = []
-    with ProcessPoolExecutor(arguments.workers, mp_context=get_context("spawn")) as pool:
-        for judgement in pool.map(judge_seed, seeds, [arguments.effort] * len(seeds), chunksize=8):
-            judgements.append(judgement)
-            for fault in judgement.faults:
-                print(f"seed {judgement.seed}: {fault}", flush=True)
-            if len(judgements) % 100 == 0:
-                print(f"... {len(judgements)} judged", flush=True)
+    for judgement in _judged(range(arguments.seed, arguments.seed + arguments.count), arguments.effort, arguments.workers):
+        judgements.append(judgement)
+        for fault in judgement.faults:
+            print(f"seed {judgement.seed}: {fault}", flush=True)
+        if len(judgements) % 100 == 0:
+            print(f"... {len(judgements)} judged", flush=True)
     print(report(judgements))
     return 1 if any(each.faults for each in judgements) else 0
 
