@@ -38,15 +38,18 @@ class _Sweeper:
     sortie_s: float
     swap_s: float
     swath_m: float
-    base: BaseGeometry
+    bases: BaseGeometry
 
     def way_s(self, ground: BaseGeometry) -> float:
-        """Least time from the base to where the ground can be seen from, one way."""
-        return max(0.0, self.base.distance(ground) - self.swath_m / 2) / self.fastest_mps
+        """Least time between any of its nation's bases and where the ground can be seen from, one way: sorties may end at another
+        base than they start from.
+        """
+        return max(0.0, self.bases.distance(ground) - self.swath_m / 2) / self.fastest_mps
 
 
 def makespan_bound_s(spec: MissionSpec, airspace: Airspace, params: BoundParams | None = None) -> float:
-    """No plan that meets `min_coverage` is shorter; the best of two bounds for each nation, the largest over nations.
+    """No plan that meets `min_coverage`, its drones at their types' working heights, is shorter; the best of two bounds for each
+    nation, the largest over nations.
 
     Both look at the coverable ground that no other nation can see from where it may fly. At most the part
     (1 - min_coverage) of all coverable ground may stay unseen; the nation's own drones see the rest of this. A drone that
@@ -113,7 +116,7 @@ def _sweeper(spec: MissionSpec, airspace: Airspace, drone: Drone) -> _Sweeper:
         sortie_s=min(drone_type.usable_endurance_s, drone_type.usable_energy_wh * 3600 / least_w),
         swap_s=drone_type.battery_swap_s,
         swath_m=drone_type.swath_m,
-        base=shapely.Point(airspace.frame.point_to_local(spec.base(drone.base).location)),
+        bases=shapely.MultiPoint([airspace.frame.point_to_local(base.location) for base in spec.bases if base.nation == drone.nation]),
     )
 
 
