@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from mavlink_bridge.link import FleetLinks, Received
+from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.scalar_frames import frame_end
 
 
@@ -63,6 +63,10 @@ class LossyLinks:
     @property
     def now_s(self) -> float:
         return self._links.now_s
+
+    def observe(self, link: str, boot_s: float) -> None:
+        if isinstance(self._links, TimeObserver):
+            self._links.observe(link, boot_s)
 
     async def exchange(self) -> Sequence[Received]:
         received = await self._links.exchange()

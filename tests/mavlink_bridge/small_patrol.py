@@ -162,8 +162,15 @@ class Hands:
 
     async def until_all(self, kind: type[e.FleetEvent], drones: Sequence[str], *, limit_s: float = 900.0) -> None:
         """Until the event has happened to every drone (again, if it had before)."""
-        seen = len(self.events)
-        await self.until(lambda events: {event.drone for event in events[seen:] if isinstance(event, kind)} >= set(drones), limit_s=limit_s)
+        missing, seen = set(drones), len(self.events)
+
+        def is_done(events: list[e.FleetEvent]) -> bool:
+            nonlocal seen
+            missing.difference_update(event.drone for event in events[seen:] if isinstance(event, kind))
+            seen = len(events)
+            return not missing
+
+        await self.until(is_done, limit_s=limit_s)
 
     async def fly(self, missions: dict[str, SortieMission], *, limit_s: float = 900.0) -> None:
         """Upload, launch when verified, and wait until all have disarmed."""
