@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PyQt6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, QModelIndex, QRectF, QSortFilterProxyModel, Qt, QTimer
+from PyQt6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, QModelIndex, QRectF, QSortFilterProxyModel, Qt
 from PyQt6.QtGui import QColor, QFont, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -15,6 +15,7 @@ from gui.models.fleet import FleetModel
 from gui.models.fleet_columns import COLUMNS, Cell
 from gui.models.selection import Selection
 from gui.views.theme import NationStyle, Theme
+from gui.views.throttle import Throttle
 
 REFRESH_MS = 200
 _SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -34,11 +35,8 @@ class FleetTableModel(QAbstractTableModel):
         self._now_s = now_s
         self._ids: list[str] = list(fleet.drones)
         self._swatches: dict[str, QIcon] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self._refresh)
-        fleet.changed.connect(self._soon)
+        self._refresh_soon = Throttle(self._refresh, REFRESH_MS, self)
+        fleet.changed.connect(self._fleet_changed)
 
     def set_look(self, theme: Theme, swatches: dict[str, QIcon]) -> None:
         """Colours of tones, and a picture for each nation."""
@@ -110,13 +108,13 @@ class FleetTableModel(QAbstractTableModel):
         stale = drone.freshness(self._now_s()) in (Freshness.STALE, Freshness.LOST)
         return stale and column >= _IDENTITY_COLUMNS and column != _LINK_COLUMN
 
-    def _soon(self) -> None:
+    def _fleet_changed(self) -> None:
         if list(self._fleet.drones) != self._ids:
             self.beginResetModel()
             self._ids = list(self._fleet.drones)
             self.endResetModel()
-        elif not self._timer.isActive():
-            self._timer.start()
+        else:
+            self._refresh_soon()
 
     def _refresh(self) -> None:
         if self._ids:

@@ -23,6 +23,7 @@ from gui.views.questions import WindowQuestions
 from gui.views.scope_bar import ScopeBar
 from gui.views.status_view import StatusView
 from gui.views.theme import nation_styles
+from gui.views.throttle import Throttle
 
 _TOOLS = (
     ("file.open", "plan.start", "plan.cancel"),
@@ -31,6 +32,8 @@ _TOOLS = (
 )
 _FIRST_SIZE = QSize(1280, 800)
 _SWATCH_PX = 14
+#: How often what can be done now is looked at while drones fly.
+_REFRESH_MS = 150
 
 
 class MainWindow(QMainWindow):
@@ -135,13 +138,13 @@ class MainWindow(QMainWindow):
             desk.documents.changed,
             desk.planning.changed,
             desk.flight.changed,
-            desk.fleet.changed,
             desk.fleet.alerts.changed,
             desk.selection.changed,
             desk.map.changed,
             desk.simulation.changed,
         ):
             changed.connect(self._refresh)
+        desk.fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
         desk.documents.changed.connect(self._refresh_look)
         self._appearance.changed.connect(self._refresh_look)
         self._refresh()

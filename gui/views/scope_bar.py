@@ -9,6 +9,9 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWid
 
 from gui.models.fleet import FleetModel
 from gui.models.selection import Selection
+from gui.views.throttle import Throttle
+
+_REFRESH_MS = 200
 
 
 class ScopeBar(QWidget):
@@ -26,7 +29,7 @@ class ScopeBar(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         self._rebuild(())
-        fleet.changed.connect(self._refresh)
+        fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
         selection.changed.connect(self._refresh)
 
     def _refresh(self) -> None:

@@ -12,7 +12,9 @@ from gui.models.map_model import MapModel
 from gui.models.text import count_text, duration_text, part_text, position_text
 from gui.planning import Planning
 from gui.views.theme import Theme
+from gui.views.throttle import Throttle
 
+_REFRESH_MS = 200
 _LINK_TONES = {LinkState.ATTACHED: Tone.GOOD, LinkState.LOST: Tone.BAD}
 
 
@@ -42,8 +44,9 @@ class StatusView(QStatusBar):
         self.addPermanentWidget(self._link)
         self.addPermanentWidget(self._cursor)
         self._cursor.setMinimumWidth(self.fontMetrics().horizontalAdvance("88.888888° N  888.888888° W") + 16)
-        for changed in (documents.changed, planning.changed, flight.changed, fleet.changed):
+        for changed in (documents.changed, planning.changed, flight.changed):
             changed.connect(self._refresh)
+        fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
         map_model.cursor_changed.connect(self._show_cursor)
         self._refresh()
 

@@ -62,7 +62,7 @@ class Desktop:
     qtbot: QtBot
     clock: Clock
 
-    def wait(self, condition: Callable[[], object], timeout_ms: int = 10_000) -> None:
+    def wait(self, condition: Callable[[], object], timeout_ms: int = 30_000) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout_ms)
 
     def find(self, kind: type[W], name: str) -> W:
@@ -74,7 +74,7 @@ class Desktop:
         """Press the button of this object name with the mouse."""
         button = self.find(QAbstractButton, name)
         assert button.isVisible()
-        assert button.isEnabled(), f"{name} is disabled"
+        self.wait(button.isEnabled)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def press_tool(self, action_id: str) -> None:
@@ -82,7 +82,7 @@ class Desktop:
         tools = self.find(QToolBar, "tools")
         button = tools.widgetForAction(self.find(QAction, action_id))
         assert button is not None
-        assert button.isEnabled(), f"{action_id} is disabled"
+        self.wait(button.isEnabled)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def keys(self, sequence: str) -> None:

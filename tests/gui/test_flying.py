@@ -103,7 +103,7 @@ def test_the_table_shows_what_the_drones_do(desktop: Desktop, patrol: PatrolServ
     assert cell(desktop, "ald-west-1", "Mode") == "AUTO"
     assert cell(desktop, "ald-west-1", "Height") == "60 m"
     assert cell(desktop, "ald-west-1", "Battery") == "100 %"
-    assert "flying" in status(desktop, "patrol")
+    desktop.wait(lambda: "flying" in status(desktop, "patrol"))
 
 
 def test_drones_move_on_the_map_and_leave_trails(desktop: Desktop, patrol: PatrolServer) -> None:
@@ -248,4 +248,4 @@ def test_closing_can_bring_everyone_home_first(desktop: Desktop, patrol: PatrolS
 @pytest.mark.parametrize("action_id", ["file.open", "plan.start", "fly.simulate", "fly.attach"])
 def test_nothing_takes_flying_drones_out_of_sight(desktop: Desktop, patrol: PatrolServer, action_id: str) -> None:
     desktop.attach(patrol)
-    assert not desktop.find(QAction, action_id).isEnabled()
+    desktop.wait(lambda: not desktop.find(QAction, action_id).isEnabled())
