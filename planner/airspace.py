@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import cost
 from planner.errors import PlannerError
-from planner.geo import LocalFrame
+from planner.geo import LocalFrame, polygons_of
 from planner.model import DroneType, KeepOut, MissionSpec, Permission
 
 
@@ -64,7 +64,7 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
     near = _neighbourhood(spec, frame, area, params.margin_m)
     territory = {nation.id: frame.ground(nation.territory).intersection(near) for nation in spec.nations}
     band = _uncertain_band(spec, frame, near, params.quad_segs)
-    own = {nation: _polygonal(ground.difference(band)) for nation, ground in territory.items()}
+    own = {nation: polygons_of(ground.difference(band)) for nation, ground in territory.items()}
     grown = [(keep_out, _grown(frame, keep_out, params.quad_segs)) for keep_out in spec.keep_outs]
     allowed, flyable, cut_off, approach = {}, {}, {}, {}
     for nation in spec.nations:
@@ -73,7 +73,7 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
         granted = [frame.ground(each.polygon) for each in spec.permissions if _is_usable(spec, each, nation.id, flown_m)]
         closed = [shape for keep_out, shape in grown if _binds(keep_out, shape, flown_m, bases, params)]
         whole = shapely.union_all([own[nation.id], *granted]).intersection(near).difference(shapely.union_all(closed))
-        allowed[nation.id] = _polygonal(whole.intersection(area) if spec.stay_inside else whole)
+        allowed[nation.id] = polygons_of(whole.intersection(area) if spec.stay_inside else whole)
         clear = _with_bases(allowed[nation.id], bases, params)
         approach[nation.id] = _with_approaches(whole, area, bases, params) if spec.stay_inside else clear
         flyable[nation.id], cut_off[nation.id] = _led_to(clear, approach[nation.id], bases)
@@ -84,8 +84,8 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
     return Airspace(
         frame=frame,
         area=area,
-        coverable=_polygonal(open_ground.intersection(seen)),
-        unseen=_polygonal(open_ground.difference(seen)),
+        coverable=polygons_of(open_ground.intersection(seen)),
+        unseen=polygons_of(open_ground.difference(seen)),
         territory=territory,
         allowed=allowed,
         flyable=flyable,
@@ -93,11 +93,6 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
         approach=approach,
         visible=visible,
     )
-
-
-def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
-    """The polygons of a geometry, without the points and lines that overlays leave."""
-    return shapely.MultiPolygon([part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty])
 
 
 def _neighbourhood(spec: MissionSpec, frame: LocalFrame, area: BaseGeometry, margin_m: float) -> BaseGeometry:

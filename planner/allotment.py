@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import cost
 from planner.airspace import Airspace, nation_types
+from planner.geo import polygons_of
 from planner.model import MissionSpec
 from planner.turning_room import turning_ground
 
@@ -45,19 +46,17 @@ def allot(spec: MissionSpec, airspace: Airspace, sectors: Mapping[str, BaseGeome
     params = params or AllotmentParams()
     active = [nation.id for nation in spec.nations if nation_types(spec, nation.id)]
     sights = {nation: _sight(spec, nation, airspace.flyable[nation]) for nation in active}
-    own = {nation: sector.intersection(airspace.coverable) for nation, sector in sectors.items()}
+    own = {nation: polygons_of(sector.intersection(airspace.coverable)) for nation, sector in sectors.items()}
     grounds = {nation: [own[nation].intersection(sights[nation])] for nation in active}
     beyond: list[Beyond] = []
     for nation, ground in own.items():
-        left = ground.difference(sights[nation]) if nation in sights else ground
-        if left.area <= params.narrow_part * airspace.coverable.area:
-            left = _wide(left, params)
+        left = polygons_of(ground.difference(sights[nation])) if nation in sights else ground
         for other in active:
             if other != nation:
-                grounds[other].append(left.intersection(sights[other]))
-                left = left.difference(sights[other])
-        beyond.extend(_named(spec, airspace, nation, left))
-    return Allotment({nation: shapely.union_all(parts) for nation, parts in grounds.items()}, tuple(beyond))
+                grounds[other].append(_without_rims(left.intersection(sights[other]), airspace, params))
+                left = polygons_of(left.difference(sights[other]))
+        beyond.extend(_named(spec, airspace, nation, _without_rims(left, airspace, params)))
+    return Allotment({nation: polygons_of(shapely.union_all(parts)) for nation, parts in grounds.items()}, tuple(beyond))
 
 
 def _sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometry:
@@ -69,9 +68,11 @@ def _sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometr
     return shapely.union_all(seen)
 
 
-def _wide(ground: BaseGeometry, params: AllotmentParams) -> BaseGeometry:
+def _without_rims(ground: BaseGeometry, airspace: Airspace, params: AllotmentParams) -> BaseGeometry:
+    if ground.area > params.narrow_part * airspace.coverable.area:
+        return polygons_of(ground)
     half_m = params.narrow_m / 2
-    return ground.buffer(-half_m).buffer(half_m).intersection(ground)
+    return polygons_of(ground.buffer(-half_m).buffer(half_m).intersection(ground))
 
 
 def _named(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry) -> Iterator[Beyond]:
@@ -80,12 +81,13 @@ def _named(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeome
     if not nation_types(spec, nation):
         yield Beyond(ground, f"{nation} has no drone, and no other nation's drones see it")
         return
-    cut_off = ground.intersection(airspace.cut_off[nation].buffer(_widest_m(spec, nation) / 2))
-    cramped = ground.difference(cut_off).intersection(airspace.flyable[nation].buffer(_widest_m(spec, nation) / 2))
+    reach_m = _widest_m(spec, nation) / 2
+    cut_off = polygons_of(ground.intersection(airspace.cut_off[nation].buffer(reach_m)))
+    cramped = polygons_of(ground.difference(cut_off).intersection(airspace.flyable[nation].buffer(reach_m)))
     yield Beyond(cut_off, _why_cut_off(spec, airspace, nation))
     yield Beyond(cramped, f"no drone of {nation} sees it from where it has room to turn")
     yield Beyond(
-        ground.difference(shapely.union(cut_off, cramped)),
+        polygons_of(ground.difference(shapely.union(cut_off, cramped))),
         "no drone may fly where it could be seen from, all times and heights of this plan considered",
     )
 

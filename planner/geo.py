@@ -100,7 +100,7 @@ class LocalFrame:
     def _valid_ground(self, part: BaseGeometry) -> BaseGeometry:
         rings = [self._ring_to_local(ring) for ring in shapely.get_rings(part)]
         placed = shapely.Polygon(rings[0], rings[1:]) if rings else shapely.Polygon()
-        return placed if placed.is_valid else _polygons_of(shapely.make_valid(placed))
+        return placed if placed.is_valid else polygons_of(shapely.make_valid(placed))
 
     def line(self, shape: Geographic) -> BaseGeometry:
         """A line in metres, straight in degrees between its points."""
@@ -178,8 +178,8 @@ def _densified(points: NDArray[np.float64], longest: float) -> NDArray[np.float6
     return np.concatenate([dense, points[-1:]])
 
 
-def _polygons_of(geometry: BaseGeometry) -> BaseGeometry:
-    """Without the lines and points that mending a shape leaves."""
+def polygons_of(geometry: BaseGeometry) -> BaseGeometry:
+    """The polygons of a geometry, without the lines and points that overlays and mending leave."""
     parts = shapely.get_parts(shapely.get_parts(geometry))  # a collection may hold a multipolygon
     return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon" and part.area > 0])
 

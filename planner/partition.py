@@ -10,6 +10,8 @@ import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
+from planner.geo import polygons_of
+
 
 def partition_by_territory(area: BaseGeometry, territory: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
     """Each nation's part of the area, local metres. Where territories overlap the first nation has it; ground in no
@@ -24,11 +26,7 @@ def partition_by_territory(area: BaseGeometry, territory: Mapping[str, BaseGeome
         if leftover.area > 0:
             nearest = min(territory, key=lambda nation: (territory[nation].distance(leftover), nation))
             pieces[nearest].append(leftover)
-    return {nation: _polygons(shapely.union_all(parts)) for nation, parts in pieces.items()}
-
-
-def _polygons(geometry: BaseGeometry) -> BaseGeometry:
-    return shapely.MultiPolygon([part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and part.area > 0])
+    return {nation: polygons_of(shapely.union_all(parts)) for nation, parts in pieces.items()}
 
 
 def bands(ground: BaseGeometry, cuts: Sequence[float]) -> list[BaseGeometry]:
@@ -43,7 +41,7 @@ def bands(ground: BaseGeometry, cuts: Sequence[float]) -> list[BaseGeometry]:
     west_m, low_m, east_m, high_m = turned.bounds
     places = [west_m - 1.0, *(_cut_at(turned, part * turned.area) for part in cuts), east_m + 1.0]
     strips = [turned.intersection(shapely.box(first, low_m - 1, last, high_m + 1)) for first, last in pairwise(places)]
-    return [_polygons(affinity.rotate(strip, angle_rad, origin=(0, 0), use_radians=True)) for strip in strips]
+    return [polygons_of(affinity.rotate(strip, angle_rad, origin=(0, 0), use_radians=True)) for strip in strips]
 
 
 def part_before(ground: BaseGeometry, place: tuple[float, float]) -> float:

@@ -201,7 +201,7 @@ def _unreachable(spec: MissionSpec, airspace: Airspace, allotment: Allotment, wo
         for unserved in work.unserved:
             by_reason[unserved.reason].append(unserved.piece.track.ground.intersection(airspace.coverable))
     swept = shapely.union_all([piece.track.ground for work in works for piece in work.pieces])
-    found = {reason: shapely.union_all(grounds).difference(swept) for reason, grounds in by_reason.items()}
+    found = {reason: geo.polygons_of(shapely.union_all(grounds).difference(swept)) for reason, grounds in by_reason.items()}
     left = airspace.coverable.difference(shapely.union_all([swept, *found.values()]))
     if left.area > (1 - spec.min_coverage) * airspace.coverable.area:
         # More than the mission lets go is never missed in silence.
