@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from gui.models.notices import Notice, NoticeLevel, Notices
 from gui.views.theme import Theme
 
+#: What needs no answer goes by itself.
+INFO_MS = 8_000
 _SIGNS = {NoticeLevel.INFO: "i", NoticeLevel.QUESTION: "?", NoticeLevel.ERROR: "!"}
 
 
@@ -34,6 +36,10 @@ class NoticeBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._layout.addWidget(self._sign)
         self._layout.addWidget(self._text, 1)
+        self._passing = QTimer(self)
+        self._passing.setSingleShot(True)
+        self._passing.setInterval(INFO_MS)
+        self._passing.timeout.connect(self._pass)
         notices.changed.connect(self._refresh)
         self._refresh()
 
@@ -57,8 +63,11 @@ class NoticeBar(QFrame):
             button.setObjectName("")
             button.deleteLater()
         self._buttons = []
+        self._passing.stop()
         if notice is None:
             return
+        if notice.level is NoticeLevel.INFO and not notice.choices:
+            self._passing.start()
         self._sign.setText(_SIGNS[notice.level])
         self._text.setText(notice.text)
         self.setAccessibleName(notice.text)
@@ -68,6 +77,10 @@ class NoticeBar(QFrame):
             if notice.details:
                 self._add("Copy", partial(self._copy, f"{notice.text}\n{notice.details}"))
             self._add("Close", partial(self._notices.drop, notice.topic))
+
+    def _pass(self) -> None:
+        if self._shown is not None:
+            self._notices.drop(self._shown.topic)
 
     def _add(self, title: str, run: partial[None]) -> None:
         button = QPushButton(title)

@@ -63,6 +63,7 @@ class ScopeBar(QWidget):
         button.setCheckable(True)
         button.setObjectName(f"scope-{title}")
         button.setProperty("nation", nation or "")
+        button.setProperty("scope", "true")  # the style sheet's name for these
         button.setToolTip("Orders go to every drone" if nation is None else f"Pick all drones of {nation}")
         button.clicked.connect(partial(self._choose, nation))
         self._group.addButton(button)

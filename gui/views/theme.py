@@ -161,6 +161,9 @@ def style_sheet(theme: Theme) -> str:
     QStatusBar::item {{ border: none; }}
     QHeaderView::section {{ background: {theme.button}; color: {theme.text}; border: none;
         border-right: 1px solid {theme.edge}; border-bottom: 1px solid {theme.edge}; padding: 4px 6px; }}
+    QToolButton[scope="true"] {{ border: 1px solid {theme.edge}; border-radius: 4px; padding: 3px 10px; background: {theme.button}; }}
+    QToolButton[scope="true"]:hover {{ border-color: {theme.accent}; }}
+    QToolButton[scope="true"]:checked {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
     QTableView::item {{ padding: 0 7px; }}
     QListView::item {{ padding: 3px 0; }}
     QListView {{ padding: 0 4px; background: {theme.base}; }}

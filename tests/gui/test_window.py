@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QListWidget, QPushButton, QToolBar
@@ -14,6 +14,7 @@ from gui.app import make_window
 from gui.models.map_model import Layer
 from gui.models.text import duration_text
 from gui.settings import Settings
+from gui.views.notice_bar import NoticeBar
 from gui.views.theme import DARK, ThemeChoice
 from missions.plan_file import read_plan
 from tests.gui.conftest import Desktop
@@ -219,3 +220,16 @@ def test_a_question_has_no_button_that_return_presses(desktop: Desktop) -> None:
     QTest.keyClick(desktop.window, Qt.Key.Key_Space)
     assert done == []
     assert not any(button.isDefault() for button in desktop.window.findChildren(QPushButton))
+
+
+def test_what_needs_no_answer_goes_by_itself_and_questions_stay(desktop: Desktop) -> None:
+    bar = desktop.find(NoticeBar, "notice-bar")
+    timer = bar.findChild(QTimer)
+    assert timer is not None
+    timer.setInterval(20)
+    desktop.desk.notices.info("file", "Saved plan.json")
+    assert desktop.notice == "Saved plan.json"
+    desktop.wait(lambda: desktop.notice == "")
+    desktop.desk.notices.error("file", "not there")
+    desktop.qtbot.wait(60)
+    assert desktop.notice == "not there"
