@@ -25,7 +25,7 @@ ShowProgress = Callable[[str, float], None]
 
 def print_json(document: Json) -> None:
     """A result for machines."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False), flush=True)
 
 
 def print_note(text: str) -> None:
@@ -51,7 +51,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         table.add_column(column.strip(), justify="right" if number else "left", no_wrap=number or column is columns[0])
     for row in rows:
         table.add_row(*row)
-    stdout_console().print(table)
+    console = stdout_console()
+    console.print(table)
+    console.file.flush()
 
 
 @contextmanager
