@@ -69,8 +69,9 @@ def _sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometr
 
 
 def _without_rims(ground: BaseGeometry, airspace: Airspace, params: AllotmentParams) -> BaseGeometry:
-    if ground.area > params.narrow_part * airspace.coverable.area:
-        return polygons_of(ground)
+    ground = polygons_of(ground)
+    if ground.is_empty or ground.area > params.narrow_part * airspace.coverable.area:
+        return ground
     half_m = params.narrow_m / 2
     return polygons_of(ground.buffer(-half_m).buffer(half_m).intersection(ground))
 
