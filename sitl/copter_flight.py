@@ -321,7 +321,7 @@ class CopterFlight:
             climb_mps = self._climb_mps
             up_m = self.body.up_m
             self._hold = (n, e, up_m)
-        self._fly(dt_s, (n, e, up_m), (*velocity, climb_mps), _STILL)
+        self._fly(dt_s, (n, e, up_m), (*velocity, climb_mps), (*self._slowdown.acceleration, 0.0))
         self._move_hold(dt_s, velocity)
 
     def _land(self, dt_s: float) -> None:

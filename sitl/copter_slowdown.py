@@ -8,18 +8,18 @@ from sitl.copter_body import GRAVITY_MPS2, CopterBody
 from sitl.kinematics import approach, sqrt_speed
 from sitl.parameters import Parameters
 
-#: Loitering without a stick: the drag that ArduPilot feigns belongs to this part of the lean limit.
-_LOITER_LEAN_PART = 2.0 / 3.0
+#: A loiter begins with the lean that would balance its feigned drag, as if a pilot let the stick go then: kept, and given up.
+_KEPT_S, _LET_GO_S = 0.3, 0.2
 
 
 class Slowdown:
     """The wished velocity from the moment the stop began: `velocity`, metres per second north, east."""
 
-    __slots__ = ("_brake_now", "_braking", "_jerk", "_loiters", "_parameters", "_rate", "_since_s", "velocity")
+    __slots__ = ("_brake_now", "_braking", "_jerk", "_loiters", "_parameters", "_rate", "_since_s", "acceleration", "velocity")
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        self.velocity = (0.0, 0.0)
+        self.velocity = self.acceleration = (0.0, 0.0)
         self._rate = self._braking = self._jerk = self._brake_now = 0.0
         self._since_s = 0.0
         self._loiters = False
@@ -36,7 +36,7 @@ class Slowdown:
 
     def forget(self) -> None:
         """It stands already."""
-        self.velocity = (0.0, 0.0)
+        self.velocity = self.acceleration = (0.0, 0.0)
 
     def _begin(self, body: CopterBody) -> None:
         self.velocity = (body.vn, body.ve)
@@ -49,6 +49,7 @@ class Slowdown:
         vn, ve = self.velocity
         speed = math.hypot(vn, ve)
         if speed < 1e-6:
+            self.acceleration = (0.0, 0.0)
             return 0.0, 0.0
         if self._loiters:
             slower = self._loitered(speed, dt_s, now_s)
@@ -56,15 +57,17 @@ class Slowdown:
             slower, self._rate = approach(0.0, speed, self._rate, self._braking, self._jerk, dt_s)
         part = max(0.0, slower) / speed
         self.velocity = (vn * part, ve * part)
+        self.acceleration = ((self.velocity[0] - vn) / dt_s, (self.velocity[1] - ve) / dt_s)
         return self.velocity
 
     def _loitered(self, speed: float, dt_s: float, now_s: float) -> float:
         p = self._parameters
-        lean = math.radians(p["ANGLE_MAX"] / 100.0 * _LOITER_LEAN_PART)
-        drag = GRAVITY_MPS2 * math.tan(lean) * speed / (p["LOIT_SPEED"] / 100.0)
+        since_s = now_s - self._since_s
+        drag = GRAVITY_MPS2 * math.tan(math.radians(p["ANGLE_MAX"] / 100.0)) * speed / (p["LOIT_SPEED"] / 100.0)
+        drag *= 1.0 - math.exp(-max(0.0, since_s - _KEPT_S) / _LET_GO_S)
         brake = 0.0
         jerk = p["LOIT_BRK_JERK"] / 100.0
-        if now_s - self._since_s >= p["LOIT_BRK_DELAY"]:
+        if since_s >= p["LOIT_BRK_DELAY"]:
             brake = min(p["LOIT_BRK_ACCEL"] / 100.0, max(0.0, sqrt_speed(speed, 1.0, jerk)))
         change = jerk * dt_s
         self._brake_now += max(-change, min(change, brake - self._brake_now))

@@ -15,7 +15,8 @@ from mavlink_bridge.codec import Decoder
 from mavlink_bridge.messages import Message
 from sitl.config import VehicleConfig
 from sitl.vehicle import EmbeddedVehicle
-from tests.sitl.recordings import HOME, record
+from tests.sitl.recordings import record
+from tests.sitl.station import HOME
 
 #: Sent by themselves at a rate, or copies of other stations' messages: no answers.
 _STREAMED = (m.Heartbeat, m.Timesync, m.Unknown)

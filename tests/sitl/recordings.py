@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,16 +15,13 @@ import pytest
 from numpy.typing import NDArray
 
 from mavlink_bridge import messages as m
-from mavlink_bridge.codec import Decoder, Encoder
-from mavlink_bridge.messages import Message
-from planner.geo import LatLon
 from planner.model import VehicleKind
 from sitl.config import VehicleConfig
 from sitl.earth import offset_m
 from sitl.vehicle import EmbeddedVehicle
+from tests.sitl.station import HOME, Station
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "recordings"
-HOME = LatLon(lat_deg=47.5, lon_deg=19.0)
 
 needs_recordings = pytest.mark.skipif(not FOLDER.is_dir(), reason="recordings of the real autopilot are not beside the checkout")
 
@@ -88,79 +84,6 @@ def _as_said(event: dict[str, Any]) -> str | None:
     return None
 
 
-class Station:
-    """A ground station on link 0: sends messages, keeps what the vehicle said."""
-
-    def __init__(self, vehicle: EmbeddedVehicle, *, system_id: int = 255, link: int = 0) -> None:
-        self.vehicle = vehicle
-        self.link = link
-        self._encoder = Encoder(system_id=system_id, component_id=190)
-        self._decoder = Decoder()
-        self.heard: list[tuple[float, Message]] = []
-        self._beat_s = -1.0
-        self.beats = True
-        #: Repeated with every step when set.
-        self.sticks_us: tuple[int, ...] | None = None
-
-    def send(self, message: Message) -> list[Message]:
-        """Send, and return the immediate answers."""
-        self.vehicle.receive(self._encoder.encode(message), link=self.link)
-        return self.listen()
-
-    def listen(self) -> list[Message]:
-        messages = [frame.message for frame in self._decoder.feed(self.vehicle.take_output(link=self.link))]
-        self.heard += [(self.vehicle.now_s, message) for message in messages]
-        return messages
-
-    def command(self, command: int, *params: float) -> list[Message]:
-        names = [f"param{number}" for number in range(1, 8)]
-        values: dict[str, Any] = dict(zip(names, params, strict=False))
-        return self.send(m.CommandLong(target_system=self.vehicle.config.system_id, target_component=1, command=command, **values))
-
-    def beat_in(self, seconds: float) -> None:
-        """Send the next heartbeat so much later."""
-        self._beat_s = self.vehicle.now_s + seconds - 1.0
-
-    def wait(self, seconds: float, step_s: float = 0.1) -> None:
-        """Let time pass; heartbeats go out once a second."""
-        until_s = self.vehicle.now_s + seconds
-        while self.vehicle.now_s < until_s - 1e-9:
-            if self.beats and self.vehicle.now_s - self._beat_s >= 1.0 - 1e-6:
-                self._beat_s = self.vehicle.now_s
-                self.send(m.Heartbeat(type=6, autopilot=8, base_mode=0, custom_mode=0, system_status=4))
-            if self.sticks_us is not None:
-                self.send(m.RcChannelsOverride(target_system=1, target_component=1, channels_us=self.sticks_us))
-            self.vehicle.step(step_s)
-            self.listen()
-
-    def upload(self, items: list[dict[str, Any]], mission_type: int = 0) -> int:
-        """Send items as asked for; the result of the final acknowledgement."""
-        answers = self.send(m.MissionCount(target_system=1, target_component=1, count=len(items), mission_type=mission_type))
-        for _ in range(10 * len(items) + 10):
-            for answer in answers:
-                if isinstance(answer, m.MissionAck):
-                    return answer.type
-            wanted = [answer for answer in answers if isinstance(answer, m.MissionRequest)]
-            if not wanted:
-                raise AssertionError(f"the vehicle did not go on: {answers}")
-            answers = self.send(as_item(items[wanted[-1].seq], mission_type))
-        raise AssertionError("the upload never ended")
-
-    def said(self, kind: type[Any]) -> list[Any]:
-        return [message for _, message in self.heard if isinstance(message, kind)]
-
-    def texts(self) -> list[str]:
-        return [message.text for message in self.said(m.StatusText)]
-
-
-def as_item(fields: dict[str, Any], mission_type: int = 0) -> m.MissionItemInt:
-    values: dict[str, Any] = {key: (math.nan if value is None else value) for key, value in fields.items()}
-    values.setdefault("target_system", 1)
-    values.setdefault("target_component", 1)
-    values["mission_type"] = mission_type
-    return m.MissionItemInt(**values)
-
-
 def fly_again(name: str, *, step_s: float = 0.1, extra_s: float = 3.0) -> Flight:
     """Fly a recorded mission on the embedded vehicle: the same parameters, items, and actions at the same times since arming."""
     data = record(name)
@@ -184,12 +107,12 @@ def fly_again(name: str, *, step_s: float = 0.1, extra_s: float = 3.0) -> Flight
     for kind, items in data["geo_items_sent"].items():
         mission_type = {"fence": 1, "rally": 2}[kind]
         assert station.upload(items, mission_type) == 0
-    for message_id in (0, 33, 42, 245):
+    for message_id in (0, 42, 245):
         station.command(511, message_id, 100_000)
     station.wait(43.0)
     station.command(176, 1, 10 if plane else 3)
     station.wait(0.1 if plane else 1.0)
-    station.heard.clear()
+    station.forget()
     station.command(400, 1)
     assert vehicle.truth.armed, station.texts()
     start_s = vehicle.now_s
