@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class ControlParams:
     """Defaults fit small copters; a battery swap's length comes from the drone's type."""
 
-    tick_period_s: float = 0.5
+    tick_period_s: float = 1.0
     ready_timeout_s: float = 240.0
     """After Start: a drone that is not ready by then stays on the ground."""
     upload_attempts: int = 3

@@ -8,39 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from mavlink_bridge import events as e
 from mavlink_bridge.enums import LandedState, MavCmd
-from mavlink_bridge.events import (
-    Airborne,
-    Alert,
-    AlertLevel,
-    CommandEnded,
-    Connected,
-    Disarmed,
-    FleetEvent,
-    Landed,
-    LaneFinished,
-    LaneStarted,
-    LinkLost,
-    LinkRestored,
-    ModeChanged,
-    Ready,
-    Returning,
-    SessionCrashed,
-    Uploaded,
-    UploadOutcome,
-)
 from mavlink_bridge.vehicle_state import VehicleState
-from missions.control.actions import (
-    Action,
-    BatterySwapped,
-    HandBackDrone,
-    LandDrone,
-    LaunchDrone,
-    PauseDrone,
-    RecallDrone,
-    ResumeDrone,
-    UploadSortie,
-)
+from missions.control import actions as do
 from missions.control.drive import Attempts, Drive
 from missions.control.messages import DronePhase, FinalState
 from missions.control.params import ControlParams
@@ -49,7 +20,7 @@ from missions.control.places import place_text, stands_at
 from missions.control.sortie_progress import SortieProgress
 from planner.model import Plan
 
-Outputs = list[Action | Alert]
+Outputs = list[do.Action | e.Alert]
 
 BEFORE_READY = (DronePhase.OFFLINE, DronePhase.CONNECTED)
 _OFF_THE_GROUND = (LandedState.IN_AIR, LandedState.TAKEOFF, LandedState.LANDING)
@@ -70,7 +41,7 @@ class Programme:
     automatic: bool = True
     grounded: bool = False
     launch_wanted: bool = False
-    upload: UploadOutcome | None = None
+    upload: e.UploadOutcome | None = None
     final: FinalState | None = None
     state: VehicleState = field(default_factory=VehicleState)
     note: str = ""
@@ -147,7 +118,7 @@ class Programme:
         """The launch itself, when mission control finds the way free."""
         self.phase, self.note = DronePhase.LAUNCHING, ""
         self._launches = Attempts(self._launches.made + 1, now_s + self.params.launch_timeout_s)
-        return [LaunchDrone(self.drone)]
+        return [do.LaunchDrone(self.drone)]
 
     def recall(self, now_s: float, *, where_it_is: bool = False) -> Outputs:
         """Home, or down where it is; whatever it has not flown by then stays unflown."""
@@ -169,19 +140,19 @@ class Programme:
             self.grounded = True
             return []
         self.phase = DronePhase.PAUSED
-        return [PauseDrone(self.drone)]
+        return [do.PauseDrone(self.drone)]
 
     def resume(self) -> Outputs:
         self.grounded = False
         if self.phase is not DronePhase.PAUSED:
             return []
         self.phase, self.note = DronePhase.FLYING, ""
-        return [ResumeDrone(self.drone)]
+        return [do.ResumeDrone(self.drone)]
 
     def hand_back(self, now_s: float) -> Outputs:
         """Ours again: in the air it waits for Continue or Recall, on the ground its programme goes on."""
         self.automatic, self.note = True, "handed back"
-        taken: Outputs = [HandBackDrone(self.drone)]
+        taken: Outputs = [do.HandBackDrone(self.drone)]
         if self.airborne:
             self.phase = DronePhase.PAUSED
             return taken
@@ -189,35 +160,35 @@ class Programme:
 
     # --- events ------------------------------------------------------------------------------------------------------
 
-    def handle(self, event: FleetEvent, now_s: float) -> Outputs:
+    def handle(self, event: e.FleetEvent, now_s: float) -> Outputs:
         match event:
-            case Connected() if self.phase is DronePhase.OFFLINE:
+            case e.Connected() if self.phase is DronePhase.OFFLINE:
                 self.phase = DronePhase.CONNECTED
-            case Ready() if self.phase in BEFORE_READY:
+            case e.Ready() if self.phase in BEFORE_READY:
                 return self._ready()
-            case Uploaded():
+            case e.Uploaded():
                 return self._uploaded(event, now_s)
-            case CommandEnded():
+            case e.CommandEnded():
                 return self._command_ended(event, now_s)
-            case Airborne():
+            case e.Airborne():
                 return self._took_off(event.at_s)
-            case LaneStarted(lane=lane):
+            case e.LaneStarted(lane=lane):
                 self.progress.lane_started(lane, self._patrol_s(event.at_s))
-            case LaneFinished(lane=lane):
+            case e.LaneFinished(lane=lane):
                 self.progress.lane_finished(lane, self._patrol_s(event.at_s))
-            case Returning():
+            case e.Returning():
                 self._homing.next_s = None
                 if self.phase is DronePhase.FLYING:
                     self.phase = DronePhase.RETURNING
-            case Landed():
+            case e.Landed():
                 self._flying = False
-            case Disarmed():
+            case e.Disarmed():
                 return self._disarmed(now_s)
-            case ModeChanged(ours=False, name=name):
+            case e.ModeChanged(ours=False, name=name):
                 return self._taken_by_somebody_else(name, now_s)
-            case LinkLost() | LinkRestored():
+            case e.LinkLost() | e.LinkRestored():
                 return self._link_changed(event, now_s)
-            case SessionCrashed(text=text):
+            case e.SessionCrashed(text=text):
                 return self._hold(now_s, "crash", f"our own session failed: {text}")
         return []
 
@@ -235,13 +206,13 @@ class Programme:
             return []
         self.phase, self.upload, self.note = DronePhase.UPLOADING, None, ""
         self._uploads = Attempts(self._uploads.made + 1)
-        return [UploadSortie(self.drone, self.progress.sortie)]
+        return [do.UploadSortie(self.drone, self.progress.sortie)]
 
-    def _uploaded(self, event: Uploaded, now_s: float) -> Outputs:
+    def _uploaded(self, event: e.Uploaded, now_s: float) -> Outputs:
         if self.phase is not DronePhase.UPLOADING or self.progress.sortie is None or event.sortie != self.progress.sortie.id:
             return []
         self.upload = event.outcome
-        if event.outcome is UploadOutcome.VERIFIED:
+        if event.outcome is e.UploadOutcome.VERIFIED:
             self.phase = DronePhase.UPLOADED
             return []
         if self._uploads.made < self.params.upload_attempts:
@@ -252,7 +223,7 @@ class Programme:
             now_s, "upload", f"stays on the ground: its mission could not be verified on board ({event.reason or event.outcome})"
         )
 
-    def _command_ended(self, event: CommandEnded, now_s: float) -> Outputs:
+    def _command_ended(self, event: e.CommandEnded, now_s: float) -> Outputs:
         if event.command == MavCmd.MISSION_START and self.phase is DronePhase.LAUNCHING:
             if event.accepted is False:
                 return self._launch_failed(event.reason or "refused", now_s)
@@ -263,7 +234,7 @@ class Programme:
         if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.drive is Drive.OVER:
             self._homing.try_again_at(now_s + self.params.upload_retry_s)
             return [
-                self._alert(now_s, AlertLevel.CRITICAL, "recall", f"did not take the order to come down: {event.reason or 'no answer'}")
+                self._alert(now_s, e.AlertLevel.CRITICAL, "recall", f"did not take the order to come down: {event.reason or 'no answer'}")
             ]
         return []
 
@@ -280,7 +251,7 @@ class Programme:
     def _launch_hangs(self, now_s: float) -> Outputs:
         """Nobody knows what it is up to, so it is not launched again but disarmed (or called home, should it be up by then)."""
         held = self._hold(now_s, "launch", "did not get into the air after it was launched: stopped")
-        return [*held, RecallDrone(self.drone)]
+        return [*held, do.RecallDrone(self.drone)]
 
     def _took_off(self, at_s: float) -> Outputs:
         self._flying, self._airborne_s, self.launch_wanted = True, at_s, False
@@ -309,7 +280,7 @@ class Programme:
         bases = {sortie.start_base, sortie.end_base} if sortie else {self.plan.drone(self.drone).base}
         if not any(self._is_at(base) for base in bases):
             self.final, self.phase = FinalState.LANDED_AWAY, DronePhase.DONE
-            return [self._alert(now_s, AlertLevel.CRITICAL, "landed_away", f"landed away from its base ({place_text(self.state)})")]
+            return [self._alert(now_s, e.AlertLevel.CRITICAL, "landed_away", f"landed away from its base ({place_text(self.state)})")]
         if not self.automatic:
             return []
         return self._next_sortie(now_s)
@@ -328,7 +299,7 @@ class Programme:
             return []
         if not self._is_at(sortie.start_base):
             self._done()
-            return [self._alert(now_s, AlertLevel.WARNING, "base", f"its next sortie starts at {sortie.start_base}, where it is not")]
+            return [self._alert(now_s, e.AlertLevel.WARNING, "base", f"its next sortie starts at {sortie.start_base}, where it is not")]
         self.phase, self.upload, self._launches = DronePhase.BATTERY_SWAP, None, Attempts()
         self._swapped_s = now_s + self.progress.swap_s
         return []
@@ -339,8 +310,8 @@ class Programme:
         self.automatic = False
         return self._hold(now_s, "foreign_mode", f"mode {mode} was not ours: it is left alone until handed back")
 
-    def _link_changed(self, event: LinkLost | LinkRestored, now_s: float) -> Outputs:
-        if isinstance(event, LinkLost):
+    def _link_changed(self, event: e.LinkLost | e.LinkRestored, now_s: float) -> Outputs:
+        if isinstance(event, e.LinkLost):
             self._silent_s = now_s - event.silent_s
             return [self._silence_alert(event.silent_s, now_s)]
         self._silent_s = None
@@ -364,20 +335,20 @@ class Programme:
             case DronePhase.LAUNCHING if self._launches.due(now_s):
                 return self._launch_hangs(now_s)
             case DronePhase.BATTERY_SWAP if self._swapped_s is not None and now_s >= self._swapped_s:
-                return [BatterySwapped(self.drone), *self._ready()]
+                return [do.BatterySwapped(self.drone), *self._ready()]
             case DronePhase.FLYING if self._overdue(now_s):
-                alert = self._alert(now_s, AlertLevel.WARNING, "overdue", "is in the air for far longer than planned: called home")
+                alert = self._alert(now_s, e.AlertLevel.WARNING, "overdue", "is in the air for far longer than planned: called home")
                 return [alert, *self.recall(now_s)]
             case DronePhase.RETURNING if self._homing.due(now_s):
                 return self._ask_home(now_s) if self.airborne or self.state.armed else self._disarmed(now_s)
         return []
 
-    def _silence_alert(self, silent_s: float, now_s: float) -> Alert:
+    def _silence_alert(self, silent_s: float, now_s: float) -> e.Alert:
         if self.airborne:
             text = f"silent for {silent_s:.0f} s; the autopilot goes on with what it was told"
-            return self._alert(now_s, AlertLevel.CRITICAL, "link", text)
+            return self._alert(now_s, e.AlertLevel.CRITICAL, "link", text)
         # without its battery it has to be silent
-        level = AlertLevel.INFO if self.phase is DronePhase.BATTERY_SWAP else AlertLevel.WARNING
+        level = e.AlertLevel.INFO if self.phase is DronePhase.BATTERY_SWAP else e.AlertLevel.WARNING
         return self._alert(now_s, level, "link", f"silent for {silent_s:.0f} s, on the ground")
 
     def _long_silent(self, now_s: float) -> Outputs:
@@ -390,7 +361,7 @@ class Programme:
             return []
         self.final, self.phase = FinalState.LOST, DronePhase.DONE
         text = f"should be down by now and was not heard of again; last seen {place_text(self.state)}"
-        return [self._alert(now_s, AlertLevel.CRITICAL, "lost", text)]
+        return [self._alert(now_s, e.AlertLevel.CRITICAL, "lost", text)]
 
     @property
     def _may_be_silent(self) -> bool:
@@ -407,17 +378,17 @@ class Programme:
 
     def _ask_home(self, now_s: float) -> Outputs:
         self._homing.try_again_at(now_s + self.params.recall_repeat_s)
-        return [LandDrone(self.drone) if self._lands_where_it_is else RecallDrone(self.drone)]
+        return [do.LandDrone(self.drone) if self._lands_where_it_is else do.RecallDrone(self.drone)]
 
     def _hold(self, now_s: float, rule: str, text: str) -> Outputs:
         self.phase, self.note, self.launch_wanted = DronePhase.HELD, text, False
-        return [self._alert(now_s, AlertLevel.CRITICAL if self.airborne else AlertLevel.WARNING, rule, text)]
+        return [self._alert(now_s, e.AlertLevel.CRITICAL if self.airborne else e.AlertLevel.WARNING, rule, text)]
 
     def _done(self) -> None:
         self.phase, self.launch_wanted = DronePhase.DONE, False
 
-    def _alert(self, now_s: float, level: AlertLevel, rule: str, text: str) -> Alert:
-        return Alert(drone=self.drone, at_s=now_s, level=level, rule=rule, text=text)
+    def _alert(self, now_s: float, level: e.AlertLevel, rule: str, text: str) -> e.Alert:
+        return e.Alert(drone=self.drone, at_s=now_s, level=level, rule=rule, text=text)
 
     def _is_at(self, base: str) -> bool:
         return stands_at(self.state, self.plan.base(base).location, within_m=self.params.home_radius_m)
