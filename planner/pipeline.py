@@ -38,7 +38,7 @@ _MIN_UNREACHABLE_M2 = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanParams:
-    """`effort` 1..5 counts work, so that the same seed gives the same plan; without it the search goes on until it is stopped."""
+    """`effort` 1..5 counts work, so that the same seed gives the same plan; without it the most is done unless it is stopped before."""
 
     seed: int = 0
     effort: int | None = 3

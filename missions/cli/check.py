@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,19 +25,12 @@ def check(
 
     Names every violation of a plan with its place and amount; exit code 1 when there is one.
     """
-    if _is_plan(what):
+    from missions.plan_source import is_plan
+
+    if is_plan(what):
         _check_plan(what, json)
     else:
         _check_mission(what, json)
-
-
-def _is_plan(what: str) -> bool:
-    """Plans are JSON and missions are not; the name decides when there is no such file."""
-    try:
-        with Path(what).open("rb") as file:
-            return file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    except (OSError, ValueError):
-        return what.endswith(".json")
 
 
 def _check_plan(what: str, json: bool) -> None:
