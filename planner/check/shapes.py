@@ -36,24 +36,27 @@ def on_earth_m(distance_m: float) -> float:
 
 
 def _densified(part: BaseGeometry, params: CheckParams) -> BaseGeometry:
-    return shapely.segmentize(_unwrapped(part), params.edge_step_deg)
-
-
-def _unwrapped(part: BaseGeometry) -> BaseGeometry:
-    """An edge from 179 to -179 degrees crosses the antimeridian; the coordinates then run on to 181."""
+    """The part ring by ring: GEOS would drop a hole that lies 360 degrees off its outline, and fails on lines without length."""
     match shapely.get_type_id(part):
         case shapely.GeometryType.POLYGON:
-            rings = [_unwrapped_points(ring) for ring in shapely.get_rings(part)]
+            rings = [_dense_points(ring, params) for ring in shapely.get_rings(part)]
             return shapely.Polygon(rings[0], rings[1:]) if rings else part
         case shapely.GeometryType.LINESTRING | shapely.GeometryType.LINEARRING if not part.is_empty:
-            return shapely.LineString(_unwrapped_points(part))
+            return shapely.LineString(_dense_points(part, params))
         case _:
             return part
 
 
-def _unwrapped_points(line: BaseGeometry) -> NDArray[np.float64]:
+def _dense_points(line: BaseGeometry, params: CheckParams) -> NDArray[np.float64]:
+    """An edge from 179 to -179 degrees crosses the antimeridian; the longitudes then run on to 181."""
     points = shapely.get_coordinates(line)
-    return np.column_stack([np.unwrap(points[:, 0], period=360.0), points[:, 1]])
+    run_on = np.column_stack([np.unwrap(points[:, 0], period=360.0), points[:, 1]])
+    steps = np.ceil(np.hypot(*np.diff(run_on, axis=0).T) / params.edge_step_deg)
+    # No edge on earth has more steps than a turn of the globe, whatever a file says.
+    steps = np.clip(np.nan_to_num(steps, nan=1.0), 1.0, math.ceil(360.0 / params.edge_step_deg))
+    at = np.concatenate([[0.0], np.cumsum(steps)])
+    places = np.arange(at[-1] + 1)
+    return np.column_stack([np.interp(places, at, run_on[:, 0]), np.interp(places, at, run_on[:, 1])])
 
 
 def _areal(shape: BaseGeometry) -> BaseGeometry:
