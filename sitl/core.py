@@ -14,7 +14,7 @@ from sitl.earth import degrees_at, offset_m
 from sitl.item_rules import StoredItem
 from sitl.mission_store import StoreParams, empty_stores
 from sitl.outbox import Outbox
-from sitl.parameter_tables import COPTER_PARAMETERS, PLANE_PARAMETERS
+from sitl.parameter_tables import copter_table, plane_table
 from sitl.parameters import Parameters
 from sitl.readiness import Readiness, ReadinessParams
 from sitl.sticks import Sticks
@@ -41,7 +41,7 @@ class Core:
     def __init__(self, config: VehicleConfig, readiness: ReadinessParams | None = None) -> None:
         self.config = config
         self.is_plane = config.kind is not VehicleKind.COPTER
-        self.parameters = Parameters(PLANE_PARAMETERS if self.is_plane else COPTER_PARAMETERS, parameter_values(config))
+        self.parameters = Parameters(plane_table() if self.is_plane else copter_table(), parameter_values(config))
         self.out = Outbox()
         self.missions, self.fences, self.rallies = empty_stores(StoreParams(), plane=self.is_plane)
         self.readiness = Readiness(config.home_amsl_m, readiness, plane=self.is_plane)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 
@@ -20,3 +21,11 @@ class FaultFileError(Exception):
 
 class ArduPilotError(Exception):
     """ArduPilot's simulation did not come up, or died; the message holds what it printed last."""
+
+
+class VehicleFileError(Exception):
+    """What a vehicle's file system says instead of doing it: an errno."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(errno.errorcode.get(number, str(number)))
+        self.number = number

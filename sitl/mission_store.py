@@ -6,7 +6,7 @@ k09c); a fence is checked and written whole at the end (k03, k09c).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,6 +108,25 @@ class MissionStore:
         self.on_change()
         return _TAKEN
 
+    def take_over(self, items: Sequence[MissionItemInt], start: int, *, keeps: bool) -> None:
+        """Items of a file: cleared first where that is allowed, then written up to the first that is refused (k07b)."""
+        before = len(self._items)
+        clears = not keeps and self.may_clear()
+        if clears:
+            self._items.clear()
+        written = 0
+        for seq, item in enumerate(items, start=start):
+            kept = stored(item, plane=self._plane)
+            jumps_out = item.command == MavCmd.DO_JUMP and not 0 < int(item.param1) < len(items)
+            if isinstance(kept, MissionResult) or jumps_out or seq > len(self._items) or seq >= self.capacity:
+                break
+            self._items[seq : seq + 1] = [kept]
+            written += 1
+        if clears or len(self._items) != before:
+            self.on_count()
+        if clears or written:
+            self.on_change()
+
     def finish(self) -> Verdict:
         return Verdict(MissionResult.ACCEPTED, ((Severity.INFO, "Flight plan received"),))
 
@@ -165,6 +184,13 @@ class RallyStore:
             self._items.append(kept)
             self.on_count()
         return _TAKEN
+
+    def take_over(self, items: Sequence[MissionItemInt]) -> None:
+        """Items of a file: cleared first, then written up to the first that is refused."""
+        self.begin(0)
+        for seq, item in enumerate(items[: self.capacity]):
+            if self.write(seq, item).result is not MissionResult.ACCEPTED:
+                break
 
     def finish(self) -> Verdict:
         return _TAKEN

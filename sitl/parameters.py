@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from mavlink_bridge import messages as m
 from mavlink_bridge.enums import ParamType, Severity
 from sitl.item_rules import single
 from sitl.outbox import Outbox
-from sitl.parameter_tables import ParameterRow
+from sitl.parameter_tables import ParameterTable
 
 #: What a station may not set: counters that follow the stores.
 _READ_ONLY = frozenset({"MIS_TOTAL", "FENCE_TOTAL", "RALLY_TOTAL", "FORMAT_VERSION", "STAT_RUNTIME", "STAT_FLTTIME", "STAT_BOOTCNT"})
@@ -32,13 +32,13 @@ _LISTED_PER_TICK = 220
 class Parameters:
     """Values by name. `on_set` is told of every change that a station makes."""
 
-    def __init__(self, rows: Sequence[ParameterRow], overrides: Mapping[str, float]) -> None:
-        self._rows = tuple(rows)
-        self._index = {row.name: number for number, row in enumerate(self._rows)}
+    def __init__(self, table: ParameterTable, overrides: Mapping[str, float]) -> None:
+        self._rows = table.rows
+        self._index = table.index
         unknown = sorted(set(overrides) - set(self._index))
         if unknown:
             raise ValueError(f"no such parameter: {', '.join(unknown)}")
-        self._values = {row.name: single(row.default) for row in self._rows}
+        self._values = dict(table.defaults)
         for name, value in overrides.items():
             self._values[name] = self._fitted(name, value)
         self._reads: deque[tuple[int, int]] = deque()
@@ -62,6 +62,12 @@ class Parameters:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def type_of(self, name: str) -> ParamType:
+        return self._rows[self._index[name]].type
+
+    def default_of(self, name: str) -> float:
+        return self._rows[self._index[name]].default
 
     def put(self, name: str, value: float, out: Outbox | None = None) -> None:
         """Set by the vehicle itself or by a fault; told to the stations when an outbox is given and the value is new."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
-from mavlink_bridge.enums import MissionResult, MissionType
 from planner.geo import LatLon
 from sitl.arming import Arming
 from sitl.commands import Commands, Order
@@ -17,7 +16,12 @@ from sitl.copter_pilot import CopterPilot
 from sitl.core import Core
 from sitl.failsafes import Failsafes
 from sitl.fence import Fence
-from sitl.mission_protocol import MissionProtocol, Station, acknowledgement
+from sitl.ftp_files import VehicleFiles
+from sitl.ftp_server import FtpServer
+from sitl.item_conversations import ITEM_MESSAGES, ItemConversations, ItemMessage
+from sitl.item_file import ItemStores
+from sitl.mission_protocol import Station
+from sitl.mission_store import Verdict
 from sitl.pilot import Pilot
 from sitl.plane_pilot import PlanePilot
 from sitl.readiness import ReadinessParams
@@ -78,16 +82,10 @@ class EmbeddedVehicle:
             m.ParamRequestList: self._on_param_list,
             m.ParamSet: lambda message, _station: self._core.parameters.set(message, self._core.out),
             m.RequestDataStream: self._on_data_stream,
-            m.MissionCount: self._on_mission_count,
-            m.MissionItemInt: self._on_mission_item,
-            m.MissionItem: self._on_float_item,
-            m.MissionRequestList: self._on_mission_request_list,
-            m.MissionRequest: lambda message, station: self._on_mission_request(message, station, as_int=False),
-            m.MissionRequestInt: lambda message, station: self._on_mission_request(message, station, as_int=True),
-            m.MissionClearAll: self._on_mission_clear,
-            m.MissionWritePartialList: self._on_mission_partial,
+            **dict.fromkeys(ITEM_MESSAGES, self._on_item_message),
             m.MissionSetCurrent: self._on_set_current,
             m.RcChannelsOverride: self._on_sticks,
+            m.FileTransferProtocol: self._on_file_transfer,
             m.Timesync: self._on_timesync,
             m.Ping: self._on_ping,
         }
@@ -100,13 +98,9 @@ class EmbeddedVehicle:
         self._failsafes = Failsafes(core, self._pilot, self._arming, self._fence)
         self._reports = Reports(core, self._pilot, self._arming, self._failsafes)
         self._commands = Commands(core, self._pilot, self._arming, self._reports, lambda link: self._link(link).streams)
-        self._protocols: dict[int, MissionProtocol] = {
-            MissionType.MISSION: MissionProtocol(MissionType.MISSION, core.missions, core.out),
-            MissionType.FENCE: MissionProtocol(MissionType.FENCE, core.fences, core.out),
-            MissionType.RALLY: MissionProtocol(MissionType.RALLY, core.rallies, core.out),
-        }
-        for protocol in self._protocols.values():
-            protocol.is_ready = lambda: core.readiness.is_up(core.now_s)
+        self._items = ItemConversations(core)
+        stores = ItemStores(core.missions, core.fences, core.rallies, self._say_verdict)
+        self._ftp = FtpServer(VehicleFiles(stores, core.parameters), core.out, banner=self._say_banner)
         core.missions.on_count = lambda: core.parameters.tell("MIS_TOTAL", core.missions.count, core.out)
         core.missions.on_change = self._pilot.mission_changed
         core.missions.may_clear = lambda: not (core.armed and self._pilot.flies_mission)
@@ -141,6 +135,8 @@ class EmbeddedVehicle:
                 handler(message, Station(link, frame.system_id, frame.component_id))
                 # Parameter values wait until all that came at once has been answered (k10b).
                 self._flush(values=frame is frames[-1])
+        if self._ftp.is_busy:
+            self._ftp.work(self._core.now_s)
         if not self._core.out.is_empty:
             self._flush()
 
@@ -231,10 +227,11 @@ class EmbeddedVehicle:
             self._pilot.rest(TICK_S)
         self._failsafes.tick()
         self._arming.tick()
-        for protocol in self._protocols.values():
-            protocol.tick(core.now_s)
+        self._items.tick(core.now_s)
         if core.parameters.is_busy:
             core.parameters.tick(core.out)
+        if self._ftp.is_busy:
+            self._ftp.tick(core.now_s, TICK_S)
         if not core.out.is_empty:
             self._flush()
         self._stream()
@@ -319,47 +316,26 @@ class EmbeddedVehicle:
 
     def _on_param_list(self, message: m.ParamRequestList, station: Station) -> None:
         del message
+        self._say_banner()
+        self._core.parameters.request_list(station.link)
+
+    def _say_banner(self) -> None:
         for severity, text in self._pilot.banner():
             self._core.say(severity, text)
-        self._core.parameters.request_list(station.link)
+
+    def _say_verdict(self, verdict: Verdict) -> None:
+        for severity, text in verdict.texts:
+            self._core.say(severity, text)
 
     def _on_data_stream(self, message: m.RequestDataStream, station: Station) -> None:
         rate_hz = message.req_message_rate if message.start_stop else 0
         self._link(station.link).streams.set_stream(message.req_stream_id, rate_hz, self._core.now_s)
 
-    def _protocol(self, mission_type: int, station: Station) -> MissionProtocol | None:
-        protocol = self._protocols.get(mission_type)
-        if protocol is None:
-            self._core.out.answer(station.link, acknowledgement(station, MissionResult.UNSUPPORTED, mission_type))
-        return protocol
+    def _on_item_message(self, message: ItemMessage, station: Station) -> None:
+        self._items.handle(message, station, self._core.now_s)
 
-    def _on_mission_count(self, message: m.MissionCount, station: Station) -> None:
-        if (protocol := self._protocol(message.mission_type, station)) is not None:
-            protocol.count(message, station, self._core.now_s)
-
-    def _on_mission_item(self, message: m.MissionItemInt, station: Station) -> None:
-        if (protocol := self._protocol(message.mission_type, station)) is not None:
-            protocol.item(message, station, self._core.now_s)
-
-    def _on_float_item(self, message: m.MissionItem, station: Station) -> None:
-        if (protocol := self._protocol(message.mission_type, station)) is not None:
-            protocol.float_item(message, station, self._core.now_s)
-
-    def _on_mission_request_list(self, message: m.MissionRequestList, station: Station) -> None:
-        if (protocol := self._protocol(message.mission_type, station)) is not None:
-            protocol.request_list(station)
-
-    def _on_mission_request(self, message: m.MissionRequest | m.MissionRequestInt, station: Station, *, as_int: bool) -> None:
-        if (protocol := self._protocol(message.mission_type, station)) is not None:
-            protocol.request(message.seq, station, as_int=as_int)
-
-    def _on_mission_clear(self, message: m.MissionClearAll, station: Station) -> None:
-        if (protocol := self._protocol(message.mission_type, station)) is not None:
-            protocol.clear_all(station)
-
-    def _on_mission_partial(self, message: m.MissionWritePartialList, station: Station) -> None:
-        if (protocol := self._protocol(message.mission_type, station)) is not None:
-            protocol.write_partial(message, station, self._core.now_s)
+    def _on_file_transfer(self, message: m.FileTransferProtocol, station: Station) -> None:
+        self._ftp.push(message, station)
 
     def _on_set_current(self, message: m.MissionSetCurrent, station: Station) -> None:
         # Out of range there is no answer at all (k09b).

@@ -171,7 +171,7 @@ def _ftp_payload(fields: dict[str, Any], length: int) -> bytes:
         0,
         fields.get("offset", 0),
     )
-    return (head + bytes.fromhex(fields.get("data_hex", ""))).ljust(length, b"\0")
+    return (head + bytes.fromhex(fields.get("data_hex") or "")).ljust(length, b"\0")
 
 
 #: What a vehicle says at its own time while it boots; told apart so that a tenth of a second does not change an order.
