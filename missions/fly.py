@@ -69,6 +69,8 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
     """
     content = plan_bytes(order.plan)
     write_whole(order.folder / PLAN_FILE, content)
+    # The log is only ever added to; a folder that is written over begins a new one.
+    (order.folder / EVENTS_FILE).unlink(missing_ok=True)
     with EventLog(order.folder / EVENTS_FILE) as log:
         async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
             with _tlogs(order.folder, opened.addresses) as recorders:

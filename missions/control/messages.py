@@ -192,6 +192,30 @@ class IntentRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     intent: Intent | None = None
 
 
+class Fix(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Where a drone was and what its battery gave: telemetry in brief, in the log alone. `at_s` is that of the position."""
+
+    drone: str
+    at_s: float
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float | None = None
+    battery_v: float | None = None
+    battery_a: float | None = None
+    battery_consumed_mah: int | None = None
+
+
+class Resumed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Another mission control goes on with the patrol; nothing is known of the `gap_s` before.
+
+    `heard` are the drones that answered at once. A line before this one that cannot be read was torn when the last one died.
+    """
+
+    at_s: float
+    gap_s: float
+    heard: tuple[str, ...] = ()
+
+
 class PatrolEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The last event. `report_folder` is empty when nothing was written; `reasons` say why it is no PASS."""
 
@@ -219,7 +243,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     report_folder: str = ""
 
 
-ControlEvent = PatrolStateChanged | DroneProgress | CoverageChanged | IntentTaken | IntentRefused | PatrolEnded | Snapshot
+ControlEvent = PatrolStateChanged | DroneProgress | CoverageChanged | IntentTaken | IntentRefused | Fix | Resumed | PatrolEnded | Snapshot
 
 #: Everything that comes out of mission control, in the order it happened.
 PatrolEvent = FleetEvent | ControlEvent

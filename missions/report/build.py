@@ -52,15 +52,22 @@ def account_of(folder: Path, params: ReportParams = _DEFAULTS) -> FlightAccount:
     account = reckon(plan, hashlib.sha256(content).hexdigest(), events, check_plan(plan), params)
     if events.unreadable_lines and not events.events:
         raise InputError("holds no event", file=str(folder / EVENTS_FILE), mend="is this a flight's log?")
-    return _with_damage(account, events.unreadable_lines)
+    return _with_damage(account, events)
 
 
-def _with_damage(account: FlightAccount, unreadable_lines: int) -> FlightAccount:
-    if not unreadable_lines:
-        return account
-    text = f"{unreadable_lines} lines of the log could not be read" if unreadable_lines > 1 else "a line of the log could not be read"
-    alert = Alert(drone="", at_s=account.duration_s, level=AlertLevel.WARNING, rule="log", text=text)
-    return replace(account, alerts=(*account.alerts, alert))
+def _with_damage(account: FlightAccount, events: FlightEvents) -> FlightAccount:
+    """What a killed mission control was just writing nobody had been told of; any other line that cannot be read is missed."""
+    damaged = events.unreadable_lines - events.torn_lines
+    found = (
+        (events.torn_lines, AlertLevel.INFO, "torn when mission control stopped in the middle of it"),
+        (damaged, AlertLevel.WARNING, "of the log could not be read"),
+    )
+    alerts = (
+        Alert(drone="", at_s=account.duration_s, level=level, rule="log", text=f"{f'{lines} lines' if lines > 1 else 'a line'} {text}")
+        for lines, level, text in found
+        if lines
+    )
+    return replace(account, alerts=(*account.alerts, *alerts))
 
 
 def _plan_content(folder: Path) -> bytes:

@@ -24,6 +24,8 @@ from mavlink_bridge.events import (
     Uploaded,
     UploadOutcome,
 )
+from mavlink_bridge.vehicle_state import VehicleState
+from missions.control.messages import Fix
 from missions.report.track import Track
 from planner.geo import LatLon, LocalFrame
 
@@ -99,7 +101,7 @@ class DroneRecorder:
     _swept_from_s: float | None = None
     _in_mission_mode: bool = True
 
-    def take(self, event: FleetEvent) -> None:
+    def take(self, event: FleetEvent | Fix) -> None:
         self.last_s = event.at_s
         match event:
             case Connected():
@@ -131,6 +133,8 @@ class DroneRecorder:
                 self.silent = False
             case Telemetry():
                 self._sample(event)
+            case Fix():
+                self._add(event.at_s, event.lat_deg, event.lon_deg, event)
             case _:
                 pass
 
@@ -192,11 +196,14 @@ class DroneRecorder:
     def _sample(self, event: Telemetry) -> None:
         state = event.state
         at_s = event.at_s if state.position_s is None else state.position_s
-        if state.position is None or (self.samples and at_s <= self.samples[-1][0]):
+        if state.position is not None:
+            self._add(at_s, state.position.lat_deg, state.position.lon_deg, state)
+
+    def _add(self, at_s: float, lat_deg: float, lon_deg: float, said: VehicleState | Fix) -> None:
+        if self.samples and at_s <= self.samples[-1][0]:
             return
-        said = (state.alt_amsl_m, state.battery_v, state.battery_a, state.battery_consumed_mah)
-        others = (math.nan if value is None else float(value) for value in said)
-        self.samples.append((at_s, state.position.lat_deg, state.position.lon_deg, *others))
+        values = (said.alt_amsl_m, said.battery_v, said.battery_a, said.battery_consumed_mah)
+        self.samples.append((at_s, lat_deg, lon_deg, *(math.nan if value is None else float(value) for value in values)))
 
 
 def _track(samples: list[tuple[float, ...]], frame: LocalFrame) -> Track:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from missions.control.messages import PatrolEvent
+from missions.control.messages import PatrolEvent, Resumed
 from missions.control.wire import WireError, decode_event
 from missions.errors import InputError
 
@@ -18,14 +18,17 @@ EVENTS_FILE: Final = "flight.jsonl"
 class FlightEvents:
     """Events in the order they were logged, to be gone through once: hours of telemetry of many drones need not fit in memory.
 
-    `unreadable_lines` counts lines that were no event (a crash may tear the last one), `events` those that were, so far.
+    `events` counts them so far, `unreadable_lines` lines that were none, and `torn_lines` those of these that a killed mission
+    control left half written: the last of all, or the last before another went on.
     """
 
     lines: Iterable[bytes]
     unreadable_lines: int = field(default=0, init=False)
+    torn_lines: int = field(default=0, init=False)
     events: int = field(default=0, init=False)
 
     def __iter__(self) -> Iterator[PatrolEvent]:
+        after_unreadable = False
         for line in self.lines:
             if not line.strip():
                 continue
@@ -33,9 +36,14 @@ class FlightEvents:
                 event = decode_event(line)
             except WireError:
                 self.unreadable_lines += 1
-            else:
-                self.events += 1
-                yield event
+                after_unreadable = True
+                continue
+            if isinstance(event, Resumed) and after_unreadable:
+                self.torn_lines += 1
+            after_unreadable = False
+            self.events += 1
+            yield event
+        self.torn_lines += after_unreadable
 
 
 def event_lines(path: Path) -> Iterator[bytes]:

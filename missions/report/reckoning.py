@@ -10,7 +10,17 @@ import numpy as np
 import shapely
 
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed, UploadOutcome
-from missions.control.messages import FinalState, IntentTaken, PatrolEnded, PatrolEvent, PatrolState, PatrolStateChanged, Shutdown, Verdict
+from missions.control.messages import (
+    FinalState,
+    Fix,
+    IntentTaken,
+    PatrolEnded,
+    PatrolEvent,
+    PatrolState,
+    PatrolStateChanged,
+    Shutdown,
+    Verdict,
+)
 from missions.report.account import DroneAccount, Effort, FlightAccount, NationAccount, SortieTimes
 from missions.report.drone_record import DroneRecord, DroneRecorder, Span
 from missions.report.energy import Energy, EnergySource, drawn_energy, sum_energies
@@ -98,8 +108,9 @@ def _gathered(plan: Plan, logged: Iterable[PatrolEvent], frame: LocalFrame) -> t
     for event in logged:
         if isinstance(event, _Notable):
             notable.append(event)
-        if isinstance(event, _FLEET_EVENTS) and event.drone in recorders:
-            recorders[event.drone].take(event)
+        if isinstance(event, _FLEET_EVENTS) or isinstance(event, Fix):
+            if event.drone in recorders:
+                recorders[event.drone].take(event)
     return {recorder.drone: recorder.record(frame) for recorder in recorders.values() if recorder.last_s is not None}, notable
 
 
@@ -138,19 +149,21 @@ def _drone_account(plan: Plan, drone: Drone, record: DroneRecord | None, frame: 
         drone=drone.id,
         nation=drone.nation,
         system_id=record.system_id if record and record.system_id is not None else drone.system_id,
-        upload=_upload(sorties, record),
+        upload=_upload(record),
         final=_final(plan, drone, record, frame, params),
         planned=_planned_effort(sorties),
         flown=_flown_effort(plan, record, params),
         sorties_planned=len(sorties),
-        sorties_flown=len(record.airtimes) if record else 0,
+        sorties_flown=len({span.sortie for span in record.airtimes}) if record else 0,
     )
 
 
-def _upload(sorties: Sequence[Sortie], record: DroneRecord | None) -> UploadOutcome:
-    """The worst of its sorties' last outcomes; a sortie that was never uploaded is unknown."""
-    uploads = record.uploads if record else {}
-    outcomes = {uploads.get(sortie.id, UploadOutcome.UNKNOWN) for sortie in sorties} | set(uploads.values())
+def _upload(record: DroneRecord | None) -> UploadOutcome:
+    """The worst of the last outcomes of the sorties that were uploaded or flown; unknown when none was, or one has no outcome."""
+    if record is None:
+        return UploadOutcome.UNKNOWN
+    flown = {span.sortie for span in record.airtimes if span.sortie is not None}
+    outcomes = {record.uploads.get(sortie, UploadOutcome.UNKNOWN) for sortie in flown | set(record.uploads)}
     worst_first = (UploadOutcome.FAILED, UploadOutcome.UNKNOWN, UploadOutcome.VERIFIED)
     return next((outcome for outcome in worst_first if outcome in outcomes), UploadOutcome.UNKNOWN)
 

@@ -64,6 +64,8 @@ def _reasons(
     for account in drones:
         if account.upload is not UploadOutcome.VERIFIED:
             yield f"{account.drone}: upload {account.upload.value}"
+        if account.sorties_flown < account.sorties_planned:
+            yield f"{account.drone}: flew {account.sorties_flown} of {account.sorties_planned} sorties"
         if account.final is not FinalState.HOME_DISARMED:
             yield f"{account.drone}: {account.final.value.replace('_', ' ')}"
     for encounter in met:

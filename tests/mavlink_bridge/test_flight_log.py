@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import struct
+import tempfile
 from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mavlink_bridge import events as e
 from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
-from mavlink_bridge.flight_log import TlogWriter
+from mavlink_bridge.flight_log import TlogWriter, whole_records_end
 from mavlink_bridge.lossy import split_frames
 from tests.mavlink_bridge.tiny_patrol import embedded_patrol, is_a
 
@@ -60,3 +64,29 @@ def test_log_of_an_upload_holds_both_ways_in_order_and_nobody_elses_frames(tmp_p
     assert m.Heartbeat in {type(frame.message) for _, frame in read if frame.system_id == 255}
     stamps = [stamp_s for stamp_s, _ in read]
     assert stamps == sorted(stamps)
+
+
+@given(cut=st.integers(min_value=1, max_value=60), records=st.integers(min_value=0, max_value=400))
+def test_record_that_was_torn_is_cut_off_before_the_next_session(cut: int, records: int) -> None:
+    frame = Encoder(system_id=1, component_id=1).encode(m.MissionCurrent(seq=1))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.tlog"
+        with TlogWriter(path) as log:
+            for _ in range(records):
+                log.record(frame)
+        whole = path.read_bytes()
+        path.write_bytes(whole + (b"\x00" * 8 + frame)[: min(cut, 7 + len(frame))])
+        with TlogWriter(path) as log:
+            log.record(frame)
+        assert len(read_tlog(path)) == records + 1
+
+
+def test_every_frame_is_in_the_file_at_once(tmp_path: Path) -> None:
+    frame = Encoder(system_id=1, component_id=1).encode(m.MissionCurrent(seq=1))
+    with TlogWriter(tmp_path / "a.tlog") as log:
+        log.record(frame)
+        assert len(read_tlog(tmp_path / "a.tlog")) == 1
+
+
+def test_end_that_is_no_telemetry_log_is_left_as_it_is() -> None:
+    assert whole_records_end(b"\x01" * 5000, from_start=False) == 5000

@@ -256,7 +256,14 @@ def test_the_last_outcome_of_an_upload_counts(plan: Plan) -> None:
     assert drone(account, "ald-west-1").upload is UploadOutcome.VERIFIED
 
 
-def test_a_sortie_that_was_never_uploaded_leaves_the_drones_upload_unknown(plan: Plan) -> None:
+def test_sorties_that_were_never_begun_say_nothing_of_the_upload_but_fail_the_patrol(plan: Plan) -> None:
+    account = account_of(plan, fly(plan, FlightOptions(ends_s=900.0)))
+    each = drone(account, "bre-east-1")
+    assert (each.upload, each.sorties_flown, each.sorties_planned) == (UploadOutcome.VERIFIED, 1, 2)
+    assert "bre-east-1: flew 1 of 2 sorties" in account.reasons
+
+
+def test_a_sortie_that_was_flown_without_an_upload_leaves_the_drones_upload_unknown(plan: Plan) -> None:
     events = [event for event in fly(plan) if not (isinstance(event, Uploaded) and event.sortie == "bre-east-1.2")]
     assert drone(account_of(plan, events), "bre-east-1").upload is UploadOutcome.UNKNOWN
 
