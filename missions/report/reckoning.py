@@ -33,7 +33,7 @@ from planner.coverage import CoverageReport, Sweep, flown_coverage, planned_cove
 from planner.geo import LocalFrame, geodesic_m, path_length_m
 from planner.model import Drone, Plan, Sortie, Violation
 
-_FLEET_EVENTS: tuple[type[FleetEvent], ...] = get_args(FleetEvent)
+_OF_ONE_DRONE: tuple[type[FleetEvent | Fix], ...] = (*get_args(FleetEvent), Fix)
 
 
 def reckon(
@@ -108,9 +108,8 @@ def _gathered(plan: Plan, logged: Iterable[PatrolEvent], frame: LocalFrame) -> t
     for event in logged:
         if isinstance(event, _Notable):
             notable.append(event)
-        if isinstance(event, _FLEET_EVENTS) or isinstance(event, Fix):
-            if event.drone in recorders:
-                recorders[event.drone].take(event)
+        if isinstance(event, _OF_ONE_DRONE) and event.drone in recorders:
+            recorders[event.drone].take(event)
     return {recorder.drone: recorder.record(frame) for recorder in recorders.values() if recorder.last_s is not None}, notable
 
 
