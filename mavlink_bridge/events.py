@@ -56,6 +56,15 @@ class Uploaded(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised(_Event):
+    """What is on the vehicle was read back to see whether it is this sortie; `on_board` is None when it could not be read."""
+
+    sortie: str
+    on_board: bool | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Armed(_Event):
     pass
 
@@ -160,6 +169,7 @@ FleetEvent = (
     | Ready
     | UploadProgress
     | Uploaded
+    | Recognised
     | Armed
     | Airborne
     | LaneStarted

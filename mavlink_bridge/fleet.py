@@ -15,6 +15,7 @@ from mavlink_bridge.conversation import Endpoints, Send
 from mavlink_bridge.enums import MavAutopilot, MavState, MavType
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed
 from mavlink_bridge.flight import Output
+from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
@@ -152,6 +153,10 @@ class Fleet:
     def adopt(self, drone: str, mission: SortieMission) -> None:
         """Follow a mission that is on the vehicle already (after a restart of mission control), without an upload."""
         self._sessions[drone].adopt(mission)
+
+    def take_up(self, drone: str, memory: FlightMemory) -> None:
+        """Go on with a flight that an earlier mission control followed. With a mission in memory, ends with one `Recognised`."""
+        self._order(drone, lambda session, now_s: session.take_up(memory, now_s))
 
     # --- frames ------------------------------------------------------------------------------------------------------
 

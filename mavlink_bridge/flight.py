@@ -17,6 +17,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge import steps
 from mavlink_bridge.conversation import Endpoints, Send, earliest
 from mavlink_bridge.enums import LandedState, MavCmd
+from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.lifecycle import Lifecycle, LifecycleParams
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.mode_watch import ModeCause, ModeDecision, ModeWatch, ModeWatchParams
@@ -92,6 +93,14 @@ class Flight:
         """What is verified to be on the vehicle; None while that is not known. Only that can be launched."""
         self._mission = mission
         self._lifecycle.follow(mission)
+
+    def take_up(self, memory: FlightMemory, now_s: float) -> None:
+        """Go on with a flight that was followed before. That its mission runs by now would be our own doing."""
+        self._mission = memory.mission
+        self._lifecycle.take_up(memory)
+        self.is_held = memory.taken
+        if memory.mission is not None and not memory.taken:
+            self._watch.expect(self._modes(memory.state).auto, now_s)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 

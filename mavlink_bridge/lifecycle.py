@@ -20,6 +20,7 @@ from enum import IntEnum
 from mavlink_bridge import events as e
 from mavlink_bridge import messages as m
 from mavlink_bridge.enums import LandedState
+from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.modes import Modes, VehicleClass, modes_of, vehicle_class
 from mavlink_bridge.readiness import is_ready
@@ -74,6 +75,17 @@ class Lifecycle:
         """The mission that the vehicle has on board, or None when that is not known."""
         self._mission = mission
         self._forget_progress()
+
+    def take_up(self, memory: FlightMemory) -> None:
+        """Go on with a flight that was followed before: nothing that was told then is told again."""
+        self._mission = memory.mission
+        if memory.airborne:
+            self._stage = _Stage.LANDED if memory.landed else _Stage.AIRBORNE
+        elif memory.armed:
+            self._stage = _Stage.ARMED
+        self._said_returning = memory.returning
+        self._completed_seq = memory.completed_seq
+        self._lanes_started, self._lanes_finished = memory.lanes_started, memory.lanes_finished
 
     def prepare(self) -> None:
         """Another flight is being prepared: tell when the vehicle is ready for it."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mavlink_bridge import events as e
 from mavlink_bridge import messages as m
 from mavlink_bridge.conversation import Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified, earliest
 from mavlink_bridge.enums import MavState
 from mavlink_bridge.flight import Flight, FlightParams, Output
+from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.mission_transfer import MissionUpload
 from mavlink_bridge.readiness import not_ready_reasons
+from mavlink_bridge.recognition import Recognition
 from mavlink_bridge.streams import StreamParams, Streams
 from mavlink_bridge.text_assembly import TextAssembly, WholeText
 from mavlink_bridge.transfer_params import TransferParams
@@ -54,6 +56,7 @@ class VehicleSession:
         self._streams = Streams(endpoints, params.streams)
         self._texts = TextAssembly()
         self._upload: _Upload | None = None
+        self._recognition: Recognition | None = None
         self._is_connected = False
         self._is_silent = False
         self._telemetry_s: float | None = None
@@ -62,7 +65,9 @@ class VehicleSession:
     def deadline_s(self) -> float | None:
         # A silent vehicle is not asked for streams: nothing is due until it is heard.
         streams_s = None if self._is_silent else self._streams.deadline_s
-        return earliest(self._flight.deadline_s, streams_s, self._texts.deadline_s, self._upload_deadline_s, self._silence_deadline_s)
+        recognition_s = self._recognition.deadline_s if self._recognition else None
+        own_s = earliest(self._upload_deadline_s, recognition_s, self._silence_deadline_s)
+        return earliest(self._flight.deadline_s, streams_s, self._texts.deadline_s, own_s)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -75,6 +80,8 @@ class VehicleSession:
             outputs += self._said(self._texts.add(frame.message, now_s), now_s)
         outputs += self._flight.observe(frame, before, self.state, now_s)
         outputs += self._feed_upload(frame, now_s)
+        if self._recognition is not None:
+            outputs += self._recognition.receive(frame, now_s)
         return outputs + self._telemetry(frame.message, now_s)
 
     def tick(self, now_s: float) -> list[Output]:
@@ -83,6 +90,8 @@ class VehicleSession:
             outputs += self._streams.tick(now_s)
         outputs += self._said(self._texts.tick(now_s), now_s)
         outputs += self._flight.tick(self.state, now_s)
+        if self._recognition is not None:
+            outputs += self._recognition.tick(now_s)
         return outputs + self._tick_upload(now_s)
 
     # --- orders ------------------------------------------------------------------------------------------------------
@@ -94,12 +103,23 @@ class VehicleSession:
             # ArduPilot restarts the running item at every item received, and an aborted upload would leave a mixture in the air.
             return [self._uploaded(mission, e.UploadOutcome.FAILED, "it is armed; it keeps what it had", now_s)]
         self._flight.prepare()
+        self._recognition = None
         self._upload = _Upload(mission, now_s + self._params.upload_ready_wait_s)
         return self._tick_upload(now_s)
 
     def adopt(self, mission: SortieMission) -> None:
         """Follow a mission that is known to be on the vehicle already."""
         self._flight.follow(mission)
+
+    def take_up(self, memory: FlightMemory, now_s: float) -> list[Output]:
+        """Go on with a flight that was followed before, and read back whether its mission is what the vehicle has."""
+        # Silence counts from now on: nobody listened before.
+        self.state = replace(memory.state, heard_s=now_s)
+        self._flight.take_up(memory, now_s)
+        if memory.mission is None:
+            return []
+        self._recognition = Recognition(self.drone, memory.mission, self._endpoints, params=self._params.transfer)
+        return [*self._recognition.start(now_s)]
 
     def launch(self, now_s: float) -> list[Output]:
         return self._flight.launch(self.state, now_s)
