@@ -16,6 +16,8 @@ from sitl.waypoint_nav import Vector
 
 #: Items at which the vehicle need not stop when one of these comes next.
 _FLOWING = frozenset({MavCmd.NAV_WAYPOINT, MavCmd.NAV_LOITER_UNLIM, MavCmd.NAV_LOITER_TIME})
+#: Items that begin anew when the stored mission changes (ArduCopter: submode WP).
+_FLOWN_TO = _FLOWING | {82}
 
 
 class _Landing(Enum):
@@ -86,6 +88,9 @@ class CopterMission(MissionExecutor):
     @property
     def _is_paused(self) -> bool:
         return self._flight.nav.paused
+
+    def _begins_anew(self, item: StoredItem) -> bool:
+        return item.command in _FLOWN_TO
 
     def _ends_by_landing(self, item: StoredItem) -> bool:
         return item.command in (MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND) and self._flight.has_landed

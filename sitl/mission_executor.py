@@ -20,6 +20,7 @@ class MissionExecutor:
         self.runner = MissionRunner(core.missions)
         self.active = False
         self._waiting_for_origin = False
+        self._had_items_ahead = False
 
     # Hooks
 
@@ -48,6 +49,11 @@ class MissionExecutor:
     def _ends_by_landing(self, item: StoredItem) -> bool:
         """Whether this item was complete when the vehicle disarmed."""
         raise NotImplementedError
+
+    def _begins_anew(self, item: StoredItem) -> bool:
+        """Whether this item is started again when the stored mission changes."""
+        del item
+        return False
 
     @property
     def _is_paused(self) -> bool:
@@ -94,15 +100,22 @@ class MissionExecutor:
         return True
 
     def changed(self) -> None:
-        """What is stored has changed while it is flown: the running item begins again (k07)."""
-        if not self.active or self.runner.state is not RunState.RUNNING:
+        """What is stored has changed while it is flown: the running item begins again where the vehicle looks for that (k07).
+
+        ArduCopter does, while it flies to a place; ArduPlane goes on with what it has in memory (AP_Mission_ChangeDetector).
+        """
+        had_items, self._had_items_ahead = self._had_items_ahead, self.runner.has_items_ahead
+        item = self.runner.item
+        if not self.active or self.runner.state is not RunState.RUNNING or item is None or not self._begins_anew(item):
+            return
+        if not had_items and not self._had_items_ahead:
             return
         step = self.runner.restart()
         if step is not None:
             self._take(step)
-            self._core.say(Severity.CRITICAL, "Auto mission changed, restarted cmd")
-        elif self._core.missions.count == 0:
-            self._core.say(Severity.CRITICAL, "Auto mission changed but failed to restart cmd")
+            self._core.say(Severity.CRITICAL, "Auto mission changed, restarted command")
+        else:
+            self._core.say(Severity.CRITICAL, "Auto mission changed but failed to restart command")
 
     def disarmed(self) -> None:
         """On the ground for good: an item that ends by landing is done, and the next flight begins with the first item."""
@@ -143,7 +156,7 @@ class MissionExecutor:
         if self._waiting_for_origin:
             self.begin_when_possible()
             return
-        if self.runner.state is not RunState.RUNNING:
+        if self.runner.state is not RunState.RUNNING or self._core.missions.count == 0:
             return
         item = self.runner.item
         if item is not None and self._is_done(item):
@@ -176,3 +189,4 @@ class MissionExecutor:
             self._over()
             return
         self._start_item(step.item)
+        self._had_items_ahead = True

@@ -165,7 +165,8 @@ class MissionProtocol:
             self._ack(upload.station, MissionResult.OPERATION_CANCELLED)
             self._out.text(Severity.WARNING, f"{self._store.name} upload timeout", upload.station.link)
         elif now_s - upload.asked_s >= self._params.repeat_s:
-            self._ask(upload, now_s)
+            # Counted from when it was due, however late the vehicle looked.
+            self._ask(upload, upload.asked_s + self._params.repeat_s)
 
     def _start(self, station: Station, first: int, last: int, now_s: float) -> None:
         self._upload = _Upload(station, first, last, now_s, now_s)

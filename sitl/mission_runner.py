@@ -79,12 +79,14 @@ class MissionRunner:
         self._store = store
         self.state = RunState.STOPPED
         self.seq = 0
+        self._item: StoredItem | None = None
         self._jumped: dict[int, int] = {}
         self._pending: list[tuple[int, StoredItem]] = []
 
     @property
     def item(self) -> StoredItem | None:
-        return self._store.read(self.seq) if self.seq > 0 else None
+        """The navigation item under way, as it was stored when it began: a change of the store does not touch it."""
+        return self._item
 
     @property
     def starts_with_takeoff(self) -> bool:
@@ -95,6 +97,7 @@ class MissionRunner:
     def reset(self) -> None:
         """Forget the progress: the next start begins with the first item."""
         self.seq = 0
+        self._item = None
         self._jumped.clear()
         self._pending.clear()
 
@@ -104,7 +107,7 @@ class MissionRunner:
 
     def start_or_resume(self) -> Step:
         """Go on with the current item, or from the beginning after a reset or a completed mission."""
-        if self.state is RunState.COMPLETE or self.seq == 0 or self.item is None:
+        if self.state is RunState.COMPLETE or self._stored is None:
             self.reset()
             self.state = RunState.RUNNING
             return self.advance()
@@ -117,15 +120,26 @@ class MissionRunner:
             return False
         self._pending.clear()
         self.seq = seq
+        self._item = self._stored
         if self.state is RunState.COMPLETE:
             self.state = RunState.STOPPED
         return True
 
     def restart(self) -> Step | None:
         """Fly the current item again, as stored now; None when it is gone."""
-        if self.item is None:
+        if self._stored is None:
             return self.advance() if self.seq == 0 and self._store.count > 1 else None
         return self._onto(self.seq)
+
+    @property
+    def _stored(self) -> StoredItem | None:
+        """The current item as it is stored now."""
+        return self._store.read(self.seq) if self.seq > 0 else None
+
+    @property
+    def has_items_ahead(self) -> bool:
+        """Whether anything to fly is stored from the current item on."""
+        return self.peek_next(self.seq - 1) is not None if self.seq > 0 else False
 
     def advance(self) -> Step:
         """On to the next navigation item."""
@@ -168,7 +182,7 @@ class MissionRunner:
                 index = target
                 continue
             if item.is_navigation:
-                self.seq = index
+                self.seq, self._item = index, item
                 self._pending = found[1:]
                 return Step((*texts, *self._said(found[:1]), f"Mission: {index} {item_name(item.command)}"), tuple(found[:1]), index, item)
             found.append((index, item))

@@ -83,16 +83,17 @@ class Parameters:
         self._values[name] = self._fitted(name, value)
         out.value(self._as_message(self._index[name], 65535))
 
-    def set(self, message: m.ParamSet, out: Outbox) -> None:
-        """PARAM_SET: an unknown name and a value that is no number get no answer."""
+    def set(self, message: m.ParamSet, link: int, out: Outbox) -> None:
+        """PARAM_SET: an unknown name and a value that is no number get no answer; a refusal shows the value, to that link alone."""
         name = message.param_id
         if name not in self._values or not math.isfinite(message.param_value):
             return
         if name in _READ_ONLY:
+            out.answer(link, self._as_message(self._index[name], 65535))
             out.text(Severity.WARNING, f"Param write denied ({name})")
-        else:
-            self._values[name] = self._fitted(name, message.param_value)
-            self.on_set(name)
+            return
+        self._values[name] = self._fitted(name, message.param_value)
+        self.on_set(name)
         out.value(self._as_message(self._index[name], 65535))
 
     def request(self, message: m.ParamRequestRead, link: int) -> None:

@@ -80,7 +80,7 @@ class EmbeddedVehicle:
             m.SetMode: self._on_set_mode,
             m.ParamRequestRead: lambda message, station: self._core.parameters.request(message, station.link),
             m.ParamRequestList: self._on_param_list,
-            m.ParamSet: lambda message, _station: self._core.parameters.set(message, self._core.out),
+            m.ParamSet: lambda message, station: self._core.parameters.set(message, station.link, self._core.out),
             m.RequestDataStream: self._on_data_stream,
             **dict.fromkeys(ITEM_MESSAGES, self._on_item_message),
             m.MissionSetCurrent: self._on_set_current,
@@ -102,11 +102,11 @@ class EmbeddedVehicle:
         stores = ItemStores(core.missions, core.fences, core.rallies, self._say_verdict)
         self._ftp = FtpServer(VehicleFiles(stores, core.parameters), core.out, banner=self._say_banner)
         core.missions.on_count = lambda: core.parameters.tell("MIS_TOTAL", core.missions.count, core.out)
-        core.missions.on_change = self._pilot.mission_changed
+        core.missions.on_change = self._note_change
         core.missions.may_clear = lambda: not (core.armed and self._pilot.flies_mission)
         core.rallies.on_count = lambda: core.parameters.tell("RALLY_TOTAL", core.rallies.count, core.out)
         core.parameters.on_set = self._parameter_set
-        self._has_home = self._is_up = False
+        self._has_home = self._is_up = self._mission_changed = False
         self._link(0).heard = True
 
     def _link(self, number: int) -> _Link:
@@ -122,6 +122,8 @@ class EmbeddedVehicle:
         self._wake()
         port = self._link(link)
         frames = port.decoder.feed(data)
+        # What was due by now comes before the answers.
+        self._items.tick(self._core.now_s)
         for frame in frames:
             port.heard = True
             message = frame.message
@@ -138,6 +140,14 @@ class EmbeddedVehicle:
         if self._ftp.is_busy:
             self._ftp.work(self._core.now_s)
         if not self._core.out.is_empty:
+            self._flush()
+        self._notice_change()
+
+    def _notice_change(self) -> None:
+        """The mission's pilot looks at the store after everything else has been said (k07)."""
+        if self._mission_changed:
+            self._mission_changed = False
+            self._pilot.mission_changed()
             self._flush()
 
     def step(self, dt_s: float) -> None:
@@ -234,6 +244,7 @@ class EmbeddedVehicle:
             self._ftp.tick(core.now_s, TICK_S)
         if not core.out.is_empty:
             self._flush()
+        self._notice_change()
         self._stream()
 
     def _wake(self) -> None:
@@ -289,6 +300,9 @@ class EmbeddedVehicle:
         self._core.rallies.adopt(old.rallies)
         for link in self._links.values():
             link.streams = LinkStreams(0.0)
+
+    def _note_change(self) -> None:
+        self._mission_changed = True
 
     def _parameter_set(self, name: str) -> None:
         if name == "SIM_ENGINE_FAIL" and self._core.parameters[name] > 0:

@@ -93,9 +93,15 @@ class Station:
         self._by_kind.clear()
 
     def command(self, command: int, *params: float) -> list[Message]:
+        self.send_only(command, *params)
+        return self.listen()
+
+    def send_only(self, command: int, *params: float) -> None:
+        """Send a command, and leave the answers to whoever listens next."""
         names = [f"param{number}" for number in range(1, 8)]
         values: dict[str, Any] = dict(zip(names, params, strict=False))
-        return self.send(m.CommandLong(target_system=self.vehicle.config.system_id, target_component=1, command=command, **values))
+        message = m.CommandLong(target_system=self.vehicle.config.system_id, target_component=1, command=command, **values)
+        self.vehicle.receive(self._encoder.encode(message), link=self.link)
 
     def order(self, command: int, *params: float) -> int:
         """Send a command, and return the result that its acknowledgement gives."""
