@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -14,8 +14,9 @@ from typing import Any
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
 from mavlink_bridge import messages as m
+from mavlink_bridge.framing import Checksum, Framer, MessageShape, RawFrame
 from mavlink_bridge.messages import Frame, Message
-from mavlink_bridge.scalar_frames import Checksum, Column, ScalarReader, frame_end, read_frame
+from mavlink_bridge.scalar_frames import Column, ScalarReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +315,7 @@ def _scalar_reader(entry: _Entry) -> ScalarReader:
     wire = entry.wire_class
     places = list(wire.ordered_fieldnames)
     columns = [Column(item.attribute, places.index(item.wire), item.per_unit, item.unknown) for item in entry.fields]
-    return ScalarReader(entry.kind, bytes(wire.native_format).decode(), wire.crc_extra, columns)
+    return ScalarReader(entry.kind, bytes(wire.native_format).decode(), columns)
 
 
 _READERS = {_BY_KIND[kind].id: _scalar_reader(_BY_KIND[kind]) for kind in _FAST}
@@ -340,37 +341,42 @@ class Encoder:
         return frame
 
 
+#: Every message of the dialect, spoken or not: a frame's checksum says whose it is.
+_SHAPES = {
+    number: MessageShape(bytes([kind.crc_extra]), struct.calcsize(bytes(kind.native_format).decode()))
+    for number, kind in dialect.mavlink_map.items()
+}
+
+
 class Decoder:
     """Any bytes to frames: never raises, drops what is damaged, and counts it."""
 
     def __init__(self) -> None:
         self._link = dialect.MAVLink(None)
-        # Without it one stray byte raises and loses the good frame behind it.
-        self._link.robust_parsing = True
+        self._framer = Framer(_SHAPES, _checksum)
         self._readers = _READERS
-        self.bad_count = 0
+
+    @property
+    def bad_count(self) -> int:
+        """Stretches of bytes that were no frames."""
+        return self._framer.bad_count
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames completed by these bytes, in order."""
-        frames: list[Frame] = []
-        start = 0
-        while start < len(data):
-            # Inside a frame that pymavlink has begun, only pymavlink knows where it ends.
-            end = None if self._link.buf else frame_end(data, start)
-            frame = None if end is None else read_frame(data, start, end, self._readers, _checksum)
-            end = end or len(data)
-            if frame is not None:
-                frames.append(frame)
-            else:
-                frames.extend(self._frames(self._link.parse_buffer(data[start:end]) or ()))
-            start = end
-        return frames
+        return [
+            Frame(raw.system_id, raw.component_id, raw.sequence, message, raw.raw)
+            for raw in self._framer.feed(data)
+            if (message := self._message(raw)) is not None
+        ]
 
-    def _frames(self, wires: Iterable[Any]) -> Iterable[Frame]:
-        for wire in wires:
-            if isinstance(wire, dialect.MAVLink_bad_data):
-                self.bad_count += 1
-                continue
-            entry = _BY_ID.get(wire.get_msgId())
-            message = entry.read(wire) if entry else m.Unknown(message_id=wire.get_msgId())
-            yield Frame(wire.get_srcSystem(), wire.get_srcComponent(), wire.get_seq(), message, bytes(wire.get_msgbuf()))
+    def _message(self, raw: RawFrame) -> Message | None:
+        reader = self._readers.get(raw.message_id)
+        if reader is not None:
+            return reader.read(raw.payload)
+        entry = _BY_ID.get(raw.message_id)
+        if entry is None:
+            return m.Unknown(message_id=raw.message_id)
+        try:
+            return entry.read(self._link.decode(bytearray(raw.raw)))
+        except dialect.MAVError:
+            return None

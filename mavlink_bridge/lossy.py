@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from mavlink_bridge.framing import frame_end
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
-from mavlink_bridge.scalar_frames import frame_end
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +100,7 @@ def split_frames(data: bytes) -> list[bytes]:
     start = 0
     while start < len(data):
         end = frame_end(data, start)
-        if end is None:
+        if end is None or end > len(data):
             frames.append(data[start:])
             break
         frames.append(data[start:end])

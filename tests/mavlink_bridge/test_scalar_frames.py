@@ -15,7 +15,7 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 from mavlink_bridge import codec
 from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
-from mavlink_bridge.scalar_frames import frame_end
+from mavlink_bridge.framing import frame_end
 
 QUICK = sorted(codec._READERS)
 ALL = sorted(codec._BY_ID)
@@ -84,12 +84,12 @@ def test_position_and_status_are_read_quickly() -> None:
     assert {33, 0, 1, 30, 24, 42, 245, 193} <= set(QUICK)
 
 
-def test_end_of_a_frame_is_known_only_when_it_is_whole() -> None:
+def test_end_of_a_frame_is_known_from_its_header() -> None:
     frame = checked(0, b"\x01" * 9)
     assert frame_end(frame, 0) == len(frame)
     assert frame_end(b"xx" + frame + b"more", 2) == len(frame) + 2
-    assert frame_end(frame[:-1], 0) is None
-    assert frame_end(b"\xfd", 0) is None
+    assert frame_end(frame[:-1], 0) == len(frame)
+    assert frame_end(b"\xfd", 0) == 10
     assert frame_end(b"\xfe" + frame, 0) is None
     signed = checked(0, b"\x01" * 9, flags=1)
     assert frame_end(signed, 0) == len(signed)
