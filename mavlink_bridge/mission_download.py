@@ -1,4 +1,4 @@
-"""Read a mission, fence or rally list from a vehicle: REQUEST_LIST, COUNT, then one item after the other."""
+"""Read a mission, fence or rally list from a vehicle: REQUEST_LIST, COUNT, then the items, a few at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class MissionDownload:
     """One download. Ends with `Downloaded` or `Failed`; reading changes nothing on the vehicle.
 
     A NACK is not terminal: it may belong to a duplicate of an earlier message, or to another station's upload that will
-    end. The request is repeated until its tries are used up.
+    end. The request is repeated until its tries are used up. ArduPilot answers each request on its own, so several are under way.
     """
 
     def __init__(
@@ -22,11 +22,22 @@ class MissionDownload:
         self._type = mission_type
         self._params = params
         self._count: int | None = None
-        self._items: list[m.MissionItemInt] = []
+        self._items: dict[int, m.MissionItemInt] = {}
+        #: Items asked for and not received, with the time at which they are asked for again; the next one to ask for.
+        self._again_s: dict[int, float] = {}
+        self._next_seq = 0
         self._tries_left = 0
+        self._list_again_s: float | None = None
         self._last_nack: int | None = None
-        self.deadline_s: float | None = None
         self.is_over = False
+        #: Whether another station was uploading meanwhile, so that what was read first may have changed since.
+        self.is_disturbed = False
+        #: Whether something had to be asked for again: in such a pause a whole upload of somebody else's can go unseen.
+        self.has_paused = False
+
+    @property
+    def deadline_s(self) -> float | None:
+        return min(self._again_s.values(), default=self._list_again_s)
 
     @property
     def has_count(self) -> bool:
@@ -35,7 +46,7 @@ class MissionDownload:
 
     def start(self, now_s: float) -> list[TransferOutput]:
         self._tries_left = self._params.list_tries
-        return self._ask(now_s)
+        return self._ask_for_list(now_s)
 
     def receive(self, frame: m.Frame, now_s: float) -> list[TransferOutput]:
         if self.is_over or not self._endpoints.is_from_vehicle(frame):
@@ -47,6 +58,9 @@ class MissionDownload:
                 return self._take_item(item, now_s)
             case m.MissionAck() as ack if self._is_ours(ack) and ack.type != MissionResult.ACCEPTED:
                 self._last_nack = ack.type
+                self.is_disturbed |= ack.type == MissionResult.DENIED
+            case m.MissionRequest() | m.MissionRequestInt() as request if request.mission_type == self._type:
+                self.is_disturbed = True
         return []
 
     def tick(self, now_s: float) -> list[TransferOutput]:
@@ -54,7 +68,11 @@ class MissionDownload:
             return []
         if self._tries_left == 0:
             return [self._failed()]
-        return self._ask(now_s)
+        self.has_paused = True
+        if self._count is None:
+            return self._ask_for_list(now_s)
+        self._tries_left -= 1
+        return [self._ask(seq, now_s) for seq, again_s in sorted(self._again_s.items()) if now_s >= again_s]
 
     def _is_ours(self, message: m.MissionCount | m.MissionItemInt | m.MissionAck) -> bool:
         return message.mission_type == self._type and self._endpoints.is_for_us(message.target_system, message.target_component)
@@ -64,30 +82,38 @@ class MissionDownload:
             return []
         # Another number than before: the list changed under us (or an answer to an older request came late): begin again.
         self._count = count
-        self._items = []
-        return self._next(now_s)
+        self._items = {}
+        self._again_s = {}
+        self._next_seq = 0
+        return self._go_on(now_s)
 
     def _take_item(self, item: m.MissionItemInt, now_s: float) -> list[TransferOutput]:
-        if self._count is None or item.seq != len(self._items):
+        if self._count is None or item.seq not in self._again_s:
             return []
-        self._items.append(item)
-        return [Progress(len(self._items), self._count), *self._next(now_s)]
+        del self._again_s[item.seq]
+        self._items[item.seq] = item
+        return [Progress(len(self._items), self._count), *self._go_on(now_s)]
 
-    def _next(self, now_s: float) -> list[TransferOutput]:
-        if len(self._items) == self._count:
+    def _go_on(self, now_s: float) -> list[TransferOutput]:
+        if self._count is not None and len(self._items) == self._count:
             return self._finish()
         self._tries_left = self._params.item_tries
-        return self._ask(now_s)
+        sends: list[TransferOutput] = []
+        while len(self._again_s) < self._params.read_window and self._next_seq < (self._count or 0):
+            sends.append(self._ask(self._next_seq, now_s))
+            self._next_seq += 1
+        return sends
 
-    def _ask(self, now_s: float) -> list[TransferOutput]:
+    def _ask_for_list(self, now_s: float) -> list[TransferOutput]:
         self._tries_left -= 1
-        target = (self._endpoints.system, self._endpoints.component)
-        if self._count is None:
-            self.deadline_s = now_s + self._params.list_timeout_s
-            return [Send(m.MissionRequestList(target_system=target[0], target_component=target[1], mission_type=self._type))]
-        self.deadline_s = now_s + self._params.item_timeout_s
-        seq = len(self._items)
-        return [Send(m.MissionRequestInt(target_system=target[0], target_component=target[1], seq=seq, mission_type=self._type))]
+        self._list_again_s = now_s + self._params.list_timeout_s
+        system, component = self._endpoints.system, self._endpoints.component
+        return [Send(m.MissionRequestList(target_system=system, target_component=component, mission_type=self._type))]
+
+    def _ask(self, seq: int, now_s: float) -> Send:
+        self._again_s[seq] = now_s + self._params.item_timeout_s
+        system, component = self._endpoints.system, self._endpoints.component
+        return Send(m.MissionRequestInt(target_system=system, target_component=component, seq=seq, mission_type=self._type))
 
     def _finish(self) -> list[TransferOutput]:
         self._end()
@@ -97,17 +123,18 @@ class MissionDownload:
             type=MissionResult.ACCEPTED,
             mission_type=self._type,
         )
-        return [Send(ack), Downloaded(tuple(self._items))]
+        return [Send(ack), Downloaded(tuple(self._items[seq] for seq in range(len(self._items))))]
 
     def _failed(self) -> Failed:
+        what = "the mission list" if self._count is None else f"item {min(self._again_s)} of {self._count}"
         self._end()
-        what = "the mission list" if self._count is None else f"item {len(self._items)} of {self._count}"
         answer = "gave no answer" if self._last_nack is None else f"answered {result_name(self._last_nack)}"
         return Failed(f"the vehicle {answer} when asked for {what}")
 
     def _end(self) -> None:
         self.is_over = True
-        self.deadline_s = None
+        self._again_s = {}
+        self._list_again_s = None
 
 
 def result_name(result: int) -> str:

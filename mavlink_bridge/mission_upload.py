@@ -12,15 +12,16 @@ stops half-way leaves new items before old ones, and it would fly that. So every
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum, auto
 
 from mavlink_bridge import messages as m
 from mavlink_bridge.conversation import Downloaded, Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified
-from mavlink_bridge.enums import MissionResult, MissionType
+from mavlink_bridge.enums import MavState, MissionResult, MissionType
 from mavlink_bridge.mission_clear import MissionClear
-from mavlink_bridge.mission_comparison import items_match
+from mavlink_bridge.mission_comparison import Mismatch, items_match
 from mavlink_bridge.mission_download import MissionDownload, result_name
 from mavlink_bridge.transfer_params import DEFAULT_TRANSFER, TransferParams
 
@@ -38,7 +39,9 @@ class UploadState(Enum):
 #: second station's stray item makes it send DENIED to us; both times it goes on asking (QGroundControl ignores the first too).
 _NOT_TERMINAL = frozenset({MissionResult.INVALID_SEQUENCE, MissionResult.DENIED})
 #: Refusals that another attempt may overcome; all others are about the items themselves.
-_WORTH_ANOTHER_ATTEMPT = frozenset({MissionResult.ERROR, MissionResult.OPERATION_CANCELLED})
+_WORTH_ANOTHER_ATTEMPT = frozenset({MissionResult.ERROR, MissionResult.NO_SPACE, MissionResult.OPERATION_CANCELLED})
+#: What ArduPilot says beside NO_SPACE; 0 while it boots and its store is not open yet (recordings k01, k06, k10a).
+_CAPACITY_TEXT = re.compile(r"Only (\d+) items are supported")
 
 
 class MissionUpload:
@@ -67,6 +70,10 @@ class MissionUpload:
         self._last_sent_seq: int | None = None
         self._ever_asked = False
         self._last_nack: int | None = None
+        self._no_space_since_s: float | None = None
+        self._last_mismatches: tuple[Mismatch, ...] = ()
+        self._rereads = 0
+        self._other: tuple[int, int] | None = None
         self._why = ""
         self._readback: MissionDownload | None = None
         self._clearing: MissionClear | None = None
@@ -99,6 +106,7 @@ class MissionUpload:
         if not self._endpoints.is_from_vehicle(frame):
             return []
         message = frame.message
+        self._notice_others(message)
         match self.state:
             case UploadState.COUNT_SENT | UploadState.SENDING_ITEMS:
                 return self._receive_pulling(message, now_s)
@@ -129,6 +137,8 @@ class MissionUpload:
         self._asked = set()
         self._last_sent_seq = None
         self._readback = None
+        self._no_space_since_s = None
+        self._rereads = 0
         self._count_tries_left = self._params.list_tries
         return self._send_count(now_s)
 
@@ -154,7 +164,18 @@ class MissionUpload:
                 return self._answer(message.seq, now_s)
             case m.MissionAck() if self._is_ours(message):
                 return self._take_ack(message.type, now_s)
+            case m.StatusText() if self._no_space_since_s is not None:
+                return self._take_capacity(message.text, now_s)
+            case m.Heartbeat(system_status=status) if self._no_space_since_s is not None and status < MavState.STANDBY:
+                # It boots: only what it refuses when it is up is refused.
+                self._no_space_since_s = now_s
         return []
+
+    def _notice_others(self, message: m.Message) -> None:
+        """The vehicle pulls from another station: whose upload it is, for the reason."""
+        match message:
+            case m.MissionRequest() | m.MissionRequestInt() if message.mission_type == self._type and not self._is_ours(message):
+                self._other = (message.target_system, message.target_component)
 
     def _is_ours(self, message: m.MissionRequest | m.MissionRequestInt | m.MissionAck) -> bool:
         return message.mission_type == self._type and self._endpoints.is_for_us(message.target_system, message.target_component)
@@ -166,6 +187,7 @@ class MissionUpload:
         is_news = seq not in self._asked
         self._asked.add(seq)
         self._ever_asked = True
+        self._no_space_since_s = None
         self._last_sent_seq = seq
         self.state = UploadState.SENDING_ITEMS
         self._deadline_s = now_s + (self._params.final_ack_timeout_s if self._all_asked else self._params.silence_s)
@@ -188,14 +210,35 @@ class MissionUpload:
 
     def _take_refusal(self, result: int, now_s: float) -> list[TransferOutput]:
         if self.state is UploadState.COUNT_SENT and result == MissionResult.NO_SPACE:
-            # Refused before anything was touched, so there is nothing to clear.
-            return [self._end(Failed(f"the vehicle has no space for {len(self._items)} items; it keeps what it had"))]
+            return self._take_no_space(now_s)
+        if self.state is UploadState.COUNT_SENT and result in _WORTH_ANOTHER_ATTEMPT:
+            # About an item, or an upload, of before: the COUNT is repeated anyway.
+            self._last_nack = result
+            return []
         if self._all_asked and result == MissionResult.ERROR:
             # A duplicate of the last item that came after the end is answered ERROR: the ACK before it may be lost.
             return self._read_back(now_s)
         if result in _WORTH_ANOTHER_ATTEMPT:
             return self._attempt_failed(f"the vehicle answered {result_name(result)}", now_s)
         return self._clear(self._refusal_text(result), now_s)
+
+    def _take_no_space(self, now_s: float) -> list[TransferOutput]:
+        """ArduPilot refuses any COUNT while it boots, so this counts only when it lasts."""
+        if self._no_space_since_s is None:
+            self._no_space_since_s = now_s
+        if now_s - self._no_space_since_s < self._params.no_space_s:
+            return []
+        return self._has_no_space("", now_s)
+
+    def _take_capacity(self, text: str, now_s: float) -> list[TransferOutput]:
+        found = _CAPACITY_TEXT.search(text)
+        capacity = int(found[1]) if found else 0
+        return self._has_no_space(f", only for {capacity}", now_s) if 0 < capacity < len(self._items) else []
+
+    def _has_no_space(self, capacity: str, now_s: float) -> list[TransferOutput]:
+        why = f"the vehicle has no space for {len(self._items)} items{capacity}"
+        # Refused before anything was touched, there is nothing to clear.
+        return self._clear(why, now_s) if self._ever_asked else [self._end(Failed(f"{why}; it keeps what it had"))]
 
     def _refusal_text(self, result: int) -> str:
         if self._last_sent_seq is None:
@@ -207,8 +250,14 @@ class MissionUpload:
         if self._count_tries_left > 0:
             return self._send_count(now_s)
         if self._last_nack == MissionResult.DENIED and not self._ever_asked:
-            return [self._end(Failed("the vehicle denies it: another station is uploading; the vehicle keeps what it had"))]
+            return [self._end(Failed(f"the vehicle denies it: {self._other_name} is uploading; the vehicle keeps what that one sends"))]
+        if self._no_space_since_s is not None:
+            return self._clear("the vehicle has no space, or does not finish booting", now_s)
         return self._clear("the vehicle did not answer MISSION_COUNT", now_s)
+
+    @property
+    def _other_name(self) -> str:
+        return "another station" if self._other is None else f"station {self._other[0]}/{self._other[1]}"
 
     def _vehicle_fell_silent(self, now_s: float) -> list[TransferOutput]:
         if self._all_asked:
@@ -245,14 +294,30 @@ class MissionUpload:
         for output in outputs:
             match output:
                 case Downloaded(items=items):
-                    mismatches = items_match(self._items, items)
-                    if not mismatches:
-                        return [*sends, self._end(Verified())]
-                    text = "; ".join(str(mismatch) for mismatch in mismatches[:3])
-                    return [*sends, *self._attempt_failed(f"the read-back differs: {text}", now_s)]
+                    return [*sends, *self._compare(items, now_s)]
                 case Failed(reason=reason):
                     return [*sends, *self._clear(f"the upload could not be verified: {reason}", now_s)]
         return sends
+
+    def _compare(self, items: tuple[m.MissionItemInt, ...], now_s: float) -> list[TransferOutput]:
+        mismatches = items_match(self._items, items)
+        if not mismatches and self._must_read_again:
+            self._rereads += 1
+            return self._read_back(now_s)
+        if not mismatches:
+            return [self._end(Verified())]
+        text = "the read-back differs: " + "; ".join(str(mismatch) for mismatch in mismatches[:3])
+        # The same difference again is how the vehicle stores it: no further upload will mend that.
+        is_stubborn, self._last_mismatches = mismatches == self._last_mismatches, mismatches
+        return self._clear(text, now_s) if is_stubborn else self._attempt_failed(text, now_s)
+
+    @property
+    def _must_read_again(self) -> bool:
+        """Somebody else's upload may have changed what had been read already; one that falls into a pause is not even seen."""
+        if self._readback is None:
+            return False
+        limit = self._params.rereads if self._readback.is_disturbed else 1 if self._readback.has_paused else 0
+        return self._rereads < limit
 
     # --- clearing ----------------------------------------------------------------------------------------------------
 

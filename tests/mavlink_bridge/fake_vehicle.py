@@ -104,8 +104,9 @@ class FakeStore:
         if self.receiving_from not in (None, sender):
             return [self._ack(DENIED, sender)]
         self.receiving_from = None
-        if message.count > (0 if self._quirk(Quirk.NOT_READY) else self.max_items):
-            return [self._ack(NO_SPACE, sender)]
+        capacity = 0 if self._quirk(Quirk.NOT_READY) else self.max_items
+        if message.count > capacity:
+            return [self._ack(NO_SPACE, sender), m.StatusText(severity=4, text=f"Only {capacity} items are supported")]
         del self.items[message.count :]
         if message.count == 0:
             return [self._ack(ACCEPTED, sender)]
