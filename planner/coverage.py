@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from planner.geo import Geographic, LatLon, LocalFrame
+from planner.geo import Geographic, LatLon, LocalFrame, polygons_of
 from planner.model import LegKind, Plan
 
 #: Missed pieces smaller than this are rounding, not ground.
@@ -101,7 +101,8 @@ def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
             seen_by_drone[sweep.drone].append(ground)
             seen_by_nation[sweep.nation].append(ground)
     by_nation = {nation: shapely.union_all(grounds) for nation, grounds in seen_by_nation.items()}
-    covered = coverable.intersection(shapely.union_all(list(by_nation.values())))
+    # Shapes that only touch leave lines and points beside polygons, and GEOS overlays no such mixture.
+    covered = polygons_of(coverable.intersection(shapely.union_all(list(by_nation.values()))))
     return CoverageReport(
         area_m2=area.area,
         coverable_m2=coverable.area,
@@ -118,7 +119,7 @@ def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
 def _coverage_by_sector(plan: Plan, frame: LocalFrame, coverable: BaseGeometry, covered: BaseGeometry) -> dict[str, float]:
     figures = {}
     for sector in plan.sectors:
-        ground = frame.ground(sector.polygon).intersection(coverable)
+        ground = polygons_of(frame.ground(sector.polygon).intersection(coverable))
         figures[sector.nation] = _ratio(ground.intersection(covered).area, ground.area)
     return figures
 

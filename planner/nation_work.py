@@ -25,7 +25,7 @@ from planner.schedule import Floats, Piece
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkParams:
     """How hard to try. A track piece is at most `sortie_part` of a sortie's range and short enough for `pieces_per_drone`, but
-    cutting does not lead to more than `most_pieces`.
+    cutting does not lead to more than `most_pieces`. Fewer tracks than `full_search_tracks` are searched with so many fewer moves.
     """
 
     tour: tour.TourParams
@@ -35,6 +35,7 @@ class WorkParams:
     pieces_per_drone: int = 8
     most_halvings: int = 6
     most_pieces: int = 800
+    full_search_tracks: int = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -322,8 +323,9 @@ def _with_continuations(between_s: Floats, service_s: Floats, pieces: Sequence[P
 def _solve(problem: FleetProblem, params: WorkParams, seed: int, should_stop: Callable[[], bool]) -> Routes:
     """The best of several searches, then improved by OR-Tools; fewer stops are ties decided by the first."""
     best: tuple[Score, Routes] | None = None
+    moves = math.ceil(params.tour.moves * min(1.0, problem.tracks / params.full_search_tracks))
     for start in range(params.starts):
-        routes = tour.search(problem, params.tour, seed + start, should_stop)
+        routes = tour.search(problem, replace(params.tour, moves=moves), seed + start, should_stop)
         score = evaluate(problem, routes)
         if best is None or score < best[0]:
             best = score, routes

@@ -10,7 +10,7 @@ import shapely
 from planner import coverage
 from planner.check import measure_coverage
 from planner.coverage import Sweep, flown_coverage, planned_coverage, without_slivers
-from planner.geo import LatLon
+from planner.geo import Geographic, LatLon
 from planner.model import LegKind, Plan
 from tests.planner.plan_builder import Setting, build
 
@@ -117,3 +117,17 @@ def test_a_bent_sweep_sees_no_further_out_than_its_swath() -> None:
 
     assert seen.difference(line.buffer(10.0 * 1.25)).is_empty
     assert seen.covers(shapely.Point(95, 50))
+
+
+def test_a_sector_that_meets_the_coverable_ground_along_an_edge_and_in_a_part_is_measured() -> None:
+    frame = SETTING.frame
+
+    def ground(*boxes: tuple[float, float, float, float]) -> Geographic:
+        return frame.to_geographic(shapely.union_all([shapely.box(*each) for each in boxes]))
+
+    # The left part of the sector touches the coverable ground in a line only.
+    touching = replace(HONEST.sectors[0], nation="W", polygon=ground((-300, -200, -200, 200), (0, -200, 100, 200)))
+    plan = replace(HONEST, coverable=ground((-200, -200, -150, 200), (50, -200, 100, 200)), sectors=(touching,))
+
+    assert flown_coverage(plan, [sweep(50, 100, 0, swath_m=40.0)]).nation_coverage == {"W": pytest.approx(0.1, rel=1e-3)}
+    assert flown_coverage(plan, []).nation_coverage == {"W": 0.0}

@@ -35,7 +35,7 @@ def planned(spec: MissionSpec) -> Plan:
     return plan_mission(spec, SHA, QUICK)
 
 
-@pytest.mark.parametrize("seed", [40, 41, 43, 44, 45, 46, 48, 50, 51, 52])
+@pytest.mark.parametrize("seed", range(10))
 def test_plans_of_random_missions_have_no_fault(seed: int) -> None:
     spec = random_mission(seed)
 
