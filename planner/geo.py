@@ -224,6 +224,12 @@ def path_length_m(points: Sequence[LatLon | Position]) -> float:
     return sum((geodesic_m(a, b) for a, b in pairwise(points)), 0.0)
 
 
+def geodesic_steps_m(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths of the geodesics from each of many points to the next, metres: one value fewer than points."""
+    _, _, steps_m = _WGS84.inv(lon_deg[:-1], lat_deg[:-1], lon_deg[1:], lat_deg[1:])
+    return np.asarray(steps_m, dtype=np.float64)
+
+
 def geodesic_area_m2(shape: Geographic) -> float:
     """Area on the ellipsoid, square metres (edges taken as geodesics)."""
     area_m2, _ = _WGS84.geometry_area_perimeter(shapely.orient_polygons(shape.geometry))

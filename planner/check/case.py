@@ -70,11 +70,12 @@ class Case:
 
     @cached_property
     def grid(self) -> TileGrid:
-        places = [(point.lon_deg, point.lat_deg) for leg in self.legs for point in leg.points]
-        places += [(end.lon_deg, end.lat_deg) for lane in self.plan.lanes for end in (lane.start, lane.end)]
-        if not places and self.plan.area.is_empty:
-            places = [(base.location.lon_deg, base.location.lat_deg) for base in self.plan.bases] or [(0.0, 0.0)]
-        through_all = shapely.LineString([*places, places[-1]] if places else [])
+        flown = [leg.degrees for leg in self.legs]
+        ends = [(end.lon_deg, end.lat_deg) for lane in self.plan.lanes for end in (lane.start, lane.end)]
+        if not flown and not ends and self.plan.area.is_empty:
+            ends = [(base.location.lon_deg, base.location.lat_deg) for base in self.plan.bases] or [(0.0, 0.0)]
+        places = np.concatenate([*flown, np.reshape(ends, (-1, 2))])
+        through_all = shapely.LineString(np.concatenate([places, places[-1:]]))
         return TileGrid.over([Geographic(through_all), self.plan.area], side_m=self.params.tile_side_m)
 
     @property
@@ -99,6 +100,8 @@ class Case:
 
     @cached_property
     def _legs_by_tile(self) -> Mapping[Tile, list[FlownLeg]]:
+        if self.grid.side_m is None:
+            return {self.grid.at(_middle(self.legs[0])): list(self.legs)} if self.legs else {}
         by_tile: dict[Tile, list[FlownLeg]] = {}
         for leg in self.legs:
             by_tile.setdefault(self.grid.at(_middle(leg)), []).append(leg)

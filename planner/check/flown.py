@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.check.params import CheckParams
-from planner.geo import LatLon, Position, geodesic_m, geodesic_points
+from planner.geo import LatLon, Position, geodesic_m, geodesic_points, geodesic_steps_m
 from planner.model import Base, Drone, DroneType, Leg, Plan, Rule, Sortie, Violation
 
 
@@ -20,7 +20,8 @@ from planner.model import Base, Drone, DroneType, Leg, Plan, Rule, Sortie, Viola
 class FlownLeg:
     """A leg with everything it refers to. `points` are those stated, cut so that no segment passes 5 km.
 
-    `horizontal_m` and `climb_m` have one value a segment, `heights_m` and `times_s` one a point.
+    `horizontal_m` and `climb_m` have one value a segment, `heights_m` and `times_s` one a point, `degrees` one row a point:
+    longitude, latitude.
     """
 
     sortie: Sortie
@@ -30,6 +31,7 @@ class FlownLeg:
     leg: Leg
     index: int
     points: tuple[Position, ...]
+    degrees: NDArray[np.float64]
     horizontal_m: NDArray[np.float64]
     climb_m: NDArray[np.float64]
     heights_m: NDArray[np.float64]
@@ -137,7 +139,7 @@ def _leg_fault(leg: Leg) -> tuple[Rule, str] | None:
         return Rule.TIMING, f"its times {leg.start_s} to {leg.end_s} are not numbers"
     if len(leg.points) < 2:
         return Rule.CONTINUITY, f"its path has {len(leg.points)} points, at least 2 are needed"
-    for point in (leg.start, leg.end, *leg.points):
+    for point in leg.points if leg.path is None else (leg.start, leg.end, *leg.path):
         if not (-90.0 <= point.lat_deg <= 90.0 and -180.0 <= point.lon_deg <= 360.0):
             return Rule.CONTINUITY, f"latitude {point.lat_deg}, longitude {point.lon_deg} is no place on earth"
         if not math.isfinite(point.height_m):
@@ -155,33 +157,57 @@ def _flown_sortie(sortie: Sortie, names: _Names, params: CheckParams) -> FlownSo
     start_base = names.bases[sortie.start_base]
     end_base = names.bases[sortie.end_base]
     flown = FlownSortie(sortie=sortie, drone=drone, drone_type=drone_type, start_base=start_base, end_base=end_base, legs=())
-    return replace(flown, legs=tuple(_flown_leg(flown, index, leg, params) for index, leg in enumerate(sortie.legs)))
+    return replace(flown, legs=tuple(_flown_legs(flown, params)))
 
 
-def _flown_leg(flown: FlownSortie, index: int, leg: Leg, params: CheckParams) -> FlownLeg:
-    points = _cut(leg.points, params.max_segment_m)
-    horizontal_m = np.array([geodesic_m(a, b) for a, b in pairwise(points)])
-    climb_m = np.array([b.height_m - a.height_m for a, b in pairwise(points)])
-    return FlownLeg(
-        sortie=flown.sortie,
-        drone=flown.drone,
-        drone_type=flown.drone_type,
-        start_base=flown.start_base,
-        leg=leg,
-        index=index,
-        points=points,
-        horizontal_m=horizontal_m,
-        climb_m=climb_m,
-        heights_m=np.array([point.height_m for point in points]),
-        times_s=_times_s(leg, np.hypot(horizontal_m, climb_m)),
-    )
+def _flown_legs(flown: FlownSortie, params: CheckParams) -> Iterator[FlownLeg]:
+    """All legs of the sortie, measured together: that is many times faster than one by one."""
+    paths: list[tuple[Position, ...]] = [leg.points for leg in flown.sortie.legs]
+    rows, steps_m = _measured(paths)
+    if steps_m.max() > params.max_segment_m:
+        paths = [_cut(path, params.max_segment_m) for path in paths]
+        rows, steps_m = _measured(paths)
+    climbs_m = np.diff(rows[:, 2], prepend=rows[0, 2])
+    ends = np.cumsum([len(path) for path in paths])
+    firsts = np.concatenate([[0], ends[:-1]])
+    steps_m[firsts] = climbs_m[firsts] = 0.0
+    times_s = _times_s(flown.sortie, np.hypot(steps_m, climbs_m), firsts, ends)
+    for index, (leg, path, first, end) in enumerate(zip(flown.sortie.legs, paths, firsts.tolist(), ends.tolist(), strict=True)):
+        yield FlownLeg(
+            sortie=flown.sortie,
+            drone=flown.drone,
+            drone_type=flown.drone_type,
+            start_base=flown.start_base,
+            leg=leg,
+            index=index,
+            points=path,
+            degrees=rows[first:end, :2],
+            horizontal_m=steps_m[first + 1 : end],
+            climb_m=climbs_m[first + 1 : end],
+            heights_m=rows[first:end, 2],
+            times_s=times_s[first:end],
+        )
 
 
-def _times_s(leg: Leg, lengths_m: NDArray[np.float64]) -> NDArray[np.float64]:
-    """When the drone is at each point: constant speed along the path, climbs included."""
-    travelled_m = np.concatenate([[0.0], np.cumsum(lengths_m)])
-    part = travelled_m / travelled_m[-1] if travelled_m[-1] > 0 else np.linspace(0.0, 1.0, len(travelled_m))
-    return np.asarray(leg.start_s + (leg.end_s - leg.start_s) * part)
+def _measured(paths: Sequence[Sequence[Position]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A row of longitude, latitude and height for each point of the paths, and the metres to each from the one before (0 to the
+    first): between two paths that is no segment.
+    """
+    rows = np.array([(point.lon_deg, point.lat_deg, point.height_m) for path in paths for point in path])
+    return rows, np.concatenate([[0.0], geodesic_steps_m(rows[:, 1], rows[:, 0])])
+
+
+def _times_s(sortie: Sortie, steps_m: NDArray[np.float64], firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
+    """When the drone is at each point: constant speed along a leg's path, climbs included; legs without length take equal parts."""
+    counts = ends - firsts
+    travelled_m = np.cumsum(steps_m)
+    travelled_m -= np.repeat(travelled_m[firsts], counts)
+    lengths_m = np.repeat(travelled_m[ends - 1], counts)
+    numbers = np.arange(len(steps_m)) - np.repeat(firsts, counts)
+    part = np.where(lengths_m > 0, travelled_m / np.where(lengths_m > 0, lengths_m, 1.0), numbers / np.repeat(counts - 1, counts))
+    limits_s = np.array([(leg.start_s, leg.end_s) for leg in sortie.legs])
+    start_s, end_s = np.repeat(limits_s, counts, axis=0).T
+    return np.asarray(start_s + (end_s - start_s) * part)
 
 
 def _cut(points: Sequence[Position], max_step_m: float) -> tuple[Position, ...]:

@@ -44,13 +44,17 @@ class Pieces:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meetings:
-    """Columns, one row a pair of pieces that came within both radii: legs, sorties, and the moment of least horizontal distance."""
+    """Columns, one row a pair of pieces that came within both radii: legs, sorties, the moment of least horizontal distance, and
+    where the first then is.
+    """
 
     first_leg: Integers
     second_leg: Integers
     first_sortie: Integers
     second_sortie: Integers
     at_s: Floats
+    x: Floats
+    y: Floats
     horizontal_m: Floats
     vertical_m: Floats
 
@@ -59,17 +63,22 @@ def in_the_air(legs: tuple[FlownLeg, ...]) -> Pieces:
     """Every flown segment that takes time; x is longitude and y latitude, in degrees."""
     sorties = {name: number for number, name in enumerate(dict.fromkeys(id(leg.sortie) for leg in legs))}
     drones = {name: number for number, name in enumerate(dict.fromkeys(leg.drone.id for leg in legs))}
-    starts, ends, owners = [], [], []
-    for number, leg in enumerate(legs):
-        rows = np.array([(point.lon_deg, point.lat_deg, point.height_m + leg.start_base.elevation_m) for point in leg.points])
-        rows = np.column_stack([leg.times_s, rows])
-        starts.append(rows[:-1])
-        ends.append(rows[1:])
-        owners += [(number, sorties[id(leg.sortie)], drones[leg.drone.id])] * (len(rows) - 1)
-    start = np.concatenate(starts) if starts else np.empty((0, 4))
-    end = np.concatenate(ends) if ends else np.empty((0, 4))
-    owner = np.array(owners, dtype=np.int64).reshape(-1, 3)
-    pieces = Pieces(
+    if not legs:
+        return _pieces(np.empty((0, 4)), np.empty((0, 4)), np.empty((0, 3), dtype=np.int64))
+    counts = np.array([len(leg.times_s) for leg in legs])
+    above_sea_m = np.concatenate([leg.heights_m for leg in legs]) + np.repeat([leg.start_base.elevation_m for leg in legs], counts)
+    rows = np.column_stack([np.concatenate([leg.times_s for leg in legs]), np.concatenate([leg.degrees for leg in legs]), above_sea_m])
+    owner = np.array([(number, sorties[id(leg.sortie)], drones[leg.drone.id]) for number, leg in enumerate(legs)])
+    # The last point of a leg begins no piece.
+    begins = np.ones(len(rows), dtype=np.bool_)
+    begins[np.cumsum(counts) - 1] = False
+    pieces = _pieces(rows[begins], rows[np.flatnonzero(begins) + 1], np.repeat(owner, counts - 1, axis=0))
+    return pieces.rows(pieces.to_s > pieces.from_s)
+
+
+def _pieces(start: Floats, end: Floats, owner: Integers) -> Pieces:
+    """From rows of time, x, y and z, and of leg, sortie and drone."""
+    return Pieces(
         leg=owner[:, 0],
         sortie=owner[:, 1],
         drone=owner[:, 2],
@@ -82,7 +91,6 @@ def in_the_air(legs: tuple[FlownLeg, ...]) -> Pieces:
         y1=end[:, 2],
         z1=end[:, 3],
     )
-    return pieces.rows(pieces.to_s > pieces.from_s)
 
 
 def meetings(pieces: Pieces, *, horizontal_m: float, vertical_m: float, params: CheckParams) -> Iterator[Meetings]:
@@ -146,14 +154,17 @@ def _met(first: Pieces, second: Pieces, horizontal_m: float, vertical_m: float) 
     level_from, level_to = _wedge_times(z, w, vertical_m)
     low, high = np.maximum(np.maximum(near_from, level_from), 0.0), np.minimum(np.minimum(near_to, level_to), lasts_s)
     met = high > low
-    x, y, z, u, v, w, start_s, low, high = (column[met] for column in (x, y, z, u, v, w, start_s, low, high))
+    x, y, z, u, v, w, start_s, lasts_s, low, high = (column[met] for column in (x, y, z, u, v, w, start_s, lasts_s, low, high))
     moment = np.clip(_closest_times(x, y, u, v), low, high)
+    there, part = one.rows(met), moment / lasts_s
     return Meetings(
         first_leg=first.leg[met],
         second_leg=second.leg[met],
         first_sortie=first.sortie[met],
         second_sortie=second.sortie[met],
         at_s=start_s + moment,
+        x=there.x0 + (there.x1 - there.x0) * part,
+        y=there.y0 + (there.y1 - there.y0) * part,
         horizontal_m=np.hypot(x + u * moment, y + v * moment),
         vertical_m=np.abs(z + w * moment),
     )

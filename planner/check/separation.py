@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,15 +77,16 @@ def _forgiving(minimum_m: float, params: CheckParams) -> float:
 
 def _approaches(case: Case, horizontal_m: float, vertical_m: float) -> list[Approach]:
     """The closest moment of each pair of sorties that come within both distances, by sortie."""
-    closest: dict[tuple[int, int], Approach] = {}
+    closest: dict[tuple[int, int], tuple[Tile, Meetings, int]] = {}
     flights = in_the_air(case.legs)
     for tile, pieces in _by_tile(case, flights, horizontal_m):
         for met in meetings(pieces, horizontal_m=horizontal_m, vertical_m=vertical_m, params=case.params):
             for row in _closest_rows(met):
                 pair = (int(met.first_sortie[row]), int(met.second_sortie[row]))
-                if pair not in closest or met.horizontal_m[row] < closest[pair].horizontal_m:
-                    closest[pair] = _approach(case, tile, met, row)
-    return [closest[pair] for pair in sorted(closest)]
+                known = closest.get(pair)
+                if known is None or met.horizontal_m[row] < known[1].horizontal_m[known[2]]:
+                    closest[pair] = tile, met, row
+    return _told(case, [closest[pair] for pair in sorted(closest)])
 
 
 def _closest_rows(met: Meetings) -> list[int]:
@@ -97,23 +98,26 @@ def _closest_rows(met: Meetings) -> list[int]:
     return [int(row) for row in order[fresh]]
 
 
-def _approach(case: Case, tile: Tile, met: Meetings, row: int) -> Approach:
-    first, at_s = case.legs[int(met.first_leg[row])], float(met.at_s[row])
-    return Approach(
-        first=first,
-        second=case.legs[int(met.second_leg[row])],
-        at_s=at_s,
-        horizontal_m=float(met.horizontal_m[row]),
-        vertical_m=float(met.vertical_m[row]),
-        place=_place(first, at_s, tile),
-    )
-
-
-def _place(leg: FlownLeg, at_s: float, tile: Tile) -> LatLon:
-    times_s = leg.times_s
-    lat_deg, lon_deg = np.array([point.lat_deg for point in leg.points]), np.array([point.lon_deg for point in leg.points])
-    east_m, north_m = tile.frame.arrays_to_local(lat_deg, lon_deg)
-    return tile.frame.point_to_geographic(east_m=float(np.interp(at_s, times_s, east_m)), north_m=float(np.interp(at_s, times_s, north_m)))
+def _told(case: Case, found: Sequence[tuple[Tile, Meetings, int]]) -> list[Approach]:
+    """The rows in words; places are found all at once, tile by tile."""
+    places: dict[int, LatLon] = {}
+    for tile in {tile.key: tile for tile, _, _ in found}.values():
+        numbers = [number for number, (there, _, _) in enumerate(found) if there.key == tile.key]
+        points_m = np.array([(met.x[row], met.y[row]) for _, met, row in (found[number] for number in numbers)])
+        degrees = zip(*tile.frame.arrays_to_geographic(points_m[:, 0], points_m[:, 1]), strict=True)
+        for number, (lat_deg, lon_deg) in zip(numbers, degrees, strict=True):
+            places[number] = LatLon(lat_deg=float(lat_deg), lon_deg=float(lon_deg))
+    return [
+        Approach(
+            first=case.legs[int(met.first_leg[row])],
+            second=case.legs[int(met.second_leg[row])],
+            at_s=float(met.at_s[row]),
+            horizontal_m=float(met.horizontal_m[row]),
+            vertical_m=float(met.vertical_m[row]),
+            place=places[number],
+        )
+        for number, (_, met, row) in enumerate(found)
+    ]
 
 
 def _by_tile(case: Case, flights: Pieces, horizontal_m: float) -> Iterator[tuple[Tile, Pieces]]:
@@ -123,17 +127,17 @@ def _by_tile(case: Case, flights: Pieces, horizontal_m: float) -> Iterator[tuple
     x0, y0 = case.grid.overview.arrays_to_local(flights.y0, flights.x0)
     x1, y1 = case.grid.overview.arrays_to_local(flights.y1, flights.x1)
     overview = replace(flights, x0=x0, y0=y0, x1=x1, y1=y1)
+    if case.grid.side_m is None:
+        yield from ((tile, overview) for tile in case.tiles)
+        return
     # Distances in the overview frame are never shorter than true, and less than doubled within 12,000 km of its origin.
     reach_m = 2 * horizontal_m
     boxes = shapely.box(
         np.minimum(x0, x1) - reach_m, np.minimum(y0, y1) - reach_m, np.maximum(x0, x1) + reach_m, np.maximum(y0, y1) + reach_m
     )
     for tile in case.tiles:
-        if tile.square is None:
-            yield tile, overview
-        else:
-            near: NDArray[np.bool_] = shapely.intersects(tile.square, boxes)
-            yield tile, _in_tile(flights.rows(near), tile)
+        near: NDArray[np.bool_] = shapely.intersects(tile.square, boxes)
+        yield tile, _in_tile(flights.rows(near), tile)
 
 
 def _in_tile(flights: Pieces, tile: Tile) -> Pieces:
@@ -144,8 +148,8 @@ def _in_tile(flights: Pieces, tile: Tile) -> Pieces:
 
 def _reach_m(case: Case) -> float:
     """No two drones are further apart than this."""
-    points = [point for leg in case.legs for point in leg.points]
-    if not points:
+    if not case.legs:
         return 0.0
-    east_m, north_m = case.grid.overview.arrays_to_local(np.array([p.lat_deg for p in points]), np.array([p.lon_deg for p in points]))
+    degrees = np.concatenate([leg.degrees for leg in case.legs])
+    east_m, north_m = case.grid.overview.arrays_to_local(degrees[:, 1], degrees[:, 0])
     return 2.0 * float(math.hypot(np.ptp(east_m), np.ptp(north_m)))
