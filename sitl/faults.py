@@ -20,6 +20,9 @@ from sitl.errors import FaultFileError
 
 SCHEMA = 1
 
+#: ArduPilot's lower limit of FENCE_RADIUS.
+_LEAST_FENCE_M = 30.0
+
 
 class _Fault(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
     """Whom and when: `drones` left out is everyone, `to_s` left out is for ever, `chance` below 1 is drawn from the seed."""
@@ -124,7 +127,19 @@ class Reboot(_Fault, frozen=True, kw_only=True, tag="reboot"):
     """The autopilot restarts at `from_s`, wherever it is."""
 
 
-Fault = PacketLoss | Corruption | Delay | LinkCut | BatteryCollapse | RefuseArming | GpsLoss | WindChange | MotorFailure | Reboot
+class FenceFault(_Fault, frozen=True, kw_only=True, tag="fence"):
+    """A circular fence around home that its plan knows nothing of; who is beyond it comes home, as FENCE_ACTION 1 says."""
+
+    radius_m: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require(self.radius_m >= _LEAST_FENCE_M, f"radius_m {self.radius_m:g} is less than {_LEAST_FENCE_M:g}")
+
+
+Fault = (
+    PacketLoss | Corruption | Delay | LinkCut | BatteryCollapse | RefuseArming | GpsLoss | WindChange | MotorFailure | Reboot | FenceFault
+)
 
 
 class FaultPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,6 +199,10 @@ def simulator_settings(fault: Fault, *, begins: bool) -> dict[str, float]:
             return {"SIM_WIND_SPD": fault.speed_mps, "SIM_WIND_DIR": fault.direction_deg, "SIM_WIND_TURB": fault.turbulence_mps}
         case MotorFailure():
             return {"SIM_ENGINE_FAIL": 1.0 if begins else 0.0}
+        case FenceFault():
+            circle, come_home = 2.0, 1.0
+            settings = {"FENCE_TYPE": circle, "FENCE_RADIUS": fault.radius_m, "FENCE_ACTION": come_home, "FENCE_ENABLE": 1.0}
+            return settings if begins else {"FENCE_ENABLE": 0.0}
         case BatteryCollapse() if begins:
             # ArduPilot's default frame never empties; its voltage can be set.
             return {"SIM_BATT_VOLTAGE": 9.0 + 3.6 * fault.remaining_pct / 100.0}
