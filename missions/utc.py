@@ -17,3 +17,18 @@ def utc_text(moment: datetime) -> str:
     rounded = moment.astimezone(UTC) + timedelta(microseconds=500)
     milliseconds = rounded.microsecond // 1000
     return f"{rounded:%Y-%m-%dT%H:%M:%S}" + (f".{milliseconds:03d}Z" if milliseconds else "Z")
+
+
+class UtcTexts:
+    """Texts of a plan's seconds; the start is read once, for plans have a hundred thousand moments."""
+
+    def __init__(self, start_utc: str) -> None:
+        self._start = at_utc(start_utc, 0.0)
+        self._last: tuple[float, str] | None = None
+
+    def text(self, at_s: float) -> str:
+        """As `utc_text` of `at_utc`."""
+        # a leg begins when the one before ends
+        if self._last is None or self._last[0] != at_s:
+            self._last = (at_s, utc_text(self._start + timedelta(seconds=at_s)))
+        return self._last[1]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from missions.cli.output import JsonFlag, print_json, print_note, stdout_console
 
+_FORMATS: Final = "qgc-plan, wpl, fence, rally, geojson, gpkg, kml, kmz, gpx, wpml, litchi, script, f3548, ical"
+_EPILOG: Final = f"Formats: {_FORMATS}. What each cannot say is told when it is used."
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("export", epilog="Formats: qgc-plan, wpl, geojson, kml. What each cannot say is told when it is used.")(export)
+    app.command("export", epilog=_EPILOG)(export)
 
 
 def export(
@@ -32,8 +35,9 @@ def export(
 
     target = format_named(format_name)
     plan = read_plan(plan_file)
-    written = export_plan(plan, target, folder, force=force)
-    losses = target.lost_of(plan)
+    remarks: list[str] = []
+    written = export_plan(plan, target, folder, force=force, remark=remarks.append)
+    losses = [*target.lost_of(plan), *remarks]
     if plan.violations:
         print_note(f"the plan has {len(plan.violations)} violations: see jointpatrol check")
     if losses:

@@ -38,6 +38,8 @@ def within_world(geometry: BaseGeometry) -> BaseGeometry:
 
 def cut_line(coordinates: Sequence[Coordinates]) -> list[list[Coordinates]]:
     """A line as one or more lines inside -180..180; coordinates are longitude, latitude and perhaps a height."""
+    if _stays_inside(coordinates):
+        return [list(coordinates)]
     parts: list[list[Coordinates]] = []
     last_turn_deg: float | None = None
     for start, end in pairwise(_with_crossings(coordinates)):
@@ -47,6 +49,13 @@ def cut_line(coordinates: Sequence[Coordinates]) -> list[list[Coordinates]]:
             last_turn_deg = turn_deg
         parts[-1].append(_moved(end, turn_deg))
     return parts
+
+
+def _stays_inside(coordinates: Sequence[Coordinates]) -> bool:
+    """Whether a line of these points is in -180..180 and crosses nothing: so are nearly all, and plans have many."""
+    lons_deg = [point[0] for point in coordinates]
+    west_deg, east_deg = min(lons_deg), max(lons_deg)
+    return west_deg >= -180 and east_deg <= 180 and east_deg - west_deg <= 180
 
 
 def _with_crossings(coordinates: Sequence[Coordinates]) -> Iterator[NDArray[np.float64]]:

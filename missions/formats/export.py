@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from missions.errors import InputError, nearest_mend
-from missions.folders import write_into
+from missions.folders import require_ours, write_into
 from missions.formats.file_names import file_stems
 from missions.formats.registry import FORMATS, Format
+from missions.formats.writing import Remark, unremarked
 from planner.model import Plan
 
 #: Stem of the file that holds the whole plan.
@@ -21,15 +22,20 @@ def format_named(name: str) -> Format:
     return FORMATS[name]
 
 
-def exported_files(plan: Plan, target: Format) -> dict[str, bytes]:
-    """File name -> content: one file a sortie, named after it, and `plan.<extension>` where the format holds a whole plan."""
+def exported_files(plan: Plan, target: Format, remark: Remark = unremarked) -> dict[str, bytes]:
+    """File name -> content: one file a sortie, named after it, and `plan.<extension>` where the format holds a whole plan.
+
+    What a sortie in particular loses is remarked.
+    """
     stems = file_stems((sortie.id for sortie in plan.sorties), taken=[_WHOLE])
-    files = {f"{stems[sortie.id]}.{target.extension}": target.sortie(plan, sortie) for sortie in plan.sorties}
-    if target.whole_plan is not None:
-        files[f"{_WHOLE}.{target.extension}"] = target.whole_plan(plan)
+    writers = target.prepare(plan, remark)
+    files = {f"{stems[sortie.id]}.{target.extension}": writers.sortie(sortie) for sortie in plan.sorties}
+    if writers.whole is not None:
+        files[f"{_WHOLE}.{target.extension}"] = writers.whole()
     return files
 
 
-def export_plan(plan: Plan, target: Format, folder: Path, *, force: bool = False) -> list[Path]:
+def export_plan(plan: Plan, target: Format, folder: Path, *, force: bool = False, remark: Remark = unremarked) -> list[Path]:
     """Write the files and return their paths. A folder with anything in it is refused without `force`. Raises InputError."""
-    return write_into(folder, exported_files(plan, target), force=force)
+    require_ours(folder, force=force)
+    return write_into(folder, exported_files(plan, target, remark), force=force)

@@ -5,19 +5,26 @@ Heights of positions are metres above sea level here (the start base's elevation
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+import shapely
+from shapely import STRtree, box
+from shapely.affinity import translate
 from shapely.geometry import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from missions.formats.antimeridian import cut_line, within_world
-from missions.utc import at_utc, utc_text
+from missions.utc import UtcTexts
 from planner.geo import Geographic, LatLon, LocalFrame
-from planner.model import HeightBand, KeepOut, Lane, Leg, Plan, Sortie, Validity
+from planner.model import HeightBand, KeepOut, Plan, Sortie, Validity
 
 Value = str | float | int | bool | None
+
+#: A sortie's file holds the keep-outs this near: 5 km of latitude, and at least that of longitude up to 60 degrees.
+_NEAR_DEG = 0.045
 
 
 class FeatureKind(StrEnum):
@@ -44,27 +51,49 @@ class Feature:
     base_elevation_m: float | None = None
 
 
-def plan_features(plan: Plan) -> list[Feature]:
-    """Everything that has a place: ground first, what lies on it after, legs last."""
-    ground = [*_area(plan), *_sectors(plan), *_permissions(plan), *_keep_outs(plan), *_unreachable(plan)]
-    legs = [feature for sortie in plan.sorties for feature in leg_features(plan, sortie)]
-    return [*ground, *base_features(plan), *_lanes(plan), *legs]
+class PlanFeatures:
+    """A plan's features. What many sorties share is made once."""
 
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._bases = {feature.name: feature for feature in base_features(plan)}
+        self._keep_outs = list(_keep_outs(plan))
+        self._index = STRtree([feature.geometry for feature in self._keep_outs])
 
-def sortie_features(plan: Plan, sortie: Sortie) -> list[Feature]:
-    """One sortie: its bases, the keep-outs it flies around, and its legs in order."""
-    bases = [feature for feature in base_features(plan) if feature.name in (sortie.start_base, sortie.end_base)]
-    return [*_keep_outs(plan), *bases, *leg_features(plan, sortie)]
+    def ground(self) -> list[Feature]:
+        """Everything that has a place but legs, what lies below others first."""
+        plan = self._plan
+        below = [*_area(plan), *_sectors(plan), *_permissions(plan), *self._keep_outs, *_unreachable(plan)]
+        return [*below, *self._bases.values(), *_lanes(plan)]
+
+    def around(self, sortie: Sortie) -> list[Feature]:
+        """The keep-outs within some kilometres of a sortie, and its bases."""
+        bases = [self._bases[base] for base in dict.fromkeys((sortie.start_base, sortie.end_base))]
+        return [*(self._keep_outs[index] for index in sorted(self._near(sortie))), *bases]
+
+    def legs(self, sortie: Sortie) -> list[Feature]:
+        """A sortie's legs in order."""
+        return list(leg_features(self._plan, sortie))
+
+    def _near(self, sortie: Sortie) -> set[int]:
+        points = np.array([(point.lon_deg, point.lat_deg) for leg in sortie.legs for point in leg.points])
+        (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        if not self._keep_outs or east - west > 180:  # across the antimeridian degrees say nothing of nearness
+            return set(range(len(self._keep_outs)))
+        window = box(west - 2 * _NEAR_DEG, south - _NEAR_DEG, east + 2 * _NEAR_DEG, north + _NEAR_DEG)
+        return {int(index) for shift in (-360, 0, 360) for index in self._index.query(translate(window, xoff=shift))}
 
 
 def leg_features(plan: Plan, sortie: Sortie) -> Iterator[Feature]:
     """The legs in order, heights above sea level in the geometry and above the start base in the properties."""
     elevation_m = plan.base(sortie.start_base).elevation_m
-    for number, leg in enumerate(sortie.legs, start=1):
+    times = UtcTexts(plan.start_utc)
+    lines = _lines([[(point.lon_deg, point.lat_deg, elevation_m + point.height_m) for point in leg.points] for leg in sortie.legs])
+    for number, (leg, line) in enumerate(zip(sortie.legs, lines, strict=True), start=1):
         yield Feature(
             kind=FeatureKind.LEG,
             name=f"{sortie.id} {number} {leg.kind}",
-            geometry=_leg_line(leg, elevation_m),
+            geometry=line,
             base_elevation_m=elevation_m,
             properties={
                 "leg": leg.kind.value,
@@ -76,8 +105,8 @@ def leg_features(plan: Plan, sortie: Sortie) -> Iterator[Feature]:
                 "swath_m": leg.swath_m,
                 "start_s": leg.start_s,
                 "end_s": leg.end_s,
-                "start_utc": utc_text(at_utc(plan.start_utc, leg.start_s)),
-                "end_utc": utc_text(at_utc(plan.start_utc, leg.end_s)),
+                "start_utc": times.text(leg.start_s),
+                "end_utc": times.text(leg.end_s),
                 "energy_wh": leg.energy_wh,
                 "from_height_m": leg.start.height_m,
                 "to_height_m": leg.end.height_m,
@@ -154,19 +183,26 @@ def _unreachable(plan: Plan) -> Iterator[Feature]:
 
 
 def _lanes(plan: Plan) -> Iterator[Feature]:
-    for lane in plan.lanes:
+    lines = _lines([[_lon_lat(lane.start), _lon_lat(lane.end)] for lane in plan.lanes])
+    for lane, line in zip(plan.lanes, lines, strict=True):
         properties: dict[str, Value] = {"nation": lane.nation, "swath_m": lane.swath_m}
-        yield Feature(kind=FeatureKind.LANE, name=lane.id, geometry=_lane_line(lane), properties=properties)
-
-
-def _lane_line(lane: Lane) -> BaseGeometry:
-    return within_world(LineString([_lon_lat(lane.start), _lon_lat(lane.end)]))
+        yield Feature(kind=FeatureKind.LANE, name=lane.id, geometry=line, properties=properties)
 
 
 def _lon_lat(place: LatLon) -> tuple[float, float]:
     return place.lon_deg, place.lat_deg
 
 
-def _leg_line(leg: Leg, elevation_m: float) -> BaseGeometry:
-    parts = cut_line([(point.lon_deg, point.lat_deg, elevation_m + point.height_m) for point in leg.points])
+def _lines(lines: Sequence[Sequence[tuple[float, ...]]]) -> list[BaseGeometry]:
+    """A line for each list of points, cut at the edge of the world. Plans have a hundred thousand, so they are made together."""
+    if not lines:
+        return []
+    points = np.array([point for line in lines for point in line])
+    if abs(points[:, 0]).max() > 180 or np.ptp(points[:, 0]) > 180:
+        return [_one_line(cut_line(line)) for line in lines]
+    made = shapely.linestrings(points, indices=np.repeat(np.arange(len(lines)), [len(line) for line in lines]))
+    return list(np.asarray(made).tolist())
+
+
+def _one_line(parts: list[list[tuple[float, ...]]]) -> BaseGeometry:
     return LineString(parts[0]) if len(parts) == 1 else MultiLineString(parts)

@@ -10,41 +10,79 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from shapely.geometry import GeometryCollection, mapping
+import numpy as np
+from shapely import get_coordinates
+from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from missions.formats.features import Feature, plan_features, sortie_features
+from missions.formats.features import Feature, PlanFeatures
+from missions.formats.writing import Remark, Writers
 from missions.lonlat_shapes import DECIMALS
 from planner.model import Plan, Sortie
 
 
-def plan_geojson(plan: Plan) -> bytes:
-    """Area, border, sectors, permissions, keep-outs, bases, lanes and all legs; `kind` tells them apart."""
-    return _collection(plan.name, plan, plan_features(plan))
+def geojson_writers(plan: Plan, _remark: Remark) -> Writers:
+    """A sortie: the keep-outs near it, its bases, its legs in order. The plan: all that has a place; `kind` tells features apart."""
+    features = PlanFeatures(plan)
+    legs: dict[str, list[bytes]] = {}
 
+    def leg_lines(sortie: Sortie) -> list[bytes]:
+        if sortie.id not in legs:
+            legs[sortie.id] = _lines(features.legs(sortie))
+        return legs[sortie.id]
 
-def sortie_geojson(plan: Plan, sortie: Sortie) -> bytes:
-    """The sortie's legs in order, with its bases and the keep-outs."""
-    return _collection(sortie.id, plan, sortie_features(plan, sortie))
+    around: dict[int, bytes] = {}
+
+    def around_lines(sortie: Sortie) -> list[bytes]:
+        found = features.around(sortie)
+        around.update({id(feature): line for feature in found if id(feature) not in around for line in _lines([feature])})
+        return [around[id(feature)] for feature in found]
+
+    def write(sortie: Sortie) -> bytes:
+        return _collection(sortie.id, plan, [*around_lines(sortie), *leg_lines(sortie)])
+
+    def whole() -> bytes:
+        flown = (line for sortie in plan.sorties for line in leg_lines(sortie))
+        return _collection(plan.name, plan, [*_lines(features.ground()), *flown])
+
+    return Writers(write, whole)
 
 
 def geometry_json(geometry: BaseGeometry) -> dict[str, Any]:
     """A GeoJSON geometry object of degrees, rounded to a tenth of a millimetre."""
-    shape = mapping(geometry)
-    if isinstance(geometry, GeometryCollection):
-        return {"type": shape["type"], "geometries": [geometry_json(part) for part in geometry.geoms]}
-    return {"type": shape["type"], "coordinates": _rounded(shape["coordinates"])}
+    kind = geometry.geom_type
+    match geometry:
+        case GeometryCollection():
+            return {"type": kind, "geometries": [geometry_json(part) for part in geometry.geoms]}
+        case Point():
+            return {"type": kind, "coordinates": _points(geometry)[0] if not geometry.is_empty else []}
+        case LineString():
+            return {"type": kind, "coordinates": _points(geometry)}
+        case Polygon():
+            rings = [geometry.exterior, *geometry.interiors] if not geometry.is_empty else []
+            return {"type": kind, "coordinates": [_points(ring) for ring in rings]}
+        case MultiPoint() | MultiLineString() | MultiPolygon():
+            return {"type": kind, "coordinates": [geometry_json(part)["coordinates"] for part in geometry.geoms]}
+    raise TypeError(f"{kind} has no form in GeoJSON")
 
 
-def _collection(name: str, plan: Plan, features: Iterable[Feature]) -> bytes:
+def _points(geometry: BaseGeometry) -> list[list[float]]:
+    points: list[list[float]] = np.round(get_coordinates(geometry, include_z=geometry.has_z), DECIMALS).tolist()
+    return points
+
+
+def _collection(name: str, plan: Plan, lines: Iterable[bytes]) -> bytes:
     head = {
         "type": "FeatureCollection",
         "name": name,
         "plan": {"name": plan.name, "spec_sha256": plan.spec_sha256, "start_utc": plan.start_utc},
     }
-    lines = b",\n".join(msgspec.json.encode(_feature(feature)) for feature in features)
     # one feature a line, so that two versions of a plan can be compared line by line
-    return msgspec.json.encode(head)[:-1] + b',"features":[\n' + lines + b"\n]}\n"
+    return msgspec.json.encode(head)[:-1] + b',"features":[\n' + b",\n".join(lines) + b"\n]}\n"
+
+
+def _lines(features: Iterable[Feature]) -> list[bytes]:
+    return [msgspec.json.encode(_feature(feature)) for feature in features]
 
 
 def _feature(feature: Feature) -> dict[str, Any]:
@@ -53,9 +91,3 @@ def _feature(feature: Feature) -> dict[str, Any]:
         "properties": {"kind": feature.kind.value, "name": feature.name, **feature.properties},
         "geometry": geometry_json(feature.geometry),
     }
-
-
-def _rounded(coordinates: Any) -> Any:
-    if isinstance(coordinates, float | int):
-        return round(coordinates, DECIMALS)
-    return [_rounded(part) for part in coordinates]

@@ -1,28 +1,30 @@
-"""KML 2.2 of a whole plan or of one sortie, to be looked at in Google Earth and the like: legs in 3D, nations in colour.
+"""KML 2.2 of a whole plan or of one sortie, to be looked at in Google Earth and the like: legs in 3D and in time, nations in colour.
 
 Heights: legs are `absolute` (metres above sea level: elevation of the start base plus the height above it), so a drone
 that flies level is drawn level over hills too. Where the start base has no elevation (0) they are `relativeToGround`,
-because a line at 80 m above sea level would be hidden in most ground.
+because a line at 80 m above sea level would be hidden in most ground. Legs carry their times, and a tour plays them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from xml.etree import ElementTree
+from dataclasses import dataclass, field
 
-from shapely import get_parts, orient_polygons
+import shapely
+from shapely import orient_polygons
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from missions.formats.features import Feature, FeatureKind, leg_features, plan_features, sortie_features
+from missions.formats.features import Feature, FeatureKind, PlanFeatures
+from missions.formats.kml_tour import plan_tour, sortie_tour
+from missions.formats.writing import Remark, Writers
+from missions.formats.xml_text import HEAD, tag, xml_attribute, xml_text
 from missions.lonlat_shapes import DECIMALS
 from missions.palette import KEEP_OUT, NEUTRAL, Colour, nation_colours
 from planner.model import LegKind, Plan, Sortie
 
 _HEIGHT_DECIMALS = 3
-#: What XML 1.0 cannot hold at all, escaped or not (its section 2.2, production 2).
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SCHEMA = 'xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"'
 
 _FOLDERS = (
     ("Area", (FeatureKind.AREA, FeatureKind.BORDER)),
@@ -34,40 +36,69 @@ _FOLDERS = (
     ("Lanes", (FeatureKind.LANE,)),
 )
 
-_Element = ElementTree.Element
+
+def kml_writers(plan: Plan, _remark: Remark) -> Writers:
+    """A sortie: legs in order, its bases, the keep-outs near it, and a tour that follows the drone. The plan: everything in folders."""
+    styles, features = _Styles(plan), PlanFeatures(plan)
+    legs: dict[str, list[str]] = {}
+
+    def leg_placemarks(sortie: Sortie) -> list[str]:
+        if sortie.id not in legs:
+            legs[sortie.id] = [_placemark(feature, styles) for feature in features.legs(sortie)]
+        return legs[sortie.id]
+
+    around: dict[int, str] = {}
+
+    def around_placemarks(sortie: Sortie) -> list[str]:
+        found = features.around(sortie)
+        around.update({id(feature): _placemark(feature, styles) for feature in found if id(feature) not in around})
+        return [around[id(feature)] for feature in found]
+
+    def write(sortie: Sortie) -> bytes:
+        return _document(sortie.id, plan, [*around_placemarks(sortie), *leg_placemarks(sortie), *sortie_tour(plan, sortie)])
+
+    def whole() -> bytes:
+        folders = [line for name, placemarks in _ground(features, styles) for line in _folder(name, placemarks)]
+        sorties = (line for sortie in plan.sorties for line in _folder(sortie.id, leg_placemarks(sortie)))
+        return _document(plan.name, plan, [*folders, "<Folder>", tag("name", "Sorties"), *sorties, "</Folder>", *plan_tour(plan)])
+
+    return Writers(write, whole)
 
 
-def plan_kml(plan: Plan) -> bytes:
-    """Ground, bases and lanes in folders, and a folder of legs for each sortie."""
-    root, document = _document(plan.name, plan)
-    features = plan_features(plan)
+def _ground(features: PlanFeatures, styles: _Styles) -> Iterator[tuple[str, list[str]]]:
+    """Folders' names and placemarks."""
+    ground = features.ground()
     for name, kinds in _FOLDERS:
-        _folder(document, name, plan, [feature for feature in features if feature.kind in kinds])
-    sorties = _child(document, "Folder")
-    _child(sorties, "name", "Sorties")
-    for sortie in plan.sorties:
-        _folder(sorties, sortie.id, plan, leg_features(plan, sortie))
-    return _written(root)
+        yield name, [_placemark(feature, styles) for feature in ground if feature.kind in kinds]
 
 
-def sortie_kml(plan: Plan, sortie: Sortie) -> bytes:
-    """The sortie's legs in order, with its bases and the keep-outs."""
-    root, document = _document(sortie.id, plan)
-    for feature in sortie_features(plan, sortie):
-        _placemark(document, feature, plan)
-    return _written(root)
+def _document(name: str, plan: Plan, content: Iterable[str]) -> bytes:
+    head = f"<kml {_SCHEMA}>\n<Document>\n{tag('name', name)}\n{tag('description', f'{plan.name}, times from {plan.start_utc}')}"
+    return (HEAD + "\n".join([head, *_style_elements(plan), *content, "</Document>", "</kml>", ""])).encode()
 
 
-def _document(name: str, plan: Plan) -> tuple[_Element, _Element]:
-    root = ElementTree.Element("kml", xmlns="http://www.opengis.net/kml/2.2")
-    document = _child(root, "Document")
-    _child(document, "name", name)
-    _child(document, "description", f"{plan.name}, times from {plan.start_utc}")
+@dataclass(slots=True)
+class _Styles:
+    """Which style a feature is drawn in; nations by their place in the plan."""
+
+    plan: Plan
+    _index: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._index = {nation: index for index, nation in enumerate(nation_colours(self.plan.nations))}
+
+    def of(self, feature: Feature) -> str:
+        if feature.kind not in (FeatureKind.SECTOR, FeatureKind.LANE, FeatureKind.LEG):
+            return feature.kind.value
+        sweep = f"-{LegKind.SWEEP}" if feature.properties.get("leg") == LegKind.SWEEP else ""
+        return f"{feature.kind}-{self._index[str(feature.properties['nation'])]}{sweep}"
+
+
+def _style_elements(plan: Plan) -> Iterator[str]:
     for style_id, colour, fill_opacity, width in _styles(plan):
-        style = _child(document, "Style", id=style_id)
-        _line_style(style, colour, width)
-        _child(_child(style, "PolyStyle"), "color", colour.kml(opacity=fill_opacity))
-    return root, document
+        line = f"<LineStyle>{tag('color', colour.kml())}{tag('width', width)}</LineStyle>"
+        fill = f"<PolyStyle>{tag('color', colour.kml(opacity=fill_opacity))}</PolyStyle>"
+        yield f"<Style id={xml_attribute(style_id)}>{line}{fill}</Style>"
 
 
 def _styles(plan: Plan) -> Iterator[tuple[str, Colour, float, float]]:
@@ -84,39 +115,24 @@ def _styles(plan: Plan) -> Iterator[tuple[str, Colour, float, float]]:
         yield (f"{FeatureKind.LEG}-{index}-{LegKind.SWEEP}", colour, 0.0, 4.0)
 
 
-def _line_style(style: _Element, colour: Colour, width: float) -> None:
-    line = _child(style, "LineStyle")
-    _child(line, "color", colour.kml())
-    _child(line, "width", str(width))
+def _folder(name: str, placemarks: list[str]) -> list[str]:
+    return ["<Folder>", tag("name", name), *placemarks, "</Folder>"] if placemarks else []
 
 
-def _style_id(feature: Feature, plan: Plan) -> str:
-    if feature.kind not in (FeatureKind.SECTOR, FeatureKind.LANE, FeatureKind.LEG):
-        return str(feature.kind)
-    index = list(nation_colours(plan.nations)).index(str(feature.properties["nation"]))
-    sweep = f"-{LegKind.SWEEP}" if feature.properties.get("leg") == LegKind.SWEEP else ""
-    return f"{feature.kind}-{index}{sweep}"
-
-
-def _folder(parent: _Element, name: str, plan: Plan, features: Iterable[Feature]) -> None:
-    listed = list(features)
-    if not listed:
-        return
-    folder = _child(parent, "Folder")
-    _child(folder, "name", name)
-    for feature in listed:
-        _placemark(folder, feature, plan)
-
-
-def _placemark(parent: _Element, feature: Feature, plan: Plan) -> None:
-    placemark = _child(parent, "Placemark")
-    _child(placemark, "name", feature.name)
-    _child(placemark, "styleUrl", f"#{_style_id(feature, plan)}")
-    data = _child(placemark, "ExtendedData")
-    for name, value in {"kind": feature.kind.value, **feature.properties}.items():
-        if value is not None:
-            _child(_child(data, "Data", name=name), "value", str(value))
-    _geometry(placemark, feature.geometry, _altitude_mode(feature))
+def _placemark(feature: Feature, styles: _Styles) -> str:
+    properties = feature.properties
+    data = "".join(
+        f'<Data name="{name}"><value>{xml_text(value) if isinstance(value, str) else value}</value></Data>'
+        for name, value in properties.items()
+        if value is not None
+    )
+    begin, end = properties.get("start_utc"), properties.get("end_utc")
+    span = f"<TimeSpan><begin>{begin}</begin><end>{end}</end></TimeSpan>" if begin else ""
+    return (
+        f"<Placemark>{tag('name', feature.name)}{span}<styleUrl>#{styles.of(feature)}</styleUrl>"
+        f'<ExtendedData><Data name="kind"><value>{feature.kind}</value></Data>{data}</ExtendedData>'
+        f"{_geometry(feature.geometry, _altitude_mode(feature))}</Placemark>"
+    )
 
 
 def _altitude_mode(feature: Feature) -> str:
@@ -125,50 +141,37 @@ def _altitude_mode(feature: Feature) -> str:
     return "absolute" if feature.base_elevation_m != 0 else "relativeToGround"
 
 
-def _geometry(parent: _Element, geometry: BaseGeometry, altitude_mode: str) -> None:
-    parts = get_parts(geometry).tolist()
-    holder = parent if len(parts) == 1 else _child(parent, "MultiGeometry")
-    for part in parts:
-        match part:
-            case Point():
-                _child(_child(holder, "Point"), "coordinates", _coordinates(part))
-            case LineString():
-                line = _child(holder, "LineString")
-                _child(line, "tessellate", "1" if altitude_mode == "clampToGround" else "0")
-                _child(line, "altitudeMode", altitude_mode)
-                _child(line, "coordinates", _coordinates(part))
-            case Polygon():
-                _polygon(holder, orient_polygons(part))
-            case _:
-                raise TypeError(f"{part.geom_type} has no form in KML")
+def _geometry(geometry: BaseGeometry, altitude_mode: str) -> str:
+    if not hasattr(geometry, "geoms"):
+        return _part(geometry, altitude_mode)
+    return f"<MultiGeometry>{''.join(_part(part, altitude_mode) for part in geometry.geoms)}</MultiGeometry>"
 
 
-def _polygon(parent: _Element, polygon: Polygon) -> None:
-    element = _child(parent, "Polygon")
-    _child(element, "tessellate", "1")
-    for boundary, rings in (("outerBoundaryIs", [polygon.exterior]), ("innerBoundaryIs", list(polygon.interiors))):
-        for ring in rings:
-            _child(_child(_child(element, boundary), "LinearRing"), "coordinates", _coordinates(ring))
+def _part(part: BaseGeometry, altitude_mode: str) -> str:
+    match part:
+        case Point():
+            return f"<Point>{_coordinates(part)}</Point>"
+        case LineString():
+            tessellate = "1" if altitude_mode == "clampToGround" else "0"
+            mode = f"<tessellate>{tessellate}</tessellate><altitudeMode>{altitude_mode}</altitudeMode>"
+            return f"<LineString>{mode}{_coordinates(part)}</LineString>"
+        case Polygon():
+            return _polygon(orient_polygons(part))
+        case _:
+            raise TypeError(f"{part.geom_type} has no form in KML")
+
+
+def _polygon(polygon: Polygon) -> str:
+    outer = f"<outerBoundaryIs><LinearRing>{_coordinates(polygon.exterior)}</LinearRing></outerBoundaryIs>"
+    holes = (f"<innerBoundaryIs><LinearRing>{_coordinates(ring)}</LinearRing></innerBoundaryIs>" for ring in polygon.interiors)
+    return f"<Polygon><tessellate>1</tessellate>{outer}{''.join(holes)}</Polygon>"
 
 
 def _coordinates(geometry: BaseGeometry) -> str:
     """`lon,lat` or `lon,lat,height` of every point: the opposite order of QGroundControl's files."""
-    return " ".join(",".join(_numbers(point)) for point in geometry.coords)
-
-
-def _numbers(point: tuple[float, ...]) -> Iterator[str]:
-    lon_deg, lat_deg, *height_m = point
-    yield from (f"{value:.{DECIMALS}f}" for value in (lon_deg, lat_deg))
-    yield from (f"{value:.{_HEIGHT_DECIMALS}f}" for value in height_m)
-
-
-def _child(parent: _Element, tag: str, text: str | None = None, **attributes: str) -> _Element:
-    element = ElementTree.SubElement(parent, tag, attributes)
-    if text is not None:
-        element.text = _NOT_XML.sub("\ufffd", text)
-    return element
-
-
-def _written(root: _Element) -> bytes:
-    ElementTree.indent(root, space=" ")
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+    if geometry.has_z:
+        points = shapely.get_coordinates(geometry, include_z=True).tolist()
+        listed = [f"{lon:.{DECIMALS}f},{lat:.{DECIMALS}f},{height_m:.{_HEIGHT_DECIMALS}f}" for lon, lat, height_m in points]
+    else:
+        listed = [f"{lon:.{DECIMALS}f},{lat:.{DECIMALS}f}" for lon, lat in shapely.get_coordinates(geometry).tolist()]
+    return f"<coordinates>{' '.join(listed)}</coordinates>"

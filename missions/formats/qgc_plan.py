@@ -1,4 +1,4 @@
-"""QGroundControl's `.plan` (JSON, version 1): a sortie's mission, its keep-outs as fences, its nation's bases as rally points.
+"""QGroundControl's `.plan` (JSON, version 1): a sortie's mission, its fences, its nation's bases as rally points.
 
 Written from docs/en/qgc-dev-guide/file_formats/plan.md and src/MissionManager of QGroundControl. Coordinates are
 latitude, longitude: the opposite of GeoJSON.
@@ -7,17 +7,19 @@ latitude, longitude: the opposite of GeoJSON.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import shapely
 from shapely.geometry import Polygon
 
 from mavlink_bridge.enums import MavAutopilot, MavFrame, MavType
-from missions.formats.features import grown_keep_out
+from missions.formats.fence import ring_place
+from missions.formats.fences import Fences
 from missions.formats.mission_rows import MissionRow, mission_rows
+from missions.formats.rally import rally_points
+from missions.formats.writing import Remark, Writers
 from missions.lonlat_shapes import DECIMALS
+from planner.geo import LatLon, Position
 from planner.model import Plan, Sortie, VehicleKind
 
 _VEHICLE_TYPES = {
@@ -28,23 +30,26 @@ _VEHICLE_TYPES = {
 #: QGroundControl's AltitudeMode: 1 relative to home, 2 above sea level, 4 above terrain.
 _RELATIVE_ALTITUDE = 1
 _ALTITUDE_MODES = {MavFrame.GLOBAL_RELATIVE_ALT: _RELATIVE_ALTITUDE, MavFrame.GLOBAL: 2, MavFrame.GLOBAL_TERRAIN_ALT: 4}
-#: A corner of a grown keep-out in so many pieces a quarter turn: autopilots hold few fence vertices (70 in all on a small one).
-_FENCE_QUARTER_SEGMENTS = 4
 
 _Json = dict[str, Any]
 
 
-def sortie_qgc_plan(plan: Plan, sortie: Sortie) -> bytes:
-    """One vehicle's file; QGroundControl has no file for several."""
-    document = {
-        "fileType": "Plan",
-        "version": 1,
-        "groundStation": "jointpatrol",
-        "mission": _mission(plan, sortie),
-        "geoFence": {"version": 2, "circles": [], "polygons": list(_fences(plan))},
-        "rallyPoints": {"version": 2, "points": list(_rally_points(plan, sortie))},
-    }
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+def qgc_plan_writer(plan: Plan, remark: Remark) -> Writers:
+    """One vehicle's file for each sortie; QGroundControl has no file for several."""
+    fences = Fences(plan, remark)
+
+    def write(sortie: Sortie) -> bytes:
+        document = {
+            "fileType": "Plan",
+            "version": 1,
+            "groundStation": "jointpatrol",
+            "mission": _mission(plan, sortie),
+            "geoFence": {"version": 2, "circles": [], "polygons": [_polygon(*each) for each in fences.of(sortie).polygons]},
+            "rallyPoints": {"version": 2, "points": [_rally_point(point) for point in rally_points(plan, sortie)]},
+        }
+        return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+    return Writers(write)
 
 
 def _mission(plan: Plan, sortie: Sortie) -> _Json:
@@ -78,22 +83,14 @@ def _simple_item(row: MissionRow) -> _Json:
     return item
 
 
-def _fences(plan: Plan) -> Iterator[_Json]:
-    """Keep-outs grown by their buffers. Their corners are cut inwards, so that a leg along the buffer's edge is no breach."""
-    for keep_out in plan.keep_outs:
-        grown = grown_keep_out(keep_out, quarter_segments=_FENCE_QUARTER_SEGMENTS)
-        for part in shapely.get_parts(grown.geometry):
-            if isinstance(part, Polygon):
-                yield {"version": 1, "inclusion": False, "polygon": [_lat_lon(*point) for point in part.exterior.coords[:-1]]}
+def _polygon(inclusion: bool, ring: Polygon) -> _Json:
+    places = [ring_place(*point) for point in ring.exterior.coords[:-1]]
+    return {"version": 1, "inclusion": inclusion, "polygon": [_lat_lon(place) for place in places]}
 
 
-def _rally_points(plan: Plan, sortie: Sortie) -> Iterator[list[float]]:
-    """The nation's bases, to be flown to at the height the drone works at."""
-    height_m = plan.drone_type(plan.drone(sortie.drone).type).height_above_home_m
-    for base in plan.bases:
-        if base.nation == sortie.nation:
-            yield [*_lat_lon(base.location.lon_deg, base.location.lat_deg), height_m]
+def _rally_point(point: Position) -> list[float]:
+    return [*_lat_lon(point.ground), point.height_m]
 
 
-def _lat_lon(lon_deg: float, lat_deg: float, _height_m: float = 0.0) -> list[float]:
-    return [round(lat_deg, DECIMALS), round((lon_deg + 180) % 360 - 180 if abs(lon_deg) > 180 else lon_deg, DECIMALS)]
+def _lat_lon(place: LatLon) -> list[float]:
+    return [round(place.lat_deg, DECIMALS), round(place.lon_deg, DECIMALS)]

@@ -6,14 +6,22 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from missions.formats.geojson import plan_geojson, sortie_geojson
-from missions.formats.kml import plan_kml, sortie_kml
-from missions.formats.qgc_plan import sortie_qgc_plan
+from missions.formats.f3548 import f3548_writers
+from missions.formats.fence import fence_writer
+from missions.formats.geojson import geojson_writers
+from missions.formats.gpkg import gpkg_writers
+from missions.formats.gpx import plan_gpx, sortie_gpx
+from missions.formats.ical import plan_ical, sortie_ical
+from missions.formats.kml import kml_writers
+from missions.formats.kmz import kmz_writers
+from missions.formats.litchi import litchi_writer
+from missions.formats.qgc_plan import qgc_plan_writer
+from missions.formats.rally import rally_writer
+from missions.formats.script import script_writer
 from missions.formats.wpl import sortie_wpl
-from planner.model import Plan, Sortie
-
-PlanWriter = Callable[[Plan], bytes]
-SortieWriter = Callable[[Plan, Sortie], bytes]
+from missions.formats.wpml import wpml_writer
+from missions.formats.writing import Remark, Writers, each
+from planner.model import LegKind, Plan, VehicleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +34,12 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One table row. A file per sortie is always written; `whole_plan` is None where a file holds one vehicle's mission."""
+    """One table row. `prepare` makes a plan's writers; what a sortie in particular loses, they remark."""
 
     name: str
     extension: str
     about: str
-    sortie: SortieWriter
-    whole_plan: PlanWriter | None
+    prepare: Callable[[Plan, Remark], Writers]
     losses: Sequence[Loss]
 
     def lost_of(self, plan: Plan) -> list[str]:
@@ -43,6 +50,14 @@ class Format:
 def _has_bounded_keep_outs(plan: Plan) -> bool:
     ends = [end for zone in plan.keep_outs for end in (zone.band.min_m, zone.band.max_m, zone.validity.from_s, zone.validity.to_s)]
     return any(math.isfinite(end) for end in ends)
+
+
+def _has_holds(plan: Plan) -> bool:
+    return any(leg.kind is LegKind.HOLD for sortie in plan.sorties for leg in sortie.legs)
+
+
+def _has_planes(plan: Plan) -> bool:
+    return any(drone_type.kind is not VehicleKind.COPTER for drone_type in plan.drone_types)
 
 
 _TIMES = Loss(text="departure times and what separates the drones in time: launch the sorties in the plan's order, at its times")
@@ -58,6 +73,17 @@ _ELEVATIONS = Loss(
 )
 _TERRITORIES = Loss(text="territories and the coverable ground")
 _FLEET = Loss(text="drone types and what a drone can do")
+_FAR_AIRSPACE = Loss(text="where the drone may fly further than 500 m from its own legs: the fence ends there")
+_MISSION = Loss(text="the mission itself: take it from qgc-plan, wpl or script")
+_FENCES = Loss(text="fences and rally points: take them from fence and rally, or use qgc-plan")
+_HOLDS = Loss(text="waiting times of holds", concerns=_has_holds)
+_TAKE_OFF = Loss(text="take-off and landing as plan legs: the app takes off and comes home in its own way")
+_COPTERS_ONLY = Loss(text="how planes fly: the app flies multicopters", concerns=_has_planes)
+_DJI_MODEL = Loss(text="the aircraft's model: the file names a Mavic 3 Enterprise; choose yours in the app")
+_GROUND = Loss(text="area, sectors, lanes, keep-outs and permissions")
+_GEOID = Loss(text="ellipsoid heights: the plan's heights above sea level stand where the standard wants WGS84")
+_OTHERS_ZONES = Loss(text="keep-outs, permissions, lanes and energy")
+_ROUTE_ONLY = Loss(text="where the sorties lead, beyond the base's position and the length of the route")
 
 FORMATS = {
     entry.name: entry
@@ -65,34 +91,100 @@ FORMATS = {
         Format(
             name="qgc-plan",
             extension="plan",
-            about="QGroundControl: mission, keep-outs as fences, bases as rally points",
-            sortie=sortie_qgc_plan,
-            whole_plan=None,
-            losses=(_TIMES, _LANES, _AIRSPACE, _ENERGY, _BOUNDS),
+            about="QGroundControl: mission, airspace and keep-outs as fences, bases as rally points",
+            prepare=qgc_plan_writer,
+            losses=(_TIMES, _LANES, _FAR_AIRSPACE, _ENERGY, _BOUNDS),
         ),
         Format(
             name="wpl",
             extension="waypoints",
             about="QGC WPL 110 for Mission Planner, MAVProxy and others: mission only",
-            sortie=sortie_wpl,
-            whole_plan=None,
+            prepare=each(sortie_wpl),
             losses=(_TIMES, _LANES, _KEEP_OUTS, _BASES, _AIRSPACE, _ENERGY),
+        ),
+        Format(
+            name="fence",
+            extension="fence.waypoints",
+            about="QGC WPL 110 with fence items for MAVProxy and Mission Planner: airspace and keep-outs",
+            prepare=fence_writer,
+            losses=(_MISSION, _FAR_AIRSPACE, _BOUNDS),
+        ),
+        Format(
+            name="rally",
+            extension="rally.waypoints",
+            about="QGC WPL 110 with rally points for MAVProxy and Mission Planner: the nation's bases",
+            prepare=rally_writer,
+            losses=(_MISSION, Loss(text="which base has room, and when")),
         ),
         Format(
             name="geojson",
             extension="geojson",
             about="GeoJSON for maps and geographic information systems",
-            sortie=sortie_geojson,
-            whole_plan=plan_geojson,
+            prepare=geojson_writers,
+            losses=(_TERRITORIES, _FLEET),
+        ),
+        Format(
+            name="gpkg",
+            extension="gpkg",
+            about="GeoPackage for QGIS and others: a typed layer for each kind of thing",
+            prepare=gpkg_writers,
             losses=(_TERRITORIES, _FLEET),
         ),
         Format(
             name="kml",
             extension="kml",
-            about="KML in 3D for Google Earth and others",
-            sortie=sortie_kml,
-            whole_plan=plan_kml,
+            about="KML in 3D with a timed tour for Google Earth and others",
+            prepare=kml_writers,
             losses=(_TERRITORIES, _FLEET, _ELEVATIONS),
+        ),
+        Format(
+            name="kmz",
+            extension="kmz",
+            about="the same, compressed",
+            prepare=kmz_writers,
+            losses=(_TERRITORIES, _FLEET, _ELEVATIONS),
+        ),
+        Format(
+            name="gpx",
+            extension="gpx",
+            about="GPX 1.1 routes with heights and times for navigation devices",
+            prepare=each(sortie_gpx, plan_gpx),
+            losses=(_GROUND, _ENERGY),
+        ),
+        Format(
+            name="wpml",
+            extension="wpml.kmz",
+            about="DJI's waylines for Pilot 2, FlightHub 2 and docks",
+            prepare=wpml_writer,
+            losses=(_TIMES, _LANES, _KEEP_OUTS, _BASES, _AIRSPACE, _ENERGY, _HOLDS, _TAKE_OFF, _COPTERS_ONLY, _DJI_MODEL),
+        ),
+        Format(
+            name="litchi",
+            extension="csv",
+            about="Litchi's mission hub: waypoints only",
+            prepare=litchi_writer,
+            losses=(_TIMES, _LANES, _KEEP_OUTS, _BASES, _AIRSPACE, _ENERGY, _HOLDS, _TAKE_OFF, _COPTERS_ONLY),
+        ),
+        Format(
+            name="script",
+            extension="script.json",
+            about="MAVLink script: every upload and command of a sortie in order, as JSON",
+            prepare=script_writer,
+            losses=(_LANES, _FAR_AIRSPACE, _ENERGY, _BOUNDS),
+        ),
+        Format(
+            name="f3548",
+            extension="f3548.json",
+            about="4D volumes in the shape of ASTM F3548-21 operational intents; shaped, not compliant",
+            prepare=f3548_writers,
+            losses=(_GEOID, _OTHERS_ZONES),
+        ),
+        Format(
+            name="ical",
+            extension="ics",
+            about="iCalendar of launches and landings",
+            prepare=each(sortie_ical, plan_ical),
+            losses=(_GROUND, _ROUTE_ONLY, _ENERGY, _FENCES),
         ),
     )
 }

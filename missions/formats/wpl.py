@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from missions.formats.mission_rows import MissionRow, mission_rows
 from planner.model import Plan, Sortie
@@ -13,13 +14,16 @@ _DECIMALS = 8
 
 def sortie_wpl(plan: Plan, sortie: Sortie) -> bytes:
     """One row an item, home in row 0: seq, current, frame, command, param1..4, latitude, longitude, height, autocontinue."""
-    rows = [_line(row) for row in mission_rows(plan, sortie)]
-    return "\n".join(["QGC WPL 110", *rows, ""]).encode()
+    return wpl_bytes(mission_rows(plan, sortie), current=0)
 
 
-def _line(row: MissionRow) -> str:
+def wpl_bytes(rows: Iterable[MissionRow], *, current: int | None = None) -> bytes:
+    """The file of these rows; `current` is the seq of the one marked so, if any is."""
+    return "\n".join(["QGC WPL 110", *(_line(row, is_current=row.seq == current) for row in rows), ""]).encode()
+
+
+def _line(row: MissionRow, *, is_current: bool) -> str:
     # The format has no word for "not given"; autopilots take 0 as their default
     numbers = [0.0 if math.isnan(value) else value for value in (*row.params, row.x, row.y, row.z)]
-    is_current = int(row.seq == 0)
-    head = (row.seq, is_current, int(row.frame), int(row.command))
+    head = (row.seq, int(is_current), int(row.frame), int(row.command))
     return "\t".join([*map(str, head), *(f"{value:.{_DECIMALS}f}" for value in numbers), str(int(row.autocontinue))])

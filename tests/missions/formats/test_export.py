@@ -15,6 +15,7 @@ from missions.errors import InputError
 from missions.formats.export import export_plan, exported_files, format_named
 from missions.formats.file_names import file_stems
 from missions.formats.registry import FORMATS
+from missions.formats.writing import Writers
 from missions.plan_file import write_plan
 from missions.utc import at_utc, utc_text
 from planner.model import HeightBand, Plan, Sortie
@@ -77,13 +78,13 @@ def test_a_file_in_place_of_the_folder_is_named(plan: Plan, tmp_path: Path) -> N
 
 
 def test_nothing_is_written_when_one_sortie_cannot_be(plan: Plan, tmp_path: Path) -> None:
-    def only_the_first(plan: Plan, sortie: Sortie) -> bytes:
+    def only_the_first(sortie: Sortie) -> bytes:
         if sortie is not plan.sorties[0]:
             raise ValueError(sortie.id)
         return b"fine"
 
     with pytest.raises(ValueError, match=plan.sorties[1].id):
-        export_plan(plan, replace(FORMATS["wpl"], sortie=only_the_first), tmp_path / "out")
+        export_plan(plan, replace(FORMATS["wpl"], prepare=lambda _plan, _remark: Writers(only_the_first)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

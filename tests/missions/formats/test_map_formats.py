@@ -10,14 +10,35 @@ from xml.etree import ElementTree
 import pytest
 import shapely
 
-from missions.formats.geojson import plan_geojson, sortie_geojson
-from missions.formats.kml import plan_kml, sortie_kml
+from missions.formats.export import exported_files
+from missions.formats.geojson import geojson_writers
+from missions.formats.kml import kml_writers
+from missions.formats.registry import FORMATS
+from missions.formats.writing import unremarked
 from planner.geo import Geographic, LatLon, geodesic_area_m2, geodesic_m
-from planner.model import HeightBand, Leg, Permission, Plan, Unreachable, Validity
+from planner.model import HeightBand, Leg, Permission, Plan, Sortie, Unreachable, Validity
 from tests.missions.formats.reading import Row, all_rows, read_with_gdal
 from tests.missions.sample_patrol import sample_plan
 
 CENTIMETRE = 0.01
+
+
+def plan_geojson(plan: Plan) -> bytes:
+    return exported_files(plan, FORMATS["geojson"])["plan.geojson"]
+
+
+def sortie_geojson(plan: Plan, sortie: Sortie) -> bytes:
+    return geojson_writers(plan, unremarked).sortie(sortie)
+
+
+def plan_kml(plan: Plan) -> bytes:
+    return exported_files(plan, FORMATS["kml"])["plan.kml"]
+
+
+def sortie_kml(plan: Plan, sortie: Sortie) -> bytes:
+    return kml_writers(plan, unremarked).sortie(sortie)
+
+
 KML = "{http://www.opengis.net/kml/2.2}"
 
 

@@ -14,14 +14,21 @@ from shapely.geometry.base import BaseGeometry
 from mavlink_bridge.enums import MavCmd
 from mavlink_bridge.mission_items import sortie_mission
 from missions.formats.features import grown_keep_out
-from missions.formats.qgc_plan import sortie_qgc_plan
+from missions.formats.qgc_plan import qgc_plan_writer
 from missions.formats.wpl import sortie_wpl
+from missions.formats.writing import unremarked
 from planner.geo import Geographic, LatLon, LocalFrame, geodesic_m
 from planner.model import LegKind, Plan, Sortie
 from tests.missions.formats.reading import QgcPlan, read_qgc_plan, read_wpl
 from tests.missions.sample_patrol import sample_plan, with_sorties
 
 CENTIMETRE = 0.01
+
+
+def sortie_qgc_plan(plan: Plan, sortie: Sortie) -> bytes:
+    return qgc_plan_writer(plan, unremarked).sortie(sortie)
+
+
 PLACES = {
     "Hungary": LatLon(lat_deg=47.5, lon_deg=19.0),
     "south and west": LatLon(lat_deg=-34.6, lon_deg=-58.4),
@@ -110,7 +117,11 @@ def test_qgc_plan_holds_every_item_of_the_upload_but_home(plan: Plan) -> None:
 
 
 def fence_in(plan: Plan, document: QgcPlan) -> BaseGeometry:
-    rings = [shapely.Polygon([(lon_deg, lat_deg) for lat_deg, lon_deg in fence.polygon]) for fence in document.geoFence.polygons]
+    rings = [
+        shapely.Polygon([(lon_deg, lat_deg) for lat_deg, lon_deg in fence.polygon])
+        for fence in document.geoFence.polygons
+        if not fence.inclusion
+    ]
     frame = LocalFrame.around([plan.area])
     return shapely.union_all([frame.to_local(Geographic(ring)) for ring in rings])
 
@@ -121,11 +132,11 @@ def test_qgc_fence_is_the_grown_keep_out_and_never_beyond_it(plan: Plan) -> None
     frame = LocalFrame.around([plan.area])
     forbidden = frame.to_local(keep_out.polygon).buffer(keep_out.buffer_m, quad_segs=256)
     fence = fence_in(plan, document)
-    assert not any(polygon.inclusion for polygon in document.geoFence.polygons)
+    assert [polygon.inclusion for polygon in document.geoFence.polygons] == [True, False]
     assert fence.difference(forbidden.buffer(CENTIMETRE)).area == 0
     # corners are cut inwards by at most 2 % of the buffer
     assert forbidden.buffer(-0.02 * keep_out.buffer_m - CENTIMETRE).difference(fence).area == 0
-    assert len(document.geoFence.polygons[0].polygon) <= 20
+    assert len(document.geoFence.polygons[1].polygon) <= 20
 
 
 def test_qgc_rally_points_are_the_bases_of_the_drones_own_nation(plan: Plan) -> None:

@@ -1,0 +1,23 @@
+"""Files in a zip archive, the same bytes for the same files: no dates, no owners."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+#: The earliest date that the format knows.
+_DATE = (1980, 1, 1, 0, 0, 0)
+_LEVEL = 6
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """An archive of named files, in this order."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        for name, content in files.items():
+            info = zipfile.ZipInfo(name, date_time=_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)
+    return target.getvalue()

@@ -1,0 +1,210 @@
+"""A sortie's geofence: the airspace around its legs as one inclusion polygon that is nowhere larger, and keep-outs.
+
+ArduPilot takes a drone for outside when it is outside any inclusion polygon, so there is one at most. Its fences have neither
+heights nor times, and a small autopilot holds 70 vertices in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from missions.formats.rings import shrunk_to
+from missions.formats.writing import Remark
+from planner.geo import EDGE_STEP_DEG, LocalFrame
+from planner.model import KeepOut, Permission, Plan, Sortie
+
+#: A tenth of a metre of latitude: what straightening an edge in degrees may move it by.
+_STRAIGHT_DEG = 9e-7
+_DEG_M = 111_000.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FenceParams:
+    """The inclusion polygon reaches `reach_m` beyond the hull of the legs where that is allowed, stays `edge_m` inside what is
+    allowed, and its edges pass the legs at `track_m` or more. Round corners of keep-outs get `quarter_segments` a quarter turn.
+    What has too many vertices is tried moved by each of `moved_m`, away from what must not be flown over.
+    """
+
+    reach_m: float = 500.0
+    edge_m: float = 0.3
+    track_m: float = 1.0
+    corridor_m: float = 50.0
+    moved_m: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0, 100.0, 200.0)
+    max_vertices: int = 70
+    max_keep_out_vertices: int = 24
+    quarter_segments: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Rings without holes in longitude and latitude; `inclusion` is None when no single polygon holds the sortie."""
+
+    inclusion: Polygon | None
+    exclusions: tuple[Polygon, ...]
+
+    @property
+    def polygons(self) -> Iterator[tuple[bool, Polygon]]:
+        """Each polygon and whether it is to be stayed in."""
+        if self.inclusion is not None:
+            yield True, self.inclusion
+        yield from ((False, polygon) for polygon in self.exclusions)
+
+
+@dataclass(slots=True)
+class Fences:
+    """The fences of a plan's sorties. What nations allow is worked out once."""
+
+    plan: Plan
+    remark: Remark
+    params: FenceParams = field(default_factory=FenceParams)
+    frame: LocalFrame = field(init=False)
+    _allowed: dict[tuple[str, ...], BaseGeometry] = field(init=False, default_factory=dict)
+    _band: BaseGeometry = field(init=False)
+    _keep_outs: list[tuple[KeepOut, BaseGeometry]] = field(init=False)
+    _outlines: dict[str, list[tuple[BaseGeometry, list[Polygon]]]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        self.frame = LocalFrame.around([plan.area])
+        self._band = Polygon()
+        if plan.border is not None and plan.position_uncertainty_m > 0:
+            self._band = self.frame.line(plan.border).buffer(plan.position_uncertainty_m)
+        segments = self.params.quarter_segments
+        self._keep_outs = [(zone, self.frame.ground(zone.polygon).buffer(zone.buffer_m, quad_segs=segments)) for zone in plan.keep_outs]
+
+    def of(self, sortie: Sortie) -> Fence:
+        """The sortie's fence. Remarks what does not fit."""
+        track = self._track(sortie)
+        near = track.convex_hull.buffer(self.params.reach_m, quad_segs=2)
+        component = self._component(sortie, track, near)
+        if component is None:
+            self.remark(f"{sortie.id}: no inclusion fence, because its legs do not lie in one piece of its nation's airspace")
+            return self._told(sortie, Fence(None, tuple(self._zones(sortie, track, self._keep_outs))))
+        zones = list(self._zones(sortie, track, [each for each in self._keep_outs if each[1].intersects(near)]))
+        holes = [self._ring(Polygon(hole)) for hole in component.interiors]
+        kept = self._degrees(track.buffer(self.params.track_m, quad_segs=2).intersection(component))
+        inclusion = self._inclusion(component, kept, self.params.max_vertices - _vertices([*zones, *holes]))
+        # what lies outside the inclusion is shut out by it; said again where there is room
+        far = self._zones(sortie, track, [each for each in self._keep_outs if not each[1].intersects(near)])
+        room = self.params.max_vertices - _vertices([inclusion, *zones, *holes])
+        return self._told(sortie, Fence(inclusion, (*zones, *holes, *_as_many(far, room))))
+
+    def _told(self, sortie: Sortie, fence: Fence) -> Fence:
+        vertices = _vertices([ring for _, ring in fence.polygons])
+        if vertices > self.params.max_vertices:
+            self.remark(f"{sortie.id}: {vertices} fence vertices, and a small autopilot holds {self.params.max_vertices}")
+        return fence
+
+    def _inclusion(self, component: Polygon, kept: BaseGeometry, room: int) -> Polygon:
+        """The component's shell with as few vertices as there is room for, or with the fewest that could be found.
+
+        What has been moved inwards by a distance and simplified by no more still lies inside.
+        """
+        found: list[Polygon] = []
+        for inwards_m in (0.0, *self.params.moved_m):
+            moved = component.buffer(-inwards_m, join_style="mitre").simplify(inwards_m) if inwards_m else component
+            is_last = inwards_m == self.params.moved_m[-1]
+            for part in shapely.get_parts(moved):
+                if shapely.get_num_coordinates(part) > 2 * room and not is_last:
+                    continue
+                ring = self._ring(part)
+                if ring.covers(kept):
+                    found.append(shrunk_to(ring, kept, vertices=room))
+            if found and len(found[-1].exterior.coords) - 1 <= room:
+                return found[-1]
+        # where nothing simpler covers what is kept the component itself does: it has been looked for so
+        return min(found or [shrunk_to(self._ring(component), kept, vertices=room)], key=lambda ring: len(ring.exterior.coords))
+
+    def _track(self, sortie: Sortie) -> BaseGeometry:
+        points = [point for leg in sortie.legs for point in leg.points]
+        lat_deg = np.array([point.lat_deg for point in points])
+        return LineString(np.column_stack(self.frame.arrays_to_local(lat_deg, np.array([point.lon_deg for point in points]))))
+
+    def _component(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry) -> Polygon | None:
+        """The piece of allowed airspace near the sortie that holds all of it."""
+        allowed = shapely.clip_by_rect(self._allowed_for(sortie), *near.bounds)
+        if self.plan.stay_inside:
+            corridor = shapely.union(self.frame.ground(self.plan.area), track.buffer(self.params.corridor_m))
+            allowed = allowed.intersection(corridor)
+        # a leg may end at the very edge: the checker forgives a metre, and so does the fence, there only
+        if allowed.buffer(self.params.track_m).covers(track):
+            allowed = allowed.union(track.buffer(self.params.track_m + self.params.edge_m))
+        # what is simplified by less than it has been moved inwards still lies inside
+        inside = allowed.intersection(near).buffer(-self.params.edge_m, join_style="mitre").simplify(0.9 * self.params.edge_m)
+        return next((part for part in shapely.get_parts(inside) if isinstance(part, Polygon) and part.covers(track)), None)
+
+    def _allowed_for(self, sortie: Sortie) -> BaseGeometry:
+        granted = [each for each in self.plan.permissions if _holds_for(each, sortie)]
+        key = (sortie.nation, *(each.id for each in granted))
+        if key not in self._allowed:
+            own = self.frame.ground(self.plan.nation(sortie.nation).territory).difference(self._band)
+            self._allowed[key] = shapely.union_all([own, *(self.frame.ground(each.polygon) for each in granted)])
+        return self._allowed[key]
+
+    def _zones(self, sortie: Sortie, track: BaseGeometry, keep_outs: Iterable[tuple[KeepOut, BaseGeometry]]) -> Iterator[Polygon]:
+        """Keep-outs as rings, but those that the sortie passes over, under, or at another time."""
+        for zone, shape in keep_outs:
+            if shape.intersects(track):
+                self.remark(f"{sortie.id}: keep-out {zone.id} is no fence, because the drone passes it at another height or time")
+                continue
+            yield from self._outlines_of(zone, shape, track)
+
+    def _outlines_of(self, zone: KeepOut, shape: BaseGeometry, track: BaseGeometry) -> list[Polygon]:
+        """The first outline of few enough vertices that the track passes; what is moved outwards by no more than it is simplified by
+        still covers the keep-out.
+        """
+        if zone.id not in self._outlines:
+            moved = ((shape.buffer(outwards_m).simplify(outwards_m) if outwards_m else shape) for outwards_m in (0.0, *self.params.moved_m))
+            self._outlines[zone.id] = [(outline, [self._ring(part) for part in shapely.get_parts(outline)]) for outline in moved]
+        clear = [rings for outline, rings in self._outlines[zone.id] if outline.distance(track) >= self.params.track_m]
+        few = (rings for rings in clear if all(len(ring.exterior.coords) - 1 <= self.params.max_keep_out_vertices for ring in rings))
+        return next(few, clear[0] if clear else self._outlines[zone.id][0][1])
+
+    def _ring(self, polygon: Polygon) -> Polygon:
+        """The shell in degrees; straightened where it has many points, as territories cut into short edges have."""
+        ring = Polygon(shapely.get_parts(self._degrees(Polygon(polygon.exterior)))[0].exterior)
+        if shapely.get_num_coordinates(ring) <= self.params.max_keep_out_vertices:
+            return ring
+        straight = ring.simplify(_STRAIGHT_DEG)
+        return straight if isinstance(straight, Polygon) and straight.is_valid else ring
+
+    def _degrees(self, shape: BaseGeometry) -> BaseGeometry:
+        """Edges dense enough that they are straight in degrees too; longitudes run on beyond 180."""
+        degrees = self.frame.to_geographic(shapely.segmentize(shape, EDGE_STEP_DEG * _DEG_M)).geometry
+        middle_deg = self.frame.origin.lon_deg
+
+        def run_on(points: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.column_stack([middle_deg + (points[:, 0] - middle_deg + 180.0) % 360.0 - 180.0, points[:, 1]])
+
+        return shapely.transform(degrees, run_on)
+
+
+def _vertices(rings: Iterable[Polygon]) -> int:
+    return sum(len(ring.exterior.coords) - 1 for ring in rings)
+
+
+def _as_many(rings: Iterator[Polygon], room: int) -> Iterator[Polygon]:
+    """The rings as far as there is room for their vertices."""
+    while room > 0 and (ring := next(rings, None)) is not None:
+        room -= _vertices([ring])
+        if room >= 0:
+            yield ring
+
+
+def _holds_for(permission: Permission, sortie: Sortie) -> bool:
+    """Whether a permission holds for all of a sortie, whatever part of it lies there."""
+    heights_m = [point.height_m for leg in sortie.legs for point in leg.points if point.height_m > 0]
+    return (
+        permission.guest == sortie.nation
+        and permission.validity.from_s <= sortie.start_s
+        and sortie.end_s <= permission.validity.to_s
+        and permission.band.max_m >= max(heights_m, default=0.0)
+        and (permission.band.min_m <= 0 or permission.band.min_m <= min(heights_m, default=0.0))
+    )

@@ -1,0 +1,81 @@
+"""Timed tours for Google Earth (gx:Tour): the camera follows a drone, or stands over the area while the patrol's hours pass.
+
+A view's time span begins with the flight and ends now, so that what has been flown so far is what is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from missions.formats.xml_text import tag
+from missions.utc import UtcTexts
+from planner.geo import LatLon, LocalFrame, azimuth_deg, geodesic_m
+from planner.model import Leg, Plan, Sortie
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TourParams:
+    """A tour second is `speed_up` seconds of the plan; a tour of the whole patrol takes `whole_s`, in `steps` steps."""
+
+    speed_up: float = 30.0
+    range_m: float = 600.0
+    tilt_deg: float = 55.0
+    whole_s: float = 60.0
+    steps: int = 60
+
+
+_USUAL = TourParams()
+
+
+def sortie_tour(plan: Plan, sortie: Sortie, params: TourParams = _USUAL) -> Iterator[str]:
+    """Behind the drone, at its planned pace, speeded up."""
+    times = UtcTexts(plan.start_utc)
+    begin, course_deg = times.text(sortie.start_s), 0.0
+    yield from _opening(f"Tour of {sortie.id}")
+    for leg in sortie.legs:
+        if geodesic_m(leg.start, leg.end) > 1.0:
+            course_deg = azimuth_deg(leg.start, leg.end)
+        view = _look_at(leg.end.ground, course_deg, params.range_m, params.tilt_deg, begin, times.text(leg.end_s), leg.end.height_m)
+        yield _fly_to(view, _seconds(leg) / params.speed_up)
+    yield from _CLOSING
+
+
+def plan_tour(plan: Plan, params: TourParams = _USUAL) -> Iterator[str]:
+    """Over the middle of the area, from the first launch to the last landing."""
+    if not plan.sorties:
+        return
+    times, frame = UtcTexts(plan.start_utc), LocalFrame.around([plan.area])
+    west_m, south_m, east_m, north_m = frame.to_local(plan.area).bounds
+    range_m = max(east_m - west_m, north_m - south_m, 1000.0) * 1.5
+    first_s, last_s = min(sortie.start_s for sortie in plan.sorties), max(sortie.end_s for sortie in plan.sorties)
+    yield from _opening(f"Tour of {plan.name}")
+    for step in range(1, params.steps + 1):
+        now = times.text(first_s + (last_s - first_s) * step / params.steps)
+        yield _fly_to(_look_at(frame.origin, 0.0, range_m, 0.0, times.text(first_s), now, 0.0), params.whole_s / params.steps)
+    yield from _CLOSING
+
+
+def _opening(name: str) -> Iterator[str]:
+    yield f"<gx:Tour>{tag('name', name)}<gx:Playlist>"
+
+
+_CLOSING = ("</gx:Playlist></gx:Tour>",)
+
+
+def _seconds(leg: Leg) -> float:
+    return max(leg.end_s - leg.start_s, 0.0)
+
+
+def _fly_to(view: str, duration_s: float) -> str:
+    return f"<gx:FlyTo><gx:duration>{duration_s:.2f}</gx:duration><gx:flyToMode>smooth</gx:flyToMode>{view}</gx:FlyTo>"
+
+
+def _look_at(place: LatLon, course_deg: float, range_m: float, tilt_deg: float, begin: str, end: str, height_m: float) -> str:
+    lon_deg = place.lon_deg - 360 if place.lon_deg > 180 else place.lon_deg
+    return (
+        f"<LookAt><gx:TimeSpan><begin>{begin}</begin><end>{end}</end></gx:TimeSpan>"
+        f"<longitude>{lon_deg:.7f}</longitude><latitude>{place.lat_deg:.7f}</latitude><altitude>{height_m:.1f}</altitude>"
+        f"<heading>{course_deg:.1f}</heading><tilt>{tilt_deg:.0f}</tilt><range>{range_m:.0f}</range>"
+        "<altitudeMode>relativeToGround</altitudeMode></LookAt>"
+    )

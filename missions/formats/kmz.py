@@ -1,0 +1,25 @@
+"""KMZ: the KML of a plan or of a sortie, compressed, as Google Earth opens it."""
+
+from __future__ import annotations
+
+from missions.formats.archive import zipped
+from missions.formats.kml import kml_writers
+from missions.formats.writing import Remark, Writers
+from planner.model import Plan, Sortie
+
+#: Readers take the first .kml of the archive; this is its customary name.
+_NAME = "doc.kml"
+
+
+def kmz_writers(plan: Plan, remark: Remark) -> Writers:
+    """The same files as `kml`, each in an archive."""
+    kml = kml_writers(plan, remark)
+
+    def write(sortie: Sortie) -> bytes:
+        return zipped({_NAME: kml.sortie(sortie)})
+
+    def whole() -> bytes:
+        assert kml.whole is not None
+        return zipped({_NAME: kml.whole()})
+
+    return Writers(write, whole)
