@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mavlink_bridge.fleet import VehicleAddress
+from mavlink_bridge.fleet import Fleet, VehicleAddress
 from mavlink_bridge.flight_log import TlogWriter
+from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.address import Address, write_address
 from missions.control.core import MissionControl
 from missions.control.host import Host
 from missions.control.live_coverage import LiveCoverage
-from missions.control.messages import DronePhase, Intent, PatrolEnded, PatrolEvent, Shutdown, Snapshot, Start
+from missions.control.messages import DronePhase, Intent, PatrolEnded, PatrolEvent, Resumed, Shutdown, Snapshot, Start
 from missions.control.programme import Programme
 from missions.control.server import ControlServer
 from missions.errors import InputError
@@ -26,7 +27,9 @@ from missions.plan_file import plan_bytes
 from missions.report.account import FlightAccount
 from missions.report.build import PLAN_FILE, build_report
 from missions.report.flight_events import EVENTS_FILE
+from missions.resumption import Attached, Past, attach, remember
 from missions.vehicles import Vehicles, open_vehicles
+from missions.vehicles_file import write_vehicles
 from planner.model import Plan
 
 Watcher = Callable[[PatrolEvent], None]
@@ -37,7 +40,8 @@ class FlightOrder:
     """What is to be flown, on what, and where everything about it is written.
 
     `intents` are given at once. `port` 0 takes any free one. `alone_s`: when nothing is under way and nobody was attached for so
-    long (wall-clock seconds), mission control ends; None waits for ever.
+    long (wall-clock seconds), mission control ends; None waits for ever. `resumes` goes on with the patrol in the folder, whose
+    plan and vehicles these are; its intents were given.
     """
 
     plan: Plan
@@ -47,6 +51,7 @@ class FlightOrder:
     port: int = 0
     junit: Path | None = None
     alone_s: float | None = None
+    resumes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +73,21 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
     ArduPilotError and OSError when vehicles cannot be reached.
     """
     content = plan_bytes(order.plan)
-    write_whole(order.folder / PLAN_FILE, content)
-    # The log is only ever added to; a folder that is written over begins a new one.
-    (order.folder / EVENTS_FILE).unlink(missing_ok=True)
-    with EventLog(order.folder / EVENTS_FILE) as log:
-        async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
-            with _tlogs(order.folder, opened.addresses) as recorders:
-                control = MissionControl(order.plan)
-                host = Host(control, opened.fleet(recorders))
-                patrol = _Patrol(order, content.decode(), control, host, log)
-                return await patrol.run(watchers, announce)
+    past = remember(order.plan, order.folder) if order.resumes else None
+    if past is None:
+        write_whole(order.folder / PLAN_FILE, content)
+        # The log is only ever added to; a folder that is written over begins a new one.
+        (order.folder / EVENTS_FILE).unlink(missing_ok=True)
+    async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
+        write_vehicles(order.folder, opened.lasting, {address.drone: address.system_id for address in opened.addresses})
+        attached = await attach(past, opened, speedup=opened.lasting.speedup if opened.lasting else None) if past is not None else None
+        with EventLog(order.folder / EVENTS_FILE) as log, _tlogs(order.folder, opened.addresses) as recorders:
+            fleet = (attached.vehicles if attached is not None else opened).fleet(recorders)
+            control = past.control if past is not None else MissionControl(order.plan)
+            patrol = _Patrol(order, content.decode(), control, Host(control, fleet), log)
+            if past is not None and attached is not None:
+                patrol.take_up(past, attached, fleet)
+            return await patrol.run(watchers, announce)
 
 
 def prepare_folder(folder: Path, *, force: bool) -> None:
@@ -105,6 +115,16 @@ class _Patrol:
         self._host = host
         self._log = log
         self._coverage = LiveCoverage(order.plan)
+        self._taken_up: Mapping[str, VehicleState] | None = None
+        self._last_s = 0.0
+
+    def take_up(self, past: Past, attached: Attached, fleet: Fleet) -> None:
+        """Go on with what was under way: the bridge follows each flight from where it was, the core begins where it stopped."""
+        self._coverage = past.coverage
+        for drone, memory in past.recollection.memories().items():
+            fleet.take_up(drone, memory)
+        self._taken_up = attached.heard
+        self._last_s = past.recollection.last_s
 
     async def run(self, watchers: Sequence[Watcher], announce: Callable[[Address], None] | None) -> FlightEnd:
         host = self._host
@@ -120,7 +140,11 @@ class _Patrol:
                 address_file.unlink(missing_ok=True)
 
     async def _until_the_end(self, server: ControlServer) -> FlightEnd:
-        for intent in self._order.intents:
+        if self._taken_up is not None:
+            now_s = self._host.now_s
+            self._host.tell(Resumed(at_s=now_s, gap_s=now_s - self._last_s, heard=tuple(self._taken_up)))
+            self._host.take_up(self._taken_up)
+        for intent in self._order.intents if not self._order.resumes else ():
             self._host.ask(intent)
         alone = asyncio.create_task(self._end_when_alone(server))
         with Interrupts(lambda: self._host.ask(Shutdown()), lambda: self._host.ask(Shutdown(leave_flying=True))) as interrupts:

@@ -43,9 +43,14 @@ class ArduPilot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Real:
-    """Airframes, reached by these links (addresses by drone id)."""
+    """Airframes, reached by these links (addresses by drone id).
+
+    `system_ids` are the plan's when left out. `speedup` is for simulated vehicles that somebody else keeps up.
+    """
 
     links: Mapping[str, str]
+    system_ids: Mapping[str, int] | None = None
+    speedup: float | None = None
 
 
 Vehicles = Embedded | ArduPilot | Real
@@ -58,6 +63,8 @@ class OpenVehicles:
     links: FleetLinks
     addresses: tuple[VehicleAddress, ...]
     params: FleetParams = DEFAULT_FLEET
+    lasting: Real | None = None
+    """The same vehicles for another mission control, should this one die; None when they die with it."""
 
     def fleet(self, recorders: Mapping[str, FrameRecorder] | None = None) -> Fleet:
         """The fleet of these vehicles."""
@@ -87,17 +94,20 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
             configs = _configs(plan, vehicles.seed)
             async with ArduPilotFleet(configs, speedup=vehicles.speedup, folder=folder / "vehicles") as fleet:
                 links = await SocketLinks.open(fleet.urls, speedup=vehicles.speedup)
-                async with _closing(OpenVehicles(links=links, addresses=_addresses(configs))) as opened:
+                ids = {config.drone: config.system_id for config in configs}
+                lasting = Real(links=fleet.urls, system_ids=ids, speedup=vehicles.speedup)
+                async with _closing(OpenVehicles(links=links, addresses=_addresses(configs), lasting=lasting)) as opened:
                     yield opened
         case Real(links=by_drone):
-            ids = {drone.id: drone.system_id for drone in plan.drones}
+            by_plan = {drone.id: drone.system_id for drone in plan.drones if drone.system_id is not None}
+            known = vehicles.system_ids or by_plan
             addresses = tuple(
                 VehicleAddress(drone=drone, link=link, system_id=system_id)
                 for drone, link in by_drone.items()
-                if (system_id := ids[drone]) is not None
+                if (system_id := known.get(drone)) is not None
             )
-            links = await SocketLinks.open({link: link for link in by_drone.values()})
-            async with _closing(OpenVehicles(links=links, addresses=addresses)) as opened:
+            links = await SocketLinks.open({link: link for link in by_drone.values()}, speedup=vehicles.speedup)
+            async with _closing(OpenVehicles(links=links, addresses=addresses, lasting=vehicles)) as opened:
                 yield opened
 
 

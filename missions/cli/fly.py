@@ -28,7 +28,12 @@ FLIGHTS: Final = Path("flights")
 _CONFIRMATION: Final = "fly"
 
 SourceArgument = Annotated[
-    str, typer.Argument(metavar="MISSION_or_PLAN", help="A plan.json; or a mission file, its folder or a scenario's name, planned first.")
+    str | None,
+    typer.Argument(
+        metavar="MISSION_or_PLAN",
+        show_default=False,
+        help="A plan.json, or a mission, its folder or a scenario's name.",
+    ),
 ]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Where log and report go.", show_default="flights/<name>-<utc>/")
@@ -42,7 +47,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fly(
-    what: SourceArgument,
+    what: SourceArgument = None,
     vehicles: VehiclesOption = "embedded",
     speedup: SpeedupOption = None,
     report: ReportOption = None,
@@ -53,12 +58,22 @@ def fly(
     force: ForceOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only see who answers and what would be sent; upload nothing.")] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="DIR", help="Go on with the patrol in this folder, whose mission control died."),
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
     """Fly a patrol, to the report.
 
     Exit code 0 when it passed, 1 when not. Ctrl-C brings everyone home first and exits with 130; a second one leaves at once.
     """
+    if resume is not None:
+        if what is not None:
+            raise InputError("is flown already", key="MISSION_or_PLAN", value=what, mend="leave it out: the folder has its plan")
+        raise typer.Exit(_resumed(resume, junit, json=json))
+    if what is None:
+        raise InputError("there is nothing to fly", key="MISSION_or_PLAN", mend="give a mission or a plan, or --resume DIR")
     with progress_bar("planning") as show:
         from missions.plan_source import plan_from
 
@@ -73,6 +88,18 @@ def fly(
 
     end = flown(FlightOrder(plan=plan, vehicles=chosen, folder=folder, junit=junit))
     raise typer.Exit(told(end, folder, json=json))
+
+
+def _resumed(folder: Path, junit: Path | None, *, json: bool) -> int:
+    """Somebody has consented to this patrol, and its drones are in the air: nobody is asked again."""
+    from missions.fly import FlightOrder
+    from missions.resumption import plan_of
+    from missions.vehicles_file import read_vehicles
+
+    plan = plan_of(folder)
+    _require_place_for(junit)
+    order = FlightOrder(plan=plan, vehicles=read_vehicles(folder), folder=folder, intents=(), junit=junit, resumes=True)
+    return told(flown(order), folder, json=json)
 
 
 def report_folder(wanted: Path | None, plan: Plan, *, force: bool) -> Path:

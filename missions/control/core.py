@@ -6,14 +6,16 @@ flown or somebody calls everyone home. Each drone's own programme is in `program
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import get_args
 
-from mavlink_bridge.enums import MavCmd
-from mavlink_bridge.events import Airborne, Alert, AlertLevel, CommandEnded, FleetEvent, Telemetry
+from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, Recognised, Telemetry
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import Action
+from missions.control.approach import bound_home, is_homeward
 from missions.control.battery_watch import BatteryWatch
 from missions.control.drone_view import drone_view
+from missions.control.homeward import whose_turn
 from missions.control.itinerary import Minima
 from missions.control.launch_gate import LaunchGate, Traffic
 from missions.control.messages import (
@@ -29,6 +31,7 @@ from missions.control.messages import (
     Land,
     Launch,
     OfNation,
+    PatrolEvent,
     PatrolState,
     PatrolStateChanged,
     Pause,
@@ -39,10 +42,12 @@ from missions.control.messages import (
     TheseDrones,
     Upload,
 )
+from missions.control.obedience import act, departs, ends_patrol, joined, not_reached
 from missions.control.params import ControlParams
 from missions.control.patrol_clock import PatrolClock
 from missions.control.programme import Programme
 from missions.control.separation import Encounter, SeparationWatch
+from missions.control.taking_up import recognised, recollect, take_up
 from missions.control.why_not import ScopedIntent, why_not
 from planner.geo import LocalFrame
 from planner.model import Plan, Sortie
@@ -72,6 +77,7 @@ class MissionControl:
         self._started = False
         self._recalling = False
         self._leaving = False
+        self._recollecting = False
         self._alerts: list[Alert] = []
         self._shown: dict[str, DroneProgress] = {}
         self._shown_state: PatrolState | None = None
@@ -165,10 +171,10 @@ class MissionControl:
         for programme in self.programmes.values():
             if reason := why_not(how, programme):
                 programme.call_off()
-                outputs += [_not_reached(programme, reason, now_s)] if programme.airborne else []
+                outputs += [not_reached(programme, reason, now_s)] if programme.airborne else []
             else:
-                outputs += _act(how, programme, now_s)
-        return outputs
+                outputs += act(how, programme, now_s)
+        return [*outputs, *self._send_home(now_s)]
 
     def _for_each(self, intent: ScopedIntent, now_s: float) -> list[Output]:
         """Do it for every drone in scope that can; refused when there is none, the others are named in an alert."""
@@ -178,13 +184,16 @@ class MissionControl:
             return [IntentRefused(at_s=now_s, intent=intent, reason=f"the plan has no {unknown.args[0]}")]
         reasons = {programme.drone: why_not(intent, programme) for programme in chosen}
         able = [programme for programme in chosen if not reasons[programme.drone]]
-        if not able and not (self._started and _ends_patrol(intent)):
-            return [IntentRefused(at_s=now_s, intent=intent, reason=_joined(reasons) or "it is for nobody")]
+        if not able and not (self._started and ends_patrol(intent)):
+            return [IntentRefused(at_s=now_s, intent=intent, reason=joined(reasons) or "it is for nobody")]
         outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
         match intent:
-            case Recall() | Land() if _ends_patrol(intent):
+            case Recall() | Land() if ends_patrol(intent):
                 self._recalling = True
                 return [*outputs, *self._call_everyone_home(intent, now_s)]
+            case Recall():
+                called = [output for programme in able for output in programme.recall(now_s)]
+                return [*outputs, *called, *self._send_home(now_s)]
             case Launch():
                 self.clock.start(now_s)
             case Pause(scope=Everyone()):
@@ -194,7 +203,7 @@ class MissionControl:
             case _:
                 pass
         for programme in able:
-            outputs += _act(intent, programme, now_s)
+            outputs += act(intent, programme, now_s)
         return outputs
 
     def _in_scope(self, scope: Scope) -> list[Programme]:
@@ -219,17 +228,60 @@ class MissionControl:
         if isinstance(event, Alert):
             self._alerts.append(event)
             return []
-        programme = self.programmes.get(event.drone)
-        if programme is None:
+        if event.drone not in self.programmes:
             return []
         if isinstance(event, Telemetry):
-            programme.state = event.state
+            self.programmes[event.drone].state = event.state
             low = self._batteries[event.drone].observe(event.state, now_s)
             self._alerts += low
             return [*low]
-        outputs: list[Output] = [*programme.handle(event, now_s)]
-        if _departs(event) and programme.progress.sortie is not None:
+        return self._told(self._take(event, now_s), now_s)
+
+    def _take(self, event: FleetEvent, now_s: float) -> list[Output]:
+        programme = self.programmes[event.drone]
+        recalled = recognised(programme, event, now_s) if isinstance(event, Recognised) else []
+        outputs: list[Output] = [*programme.handle(event, now_s), *recalled]
+        if departs(event) and programme.progress.sortie is not None:
             self._gate.departed(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
+        return outputs
+
+    # --- going on after another mission control ----------------------------------------------------------------------
+
+    def recollect(self, event: PatrolEvent) -> None:
+        """Take in what an earlier mission control told or was told; what that led to was done then."""
+        self._recollecting = True
+        match event:
+            case IntentTaken(intent=intent) if intent != Shutdown(leave_flying=True):
+                self._obey(intent, event.at_s)
+            case PatrolStateChanged(patrol_s=patrol_s) if patrol_s is not None and not self.clock.running:
+                self.clock.start(event.at_s - patrol_s)
+            case DroneProgress():
+                self._recollect_progress(event)
+            case Telemetry(drone=drone, state=state) if drone in self.programmes:
+                self.programmes[drone].state = state
+            case Alert():
+                self._alerts.append(event)
+            case _ if isinstance(event, get_args(FleetEvent)) and event.drone in self.programmes:
+                self._take(event, event.at_s)
+            case _:
+                pass
+
+    def _recollect_progress(self, event: DroneProgress) -> None:
+        programme = self.programmes.get(event.drone)
+        if programme is None:
+            return
+        launches = event.phase is DronePhase.LAUNCHING and programme.phase is not DronePhase.LAUNCHING
+        if launches and programme.progress.sortie is not None:
+            self._gate.launched(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
+        recollect(programme, event)
+
+    def take_up(self, now_s: float, heard: Mapping[str, VehicleState]) -> list[Output]:
+        """Go on from here. `heard` is what drones say of themselves now."""
+        self._recollecting = False
+        outputs: list[Output] = []
+        for drone, programme in self.programmes.items():
+            programme.state = heard.get(drone, programme.state)
+            outputs += take_up(programme, now_s)
         return self._told(outputs, now_s)
 
     # --- time --------------------------------------------------------------------------------------------------------
@@ -245,6 +297,7 @@ class MissionControl:
             self._next_separation_s = now_s + self.params.separation_period_s
             outputs += self._watch_separation(now_s)
         self._start_clock(now_s)
+        outputs += self._send_home(now_s)
         if now_s >= self._next_gate_s and self.clock.running and not self.clock.paused:
             self._next_gate_s = now_s + self.params.gate_recheck_s
             outputs += self._launch_due(now_s)
@@ -258,6 +311,17 @@ class MissionControl:
         if not waiting and not self.finished:
             self.clock.start(now_s)
             self._next_gate_s = now_s
+
+    def _send_home(self, now_s: float) -> list[Output]:
+        """Let those set out who are called home and whose turn it is; the others hold where they are."""
+        if self._recollecting:
+            return []
+        bound = [bound_home(programme, self.plan) for programme in self.programmes.values() if is_homeward(programme)]
+        outputs: list[Output] = []
+        for drone, before in whose_turn(bound, self.params.homeward).items():
+            programme = self.programmes[drone]
+            outputs += programme.wait_for(before) if before else programme.ask_home(now_s)
+        return outputs
 
     def _launch_due(self, now_s: float) -> list[Output]:
         """Launch what is due, in the plan's order; one launch may hinder the next, so each is asked anew."""
@@ -321,34 +385,6 @@ class MissionControl:
         return [*outputs, *changes]
 
 
-def _departs(event: FleetEvent) -> bool:
-    return isinstance(event, Airborne) or (
-        isinstance(event, CommandEnded) and event.command == MavCmd.MISSION_START and event.accepted is True
-    )
-
-
-def _ends_patrol(intent: ScopedIntent) -> bool:
-    return isinstance(intent, Recall | Land) and isinstance(intent.scope, Everyone)
-
-
-def _act(intent: ScopedIntent, programme: Programme, now_s: float) -> list[Action | Alert]:
-    match intent:
-        case Upload():
-            return programme.begin_upload()
-        case Launch():
-            return programme.want_launch()
-        case Pause():
-            return programme.pause()
-        case Continue():
-            return programme.resume()
-        case Recall():
-            return programme.recall(now_s)
-        case Land():
-            return programme.recall(now_s, where_it_is=True)
-        case HandBack():
-            return programme.hand_back(now_s)
-
-
 def _minima(plan: Plan, params: ControlParams) -> Minima:
     """What counts as a loss in flight: the plan's minima less what positions are uncertain by."""
     return Minima(
@@ -365,11 +401,3 @@ def _separation_alert(encounter: Encounter, plan: Plan, now_s: float) -> Alert:
         f"minima {plan.limits.min_separation_m:g} m, {plan.limits.min_vertical_separation_m:g} m"
     )
     return Alert(drone=first, at_s=now_s, level=AlertLevel.CRITICAL, rule="separation", text=text)
-
-
-def _not_reached(programme: Programme, reason: str, now_s: float) -> Alert:
-    return Alert(drone=programme.drone, at_s=now_s, level=AlertLevel.WARNING, rule="recall", text=f"was not called home: it {reason}")
-
-
-def _joined(reasons: dict[str, str]) -> str:
-    return "; ".join(f"{drone} {reason}" for drone, reason in reasons.items())

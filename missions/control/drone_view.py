@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from missions.control.drive import Drive
 from missions.control.messages import DroneProgress
 from missions.control.programme import Programme
 
@@ -22,6 +23,7 @@ def drone_view(programme: Programme, at_s: float) -> DroneProgress:
         upload=programme.upload,
         eta_s=progress.eta_s() if programme.clock.running and not programme.settled else None,
         automatic=programme.automatic,
+        recalled=programme.drive is Drive.OVER,
         final=programme.outcome() if programme.settled else None,
         note=programme.note,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from mavlink_bridge.events import FleetEvent
 from mavlink_bridge.mission_items import SortieMission, sortie_mission
+from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import (
     Action,
     BatterySwapped,
@@ -83,17 +84,23 @@ class Host:
             self._perform(self.control.handle_intent(self._intents.popleft(), self.now_s))
         self._perform(self.control.tick(self.now_s))
 
+    def take_up(self, heard: Mapping[str, VehicleState]) -> None:
+        """Go on with the patrol of an earlier mission control; `heard` is what drones say of themselves now."""
+        self._perform(self.control.take_up(self.now_s, heard))
+
     def tell(self, event: PatrolEvent) -> None:
         """Pass an event to everybody who watches."""
         for watcher in self._watchers:
             watcher(event)
 
     def _perform(self, outputs: Sequence[Output]) -> None:
+        """What was decided is told, and so logged, before it is done: who goes on after us knows of all that was begun."""
+        for output in outputs:
+            if not isinstance(output, Action):
+                self.tell(output)
         for output in outputs:
             if isinstance(output, Action):
                 self._act(output)
-            else:
-                self.tell(output)
 
     def _act(self, action: Action) -> None:
         match action:

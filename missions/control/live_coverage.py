@@ -6,7 +6,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from mavlink_bridge.events import Disarmed, LaneFinished, LaneStarted, Returning, Telemetry
-from missions.control.messages import CoverageChanged, PatrolEvent
+from missions.control.messages import CoverageChanged, Fix, PatrolEvent
 from planner.coverage import Sweep, swath
 from planner.geo import LatLon, LocalFrame
 from planner.model import Plan
@@ -29,6 +29,8 @@ class LiveCoverage:
         match event:
             case Telemetry(drone=drone, state=state) if drone in self._open and state.position is not None:
                 self._open[drone][1].append(state.position)
+            case Fix(drone=drone) if drone in self._open:
+                self._open[drone][1].append(LatLon(lat_deg=event.lat_deg, lon_deg=event.lon_deg))
             case LaneStarted(drone=drone, lane=lane):
                 self._open[drone] = (lane, [])
             case LaneFinished() | Returning() | Disarmed():

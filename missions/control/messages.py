@@ -149,7 +149,7 @@ class DroneProgress(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One drone's programme, sent whenever it changes.
 
     Lanes are SWEEP legs of all its sorties, counted when flown end to end. `eta_s` is when it should be down for good,
-    in patrol seconds, as far as known. `automatic` is False while somebody else flies it.
+    in patrol seconds, as far as known. `automatic` is False while somebody else flies it. `recalled`: no further sortie.
     """
 
     at_s: float
@@ -165,6 +165,7 @@ class DroneProgress(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     upload: UploadOutcome | None = None
     eta_s: float | None = None
     automatic: bool = True
+    recalled: bool = False
     final: FinalState | None = None
     note: str = ""
 

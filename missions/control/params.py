@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from missions.control.homeward import HomewardParams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class ControlParams:
     """In the air for longer than planned times the factor plus the slack: it is called home."""
     recall_repeat_s: float = 60.0
     """A drone that is called home and shows no sign of coming is asked again."""
+    homeward: HomewardParams = field(default_factory=HomewardParams)
+    """How drones that are called home wait for each other."""
     separation_period_s: float = 1.0
     stale_position_s: float = 3.0
     """Positions older than this say nothing about separation."""

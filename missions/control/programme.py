@@ -17,6 +17,7 @@ from missions.control.messages import DronePhase, FinalState
 from missions.control.params import ControlParams
 from missions.control.patrol_clock import PatrolClock
 from missions.control.places import place_text, stands_at
+from missions.control.silence import silence
 from missions.control.sortie_progress import SortieProgress
 from planner.model import Plan
 
@@ -40,21 +41,23 @@ class Programme:
     drive: Drive = Drive.BY_INTENT
     automatic: bool = True
     grounded: bool = False
+    unrecognised: bool = False
+    awaits_turn: bool = False
     launch_wanted: bool = False
     upload: e.UploadOutcome | None = None
     final: FinalState | None = None
     state: VehicleState = field(default_factory=VehicleState)
     note: str = ""
     _uploads: Attempts = field(default_factory=Attempts)
-    _launches: Attempts = field(default_factory=Attempts)
+    launches: Attempts = field(default_factory=Attempts)
     _homing: Attempts = field(default_factory=Attempts)
     _lands_where_it_is: bool = False
-    _ready_by_s: float | None = None
+    ready_by_s: float | None = None
     _swapped_s: float | None = None
     _flying: bool = False
     _departed_s: float | None = None
     _airborne_s: float | None = None
-    _silent_s: float | None = None
+    silent_s: float | None = None
     _dark: bool = False
 
     def __post_init__(self) -> None:
@@ -88,8 +91,8 @@ class Programme:
     def may_launch(self, now_s: float) -> bool:
         """Verified, wanted, and not waiting after a failed try."""
         wanted = self.launch_wanted or self.drive is Drive.PROGRAMME
-        waited = self._launches.next_s is None or now_s >= self._launches.next_s
-        return self.phase is DronePhase.UPLOADED and wanted and waited and not self.grounded
+        waited = self.launches.next_s is None or now_s >= self.launches.next_s
+        return self.phase is DronePhase.UPLOADED and wanted and waited and not self.grounded and not self.unrecognised
 
     def outcome(self) -> FinalState:
         """Where it is for good, if nothing else happened."""
@@ -103,11 +106,11 @@ class Programme:
 
     def start(self, now_s: float) -> Outputs:
         self.drive = Drive.PROGRAMME
-        self._ready_by_s = now_s + self.params.ready_timeout_s
+        self.ready_by_s = now_s + self.params.ready_timeout_s
         return self._begin_upload() if self.phase is DronePhase.READY else []
 
     def begin_upload(self) -> Outputs:
-        self._launches = Attempts()
+        self.launches = Attempts()
         return self._begin_upload()
 
     def want_launch(self) -> Outputs:
@@ -117,17 +120,23 @@ class Programme:
     def launch(self, now_s: float) -> Outputs:
         """The launch itself, when mission control finds the way free."""
         self.phase, self.note = DronePhase.LAUNCHING, ""
-        self._launches = Attempts(self._launches.made + 1, now_s + self.params.launch_timeout_s)
+        self.launches = Attempts(self.launches.made + 1, now_s + self.params.launch_timeout_s)
         return [do.LaunchDrone(self.drone)]
 
     def recall(self, now_s: float, *, where_it_is: bool = False) -> Outputs:
-        """Home, or down where it is; whatever it has not flown by then stays unflown."""
+        """Home when mission control gives it its turn, or down where it is; what it has not flown by then stays unflown."""
         self.drive, self._lands_where_it_is = Drive.OVER, where_it_is
         if not self.airborne and self.phase is not DronePhase.LAUNCHING:
             self._done()
             return []
+        self.awaits_turn, self.note = self.airborne and not where_it_is, ""
         self.phase = DronePhase.RETURNING
-        return self._ask_home(now_s)
+        return [] if self.awaits_turn else self.ask_home(now_s)
+
+    def wait_for(self, other: str) -> Outputs:
+        """Hold in the air until `other` has landed."""
+        first, self.note = not self.note, f"waits until {other} has landed"
+        return [do.PauseDrone(self.drone)] if first else []
 
     def call_off(self) -> None:
         """Nothing new: a drone in the air finishes as it is, one on the ground stays there."""
@@ -177,7 +186,7 @@ class Programme:
             case e.LaneFinished(lane=lane):
                 self.progress.lane_finished(lane, self._patrol_s(event.at_s))
             case e.Returning():
-                self._homing.next_s = None
+                self._homing.next_s, self.awaits_turn = None, False
                 if self.phase is DronePhase.FLYING:
                     self.phase = DronePhase.RETURNING
             case e.Landed():
@@ -189,7 +198,7 @@ class Programme:
             case e.LinkLost() | e.LinkRestored():
                 return self._link_changed(event, now_s)
             case e.SessionCrashed(text=text):
-                return self._hold(now_s, "crash", f"our own session failed: {text}")
+                return self.hold(now_s, "crash", f"our own session failed: {text}")
         return []
 
     def _ready(self) -> Outputs:
@@ -219,7 +228,7 @@ class Programme:
             self._uploads.try_again_at(now_s + self.params.upload_retry_s)
             self.note = f"upload {event.outcome}, trying again: {event.reason}"
             return []
-        return self._hold(
+        return self.hold(
             now_s, "upload", f"stays on the ground: its mission could not be verified on board ({event.reason or event.outcome})"
         )
 
@@ -227,14 +236,14 @@ class Programme:
         if event.command == MavCmd.MISSION_START and self.phase is DronePhase.LAUNCHING:
             if event.accepted is False:
                 return self._launch_failed(event.reason or "refused", now_s)
-            self._launches.try_again_at(now_s + self.progress.planned_climb_s * self.params.overdue_factor + self.params.airborne_slack_s)
+            self.launches.try_again_at(now_s + self.progress.planned_climb_s * self.params.overdue_factor + self.params.airborne_slack_s)
             if event.accepted:
                 self._departs(event.at_s)
             return []
         if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.drive is Drive.OVER:
             self._homing.try_again_at(now_s + self.params.upload_retry_s)
             return [
-                self._alert(now_s, e.AlertLevel.CRITICAL, "recall", f"did not take the order to come down: {event.reason or 'no answer'}")
+                self.alert(now_s, e.AlertLevel.CRITICAL, "recall", f"did not take the order to come down: {event.reason or 'no answer'}")
             ]
         return []
 
@@ -242,15 +251,15 @@ class Programme:
         if self.drive is Drive.OVER:
             self._done()
             return []
-        if self._launches.made < self.params.launch_attempts:
+        if self.launches.made < self.params.launch_attempts:
             self.phase, self.note = DronePhase.UPLOADED, f"launch failed, trying again: {reason}"
-            self._launches.try_again_at(now_s + self.params.upload_retry_s)
+            self.launches.try_again_at(now_s + self.params.upload_retry_s)
             return []
-        return self._hold(now_s, "launch", f"stays on the ground: it would not take off ({reason})")
+        return self.hold(now_s, "launch", f"stays on the ground: it would not take off ({reason})")
 
     def _launch_hangs(self, now_s: float) -> Outputs:
         """Nobody knows what it is up to, so it is not launched again but disarmed (or called home, should it be up by then)."""
-        held = self._hold(now_s, "launch", "did not get into the air after it was launched: stopped")
+        held = self.hold(now_s, "launch", "did not get into the air after it was launched: stopped")
         return [*held, do.RecallDrone(self.drone)]
 
     def _took_off(self, at_s: float) -> Outputs:
@@ -260,8 +269,8 @@ class Programme:
             self.phase = DronePhase.FLYING
             return []
         if self.phase is DronePhase.RETURNING:
-            return self._ask_home(at_s)
-        return self._hold(at_s, "foreign_launch", "took off without having been launched by us")
+            return self.ask_home(at_s)
+        return self.hold(at_s, "foreign_launch", "took off without having been launched by us")
 
     def _departs(self, at_s: float) -> None:
         """The take-off begins, as in the plan; the earliest word of it counts."""
@@ -280,7 +289,7 @@ class Programme:
         bases = {sortie.start_base, sortie.end_base} if sortie else {self.plan.drone(self.drone).base}
         if not any(self._is_at(base) for base in bases):
             self.final, self.phase = FinalState.LANDED_AWAY, DronePhase.DONE
-            return [self._alert(now_s, e.AlertLevel.CRITICAL, "landed_away", f"landed away from its base ({place_text(self.state)})")]
+            return [self.alert(now_s, e.AlertLevel.CRITICAL, "landed_away", f"landed away from its base ({place_text(self.state)})")]
         if not self.automatic:
             return []
         return self._next_sortie(now_s)
@@ -299,8 +308,8 @@ class Programme:
             return []
         if not self._is_at(sortie.start_base):
             self._done()
-            return [self._alert(now_s, e.AlertLevel.WARNING, "base", f"its next sortie starts at {sortie.start_base}, where it is not")]
-        self.phase, self.upload, self._launches = DronePhase.BATTERY_SWAP, None, Attempts()
+            return [self.alert(now_s, e.AlertLevel.WARNING, "base", f"its next sortie starts at {sortie.start_base}, where it is not")]
+        self.phase, self.upload, self.launches = DronePhase.BATTERY_SWAP, None, Attempts()
         self._swapped_s = now_s + self.progress.swap_s
         return []
 
@@ -308,64 +317,57 @@ class Programme:
         if self.phase in (*BEFORE_READY, DronePhase.DONE):
             return []
         self.automatic = False
-        return self._hold(now_s, "foreign_mode", f"mode {mode} was not ours: it is left alone until handed back")
+        return self.hold(now_s, "foreign_mode", f"mode {mode} was not ours: it is left alone until handed back")
 
     def _link_changed(self, event: e.LinkLost | e.LinkRestored, now_s: float) -> Outputs:
         if isinstance(event, e.LinkLost):
-            self._silent_s = now_s - event.silent_s
+            self.silent_s = now_s - event.silent_s
             return [self._silence_alert(event.silent_s, now_s)]
-        self._silent_s = None
+        self.silent_s = None
         if self.final is FinalState.LOST:
             self.final, self.phase, self.note = None, DronePhase.FLYING, "heard again"
         if self._dark:
             self._dark = False
             return self._next_sortie(now_s)
-        return self._ask_home(now_s) if self.airborne and self.drive is Drive.OVER and self.automatic else []
+        return self.ask_home(now_s) if self.airborne and self.drive is Drive.OVER and self.automatic else []
 
     # --- time --------------------------------------------------------------------------------------------------------
 
     def tick(self, now_s: float) -> Outputs:
-        if self._silent_s is not None and now_s - self._silent_s > self.params.lost_after_s and not self._may_be_silent:
+        may_be_silent = self.settled or self.phase is DronePhase.BATTERY_SWAP
+        if self.silent_s is not None and now_s - self.silent_s > self.params.lost_after_s and not may_be_silent:
             return self._long_silent(now_s)
         match self.phase:
-            case DronePhase.OFFLINE | DronePhase.CONNECTED if self._ready_by_s is not None and now_s > self._ready_by_s:
-                return self._hold(now_s, "not_ready", f"stays on the ground: not ready within {self.params.ready_timeout_s:.0f} s")
+            case DronePhase.OFFLINE | DronePhase.CONNECTED if self.ready_by_s is not None and now_s > self.ready_by_s:
+                return self.hold(now_s, "not_ready", f"stays on the ground: not ready within {self.params.ready_timeout_s:.0f} s")
             case DronePhase.UPLOADING if self._uploads.due(now_s):
                 return self._ask_upload()
-            case DronePhase.LAUNCHING if self._launches.due(now_s):
+            case DronePhase.LAUNCHING if self.launches.due(now_s):
                 return self._launch_hangs(now_s)
             case DronePhase.BATTERY_SWAP if self._swapped_s is not None and now_s >= self._swapped_s:
                 return [do.BatterySwapped(self.drone), *self._ready()]
             case DronePhase.FLYING if self._overdue(now_s):
-                alert = self._alert(now_s, e.AlertLevel.WARNING, "overdue", "is in the air for far longer than planned: called home")
+                alert = self.alert(now_s, e.AlertLevel.WARNING, "overdue", "is in the air for far longer than planned: called home")
                 return [alert, *self.recall(now_s)]
-            case DronePhase.RETURNING if self._homing.due(now_s):
-                return self._ask_home(now_s) if self.airborne or self.state.armed else self._disarmed(now_s)
+            case DronePhase.RETURNING if self._homing.due(now_s) and not self.awaits_turn:
+                return self.ask_home(now_s) if self.airborne or self.state.armed else self._disarmed(now_s)
         return []
 
     def _silence_alert(self, silent_s: float, now_s: float) -> e.Alert:
-        if self.airborne:
-            text = f"silent for {silent_s:.0f} s; the autopilot goes on with what it was told"
-            return self._alert(now_s, e.AlertLevel.CRITICAL, "link", text)
-        # without its battery it has to be silent
-        level = e.AlertLevel.INFO if self.phase is DronePhase.BATTERY_SWAP else e.AlertLevel.WARNING
-        return self._alert(now_s, level, "link", f"silent for {silent_s:.0f} s, on the ground")
+        level, text = silence(self.phase, silent_s, airborne=self.airborne)
+        return self.alert(now_s, level, "link", text)
 
     def _long_silent(self, now_s: float) -> Outputs:
         if not self.airborne:
             self._dark = True
-            return self._hold(now_s, "link", "cannot be reached on the ground")
+            return self.hold(now_s, "link", "cannot be reached on the ground")
         sortie = self.progress.sortie
         down_s = sortie.end_s + self.progress.delay_s + self.params.lost_after_s if sortie else 0.0
         if self._patrol_s(now_s) < down_s:
             return []
         self.final, self.phase = FinalState.LOST, DronePhase.DONE
         text = f"should be down by now and was not heard of again; last seen {place_text(self.state)}"
-        return [self._alert(now_s, e.AlertLevel.CRITICAL, "lost", text)]
-
-    @property
-    def _may_be_silent(self) -> bool:
-        return self.settled or self.phase is DronePhase.BATTERY_SWAP
+        return [self.alert(now_s, e.AlertLevel.CRITICAL, "lost", text)]
 
     def _overdue(self, now_s: float) -> bool:
         sortie = self.progress.sortie
@@ -376,18 +378,22 @@ class Programme:
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
-    def _ask_home(self, now_s: float) -> Outputs:
+    def ask_home(self, now_s: float) -> Outputs:
+        """Send it home, or down, now."""
+        if self.awaits_turn:
+            self.awaits_turn, self.note = False, ""
         self._homing.try_again_at(now_s + self.params.recall_repeat_s)
         return [do.LandDrone(self.drone) if self._lands_where_it_is else do.RecallDrone(self.drone)]
 
-    def _hold(self, now_s: float, rule: str, text: str) -> Outputs:
+    def hold(self, now_s: float, rule: str, text: str) -> Outputs:
+        """Automation stops for it."""
         self.phase, self.note, self.launch_wanted = DronePhase.HELD, text, False
-        return [self._alert(now_s, e.AlertLevel.CRITICAL if self.airborne else e.AlertLevel.WARNING, rule, text)]
+        return [self.alert(now_s, e.AlertLevel.CRITICAL if self.airborne else e.AlertLevel.WARNING, rule, text)]
 
     def _done(self) -> None:
         self.phase, self.launch_wanted = DronePhase.DONE, False
 
-    def _alert(self, now_s: float, level: e.AlertLevel, rule: str, text: str) -> e.Alert:
+    def alert(self, now_s: float, level: e.AlertLevel, rule: str, text: str) -> e.Alert:
         return e.Alert(drone=self.drone, at_s=now_s, level=level, rule=rule, text=text)
 
     def _is_at(self, base: str) -> bool:

@@ -11,13 +11,16 @@ import shapely
 
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed, UploadOutcome
 from missions.control.messages import (
+    Everyone,
     FinalState,
     Fix,
     IntentTaken,
+    Land,
     PatrolEnded,
     PatrolEvent,
     PatrolState,
     PatrolStateChanged,
+    Recall,
     Shutdown,
     Verdict,
 )
@@ -128,7 +131,9 @@ def _was_interrupted(events: Iterable[_Notable]) -> bool:
     for event in events:
         match event:
             case (
-                PatrolStateChanged(state=PatrolState.RECALLING) | IntentTaken(intent=Shutdown()) | PatrolEnded(verdict=Verdict.INTERRUPTED)
+                PatrolStateChanged(state=PatrolState.RECALLING)
+                | IntentTaken(intent=Shutdown() | Recall(scope=Everyone()) | Land(scope=Everyone()))
+                | PatrolEnded(verdict=Verdict.INTERRUPTED)
             ):
                 return True
             case _:

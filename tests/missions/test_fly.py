@@ -66,7 +66,7 @@ def test_patrol_on_embedded_vehicles_passes_and_leaves_everything_about_it(tmp_p
     assert (end.account.verdict, end.account.reasons, end.interrupted) == (Verdict.PASS, (), None)
     assert {drone.final for drone in end.account.drones} == {FinalState.HOME_DISARMED}
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"plan.json", "flight.jsonl", "report.json", "report.html", "w1.tlog", "w2.tlog", "junit.xml"}
+    assert names == {"plan.json", "flight.jsonl", "report.json", "report.html", "vehicles.json", "w1.tlog", "w2.tlog", "junit.xml"}
     assert (tmp_path / "w1.tlog").stat().st_size > 1000
 
 

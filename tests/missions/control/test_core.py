@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mavlink_bridge.events import Airborne, Alert, LaneFinished, UploadOutcome
+from mavlink_bridge.events import Airborne, Alert, Disarmed, LaneFinished, UploadOutcome
 from missions.control.messages import (
     EVERYONE,
     Continue,
@@ -146,10 +146,28 @@ def test_drones_too_close_are_told_once_an_encounter() -> None:
 def test_recall_brings_everyone_home_and_waits_until_they_are_disarmed() -> None:
     patrol = Patrol(layered_plan()).fly(at={200.0: Recall()})
     assert patrol.control.airborne == ()
-    assert patrol.fleet.now_s == pytest.approx(200 + RTL_S, abs=5)
+    # Two of them land at one base, one after the other.
+    assert patrol.fleet.now_s == pytest.approx(200 + 2 * RTL_S, abs=5)
     states = [change.state for change in patrol.told(PatrolStateChanged)]
     assert states[-2:] == [PatrolState.RECALLING, PatrolState.FINISHED]
     assert [view.final for view in patrol.control.progress(0.0)] == [FinalState.HOME_DISARMED] * 3
+
+
+def test_drones_called_to_one_base_come_down_one_after_the_other_and_wait_in_the_air() -> None:
+    patrol = Patrol(layered_plan()).fly(at={200.0: Recall()})
+    asked = {drone: [name for _, name, who in patrol.fleet.asked if who == drone][2:] for drone in (ALD_1, ALD_2, BRE_1)}
+    first, second = sorted((ALD_1, ALD_2), key=lambda drone: patrol.fleet.when("recall", drone))
+    assert asked == {first: ["recall"], second: ["pause", "recall"], BRE_1: ["recall"]}
+    (down_s,) = [event.at_s for event in patrol.told(Disarmed) if event.drone == first]
+    assert patrol.fleet.when("recall", second)[0] >= down_s
+    notes = {view.note for view in patrol.told(DroneProgress) if view.drone == second}
+    assert f"waits until {first} has landed" in notes
+
+
+def test_drone_short_of_battery_does_not_wait_to_come_home() -> None:
+    patrol = Patrol(layered_plan(), {ALD_1: Behaviour(battery_pct_per_s=0.45), ALD_2: Behaviour(battery_pct_per_s=0.65)})
+    patrol.fly(at={200.0: Recall()})
+    assert patrol.fleet.when("recall", ALD_1) == patrol.fleet.when("recall", ALD_2)
 
 
 def test_recall_while_uploading_calls_the_patrol_off() -> None:

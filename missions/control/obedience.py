@@ -1,0 +1,46 @@
+"""What an intent means for one drone that can obey it, and the words for those that cannot."""
+
+from __future__ import annotations
+
+from mavlink_bridge.enums import MavCmd
+from mavlink_bridge.events import Airborne, Alert, AlertLevel, CommandEnded, FleetEvent
+from missions.control.actions import Action
+from missions.control.messages import Continue, Everyone, HandBack, Land, Launch, Pause, Recall, Upload
+from missions.control.programme import Programme
+from missions.control.why_not import ScopedIntent
+
+
+def departs(event: FleetEvent) -> bool:
+    return isinstance(event, Airborne) or (
+        isinstance(event, CommandEnded) and event.command == MavCmd.MISSION_START and event.accepted is True
+    )
+
+
+def ends_patrol(intent: ScopedIntent) -> bool:
+    return isinstance(intent, Recall | Land) and isinstance(intent.scope, Everyone)
+
+
+def act(intent: ScopedIntent, programme: Programme, now_s: float) -> list[Action | Alert]:
+    match intent:
+        case Upload():
+            return programme.begin_upload()
+        case Launch():
+            return programme.want_launch()
+        case Pause():
+            return programme.pause()
+        case Continue():
+            return programme.resume()
+        case Recall():
+            return programme.recall(now_s)
+        case Land():
+            return programme.recall(now_s, where_it_is=True)
+        case HandBack():
+            return programme.hand_back(now_s)
+
+
+def not_reached(programme: Programme, reason: str, now_s: float) -> Alert:
+    return Alert(drone=programme.drone, at_s=now_s, level=AlertLevel.WARNING, rule="recall", text=f"was not called home: it {reason}")
+
+
+def joined(reasons: dict[str, str]) -> str:
+    return "; ".join(f"{drone} {reason}" for drone, reason in reasons.items())
