@@ -19,10 +19,15 @@ from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.conversation import Progress, Send, TransferOutput
 from mavlink_bridge.enums import MavAutopilot, MavState, MavType, MissionType
 from mavlink_bridge.lossy import LossParams, LossyPipe
+from sitl.ftp_files import VehicleFiles
+from sitl.ftp_server import FtpServer
+from sitl.item_file import ItemStores
 from sitl.item_rules import StoredItem
 from sitl.mission_protocol import MissionProtocol, Station
 from sitl.mission_store import ItemStore, StoreParams, empty_stores
 from sitl.outbox import Outbox
+from sitl.parameter_tables import copter_table
+from sitl.parameters import Parameters
 
 SYSTEM, COMPONENT = 7, 1
 STATION, OTHER_STATION = (255, 190), (252, 190)
@@ -49,7 +54,8 @@ class VehicleHalf:
     """Stores and protocols of one vehicle; `handle` and `tick` return what it says, with the link."""
 
     def __init__(self) -> None:
-        self._stores: dict[MissionType, ItemStore] = dict(zip(_KINDS, empty_stores(StoreParams(), plane=False), strict=True))
+        self._lists = empty_stores(StoreParams(), plane=False)
+        self._stores: dict[MissionType, ItemStore] = dict(zip(_KINDS, self._lists, strict=True))
         self._booted_s = -_BOOT_CLOSED_S
         self._heartbeat_s = 0.0
         self._now_s = 0.0
@@ -59,6 +65,8 @@ class VehicleHalf:
     def _begin(self) -> None:
         self._out = Outbox()
         self._protocols = {kind: MissionProtocol(kind, store, self._out) for kind, store in self._stores.items()}
+        files = VehicleFiles(ItemStores(*self._lists, say=lambda _verdict: None), Parameters(copter_table(), {}))
+        self._ftp = FtpServer(files, self._out, banner=lambda: None)
         for protocol in self._protocols.values():
             protocol.is_ready = lambda: self._is_open
 
@@ -92,6 +100,10 @@ class VehicleHalf:
         """What was on board then."""
         return next((board for changed_s, board in reversed(self._history[kind]) if changed_s <= at_s), ())
 
+    def has_held(self, kind: MissionType, items: tuple[StoredItem, ...]) -> bool:
+        """Whether exactly this has ever been on board."""
+        return any(board == items for _, board in self._history[kind])
+
     def _remember(self, kind: MissionType) -> None:
         board = self.board(kind)
         if not self._history[kind] or self._history[kind][-1][1] != board:
@@ -101,8 +113,18 @@ class VehicleHalf:
         self._now_s = now_s
         if now_s < self._booted_s + _BOOT_SILENT_S or getattr(frame.message, "target_system", 0) != SYSTEM:
             return []
-        self._obey(frame.message, Station(link, frame.system_id, frame.component_id), now_s)
+        station = Station(link, frame.system_id, frame.component_id)
+        if isinstance(frame.message, m.FileTransferProtocol):
+            self._ftp.push(frame.message, station)
+            self._ftp.work(now_s)
+            self._remember_all()
+        else:
+            self._obey(frame.message, station, now_s)
         return self._out.take()
+
+    def _remember_all(self) -> None:
+        for kind in _KINDS:
+            self._remember(kind)
 
     def _obey(self, message: m.Message, station: Station, now_s: float) -> None:
         protocol = self._protocols.get(getattr(message, "mission_type", MissionType.ALL))
@@ -126,6 +148,7 @@ class VehicleHalf:
         self._now_s = now_s
         for protocol in self._protocols.values():
             protocol.tick(now_s)
+        self._ftp.tick(now_s, _TICK_S)
         said = self._out.take()
         if now_s >= self._heartbeat_s:
             self._heartbeat_s = now_s + 1.0

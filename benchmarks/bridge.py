@@ -7,21 +7,25 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 
 from benchmarks.bad_radio import BadRadio, RadioParams, as_stored
-from benchmarks.random_uploads import Verdict, classic, judge, random_items
+from benchmarks.random_uploads import ENDPOINTS, Verdict, by_file, classic, judge, random_items
 from mavlink_bridge.conversation import Verified
 from mavlink_bridge.enums import MissionType
+from mavlink_bridge.ftp_upload import FtpUpload
 from mavlink_bridge.lossy import LossParams
+from mavlink_bridge.mission_upload import MissionUpload
 
 Row = tuple[str, str]
 
 
 def uploads(options: argparse.Namespace) -> list[Row]:
     """Random uploads: how many were said to be verified and are not, and how many left a mixture."""
-    verdicts = [judge(seed) for seed in range(options.first, options.first + options.count)]
-    odd = [verdict for verdict in verdicts if verdict.lied or verdict.mixture or verdict.end != "Verified"]
+    upload = by_file if options.way == "file" else classic
+    verdicts = [judge(seed, upload) for seed in range(options.first, options.first + options.count)]
+    odd = [verdict for verdict in verdicts if verdict.lied or verdict.overtaken or verdict.mixture or verdict.end != "Verified"]
     if options.keep:
         options.keep.write_text("".join(json.dumps(_told(verdict)) + "\n" for verdict in odd), encoding="utf-8")
     ends = Counter(verdict.end for verdict in verdicts)
@@ -29,6 +33,7 @@ def uploads(options: argparse.Namespace) -> list[Row]:
         (f"uploads, seeds {options.first} to {options.first + options.count - 1}", str(len(verdicts))),
         ("ends", ", ".join(f"{end} {number}" for end, number in sorted(ends.items()))),
         ("said what is not so", _seeds([verdict for verdict in verdicts if verdict.lied])),
+        ("overtaken by another station, unseen", _seeds([verdict for verdict in verdicts if verdict.overtaken])),
         ("mixtures left on board", _seeds([verdict for verdict in verdicts if verdict.mixture])),
     ]
 
@@ -49,7 +54,8 @@ def loss(options: argparse.Namespace) -> list[Row]:
         bad = LossParams(loss=options.loss)
         radio = BadRadio(RadioParams(up=bad, down=bad), seed=seed)
         items = random_items(radio.dice, MissionType.MISSION, options.items)
-        end, at_s = radio.run(classic(items, MissionType.MISSION), limit_s=3600.0)
+        upload = FtpUpload(items, ENDPOINTS, sessions=count(1)) if options.way == "file" else MissionUpload(items, ENDPOINTS)
+        end, at_s = radio.run(upload, limit_s=3600.0)
         is_there = radio.vehicle.board(MissionType.MISSION) == as_stored(items, MissionType.MISSION)
         if end == Verified() and is_there:
             took_s.append(at_s)
@@ -75,8 +81,10 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(f"--{option}", type=type(default), default=default, help=f"default {default}")
         return sub
 
-    command("uploads", uploads, count=2000, first=0).add_argument("--keep", type=Path, help="file for the seeds that did not end Verified")
-    command("loss", loss, count=200, first=0, items=100, loss=0.2)
+    random_uploads = command("uploads", uploads, count=2000, first=0)
+    random_uploads.add_argument("--keep", type=Path, help="file for the seeds that did not end Verified")
+    for sub in (random_uploads, command("loss", loss, count=200, first=0, items=100, loss=0.2)):
+        sub.add_argument("--way", choices=("classic", "file"), default="classic", help="the item protocol, or MAVFTP")
     return parser
 
 

@@ -7,18 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import count
 
 from benchmarks.bad_radio import SYSTEM, BadRadio, Conversation, RadioParams, as_stored
 from mavlink_bridge import messages as m
 from mavlink_bridge.conversation import Endpoints, Failed, TransferOutput, Unknown, Verified
 from mavlink_bridge.enums import MavCmd, MavFrame, MissionType
+from mavlink_bridge.ftp_upload import FtpUpload
 from mavlink_bridge.lossy import LossParams
 from mavlink_bridge.mission_upload import MissionUpload
 from sitl.item_rules import StoredItem
 
 ENDPOINTS = Endpoints(system=SYSTEM)
 _LIMIT_S = 3600.0
-_AFTERMATH_S = 12.0
+_AFTERMATH_S = 45.0
 
 
 class Other(StrEnum):
@@ -48,13 +50,18 @@ class Scenario:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What came of it. `lied`: Verified and yet different. `mixture`: on board is something that nobody sent whole."""
+    """What came of it. `lied`: Verified and yet different. `mixture`: on board is something that nobody sent whole.
+
+    `overtaken`: ours was on board, and while it was read back another station put its own whole list there, in a pause of the
+    radio so that nothing showed it. ArduPilot's lists have no number of their edition, so nobody can tell in that moment.
+    """
 
     seed: int
     end: str
     reason: str
     took_s: float
     lied: bool
+    overtaken: bool
     mixture: bool
     other: Other
     rebooted: bool
@@ -100,12 +107,12 @@ def _before(dice: random.Random, kind: MissionType, items: tuple[m.MissionItemIn
     return tuple(theirs if item.seq == changed else item for item, theirs in zip(items, other, strict=True))
 
 
-def random_items(dice: random.Random, kind: MissionType, count: int) -> tuple[m.MissionItemInt, ...]:
+def random_items(dice: random.Random, kind: MissionType, number: int) -> tuple[m.MissionItemInt, ...]:
     """A valid list; fences are circles, rally points are high enough to keep."""
-    return tuple(_item(dice, kind, seq, count) for seq in range(count))
+    return tuple(_item(dice, kind, seq, number) for seq in range(number))
 
 
-def _item(dice: random.Random, kind: MissionType, seq: int, count: int) -> m.MissionItemInt:
+def _item(dice: random.Random, kind: MissionType, seq: int, number: int) -> m.MissionItemInt:
     def item(command: int, *, frame: int = MavFrame.GLOBAL_RELATIVE_ALT_INT, param1: float = 0.0, param2: float = 0.0) -> m.MissionItemInt:
         x, y = dice.randint(474000000, 476000000), dice.randint(189000000, 191000000)
         z = round(dice.uniform(20, 120), 2)
@@ -131,18 +138,25 @@ def _item(dice: random.Random, kind: MissionType, seq: int, count: int) -> m.Mis
         return item(MavCmd.NAV_WAYPOINT, frame=MavFrame.GLOBAL)
     if seq == 1:
         return item(MavCmd.NAV_TAKEOFF)
-    if seq == count - 1:
+    if seq == number - 1:
         return item(MavCmd.NAV_LAND)
     if dice.random() < 0.15:
         return item(MavCmd.DO_CHANGE_SPEED, frame=MavFrame.MISSION, param1=1.0, param2=round(dice.uniform(3, 15), 1))
     return item(MavCmd.NAV_WAYPOINT, param1=float(dice.choice([0, 0, 0, 7])))
 
 
-Upload = Callable[[tuple[m.MissionItemInt, ...], MissionType], Conversation]
+Upload = Callable[[Scenario], Conversation]
 
 
-def classic(items: tuple[m.MissionItemInt, ...], kind: MissionType) -> Conversation:
-    return MissionUpload(items, ENDPOINTS, mission_type=kind)
+def classic(case: Scenario) -> Conversation:
+    return MissionUpload(case.items, ENDPOINTS, mission_type=case.kind)
+
+
+def by_file(case: Scenario) -> Conversation:
+    upload = FtpUpload(case.items, ENDPOINTS, mission_type=case.kind, sessions=count(100))
+    # Stations hear each other's heartbeats through the vehicle.
+    upload.is_alone = case.other is Other.NOTHING
+    return upload
 
 
 def judge(seed: int, upload: Upload = classic) -> Verdict:
@@ -154,21 +168,25 @@ def judge(seed: int, upload: Upload = classic) -> Verdict:
     _arrange_other(radio, case)
     if case.reboot_s is not None:
         radio.at(case.reboot_s, radio.reboot)
-    end, took_s = radio.run(upload(case.items, case.kind), limit_s=_LIMIT_S)
+    end, took_s = radio.run(upload(case), limit_s=_LIMIT_S)
     wanted = as_stored(case.items, case.kind)
     # Judged by what was on board when the vehicle gave its last answer: what happens while that is on its way nobody can know.
-    lied = isinstance(end, Verified) and radio.vehicle.board_at(case.kind, radio.heard_s) != wanted
+    at_last = radio.vehicle.board_at(case.kind, radio.heard_s)
+    lied = isinstance(end, Verified) and at_last != wanted
+    theirs = as_stored(case.other_items, case.kind) if case.other is Other.UPLOADS else None
+    overtaken = lied and at_last == theirs and radio.vehicle.has_held(case.kind, wanted)
     radio.linger(_AFTERMATH_S)
     whole = (wanted, (), as_stored(case.before, case.kind), as_stored(case.other_items, case.kind))
     left = radio.vehicle.board(case.kind)
     # After our word is given only the other station can change what is there.
-    lied = lied or (isinstance(end, Verified) and left not in (wanted, (), as_stored(case.other_items, case.kind)))
+    lied = (lied and not overtaken) or (isinstance(end, Verified) and left not in (wanted, (), as_stored(case.other_items, case.kind)))
     return Verdict(
         seed=seed,
         end=type(end).__name__,
         reason=_reason(end),
         took_s=took_s,
         lied=lied or _denies_what_it_did(end, left, case),
+        overtaken=overtaken,
         mixture=left not in whole,
         other=case.other,
         rebooted=case.reboot_s is not None,

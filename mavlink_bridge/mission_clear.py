@@ -77,7 +77,7 @@ class MissionClear:
                     return [*sends, *self._again("the vehicle still has items", now_s)]
                 case Failed(reason=reason):
                     return [*sends, self._end(Unknown(reason))]
-        if self._readback is not None and self._readback.has_count:
+        if self._readback is not None and self._readback.count is not None:
             # No need to read on: a count above zero says that it is not empty.
             return self._again("the vehicle still has items", now_s)
         return sends

@@ -16,16 +16,23 @@ class MissionDownload:
     """
 
     def __init__(
-        self, endpoints: Endpoints, *, mission_type: MissionType = MissionType.MISSION, params: TransferParams = DEFAULT_TRANSFER
+        self,
+        endpoints: Endpoints,
+        *,
+        mission_type: MissionType = MissionType.MISSION,
+        most: int | None = None,
+        params: TransferParams = DEFAULT_TRANSFER,
     ) -> None:
+        """With `most` only so many items are read, spread over the list."""
         self._endpoints = endpoints
+        self._most = most
         self._type = mission_type
         self._params = params
         self._count: int | None = None
         self._items: dict[int, m.MissionItemInt] = {}
-        #: Items asked for and not received, with the time at which they are asked for again; the next one to ask for.
+        #: Items asked for and not received, with the time at which they are asked for again; those not asked for yet.
         self._again_s: dict[int, float] = {}
-        self._next_seq = 0
+        self._waiting: list[int] = []
         self._tries_left = 0
         self._list_again_s: float | None = None
         self._last_nack: int | None = None
@@ -40,9 +47,9 @@ class MissionDownload:
         return min(self._again_s.values(), default=self._list_again_s)
 
     @property
-    def has_count(self) -> bool:
-        """Whether the vehicle has said how many items there are."""
-        return self._count is not None
+    def count(self) -> int | None:
+        """How many items there are, once the vehicle has said it."""
+        return self._count
 
     def start(self, now_s: float) -> list[TransferOutput]:
         self._tries_left = self._params.list_tries
@@ -84,7 +91,8 @@ class MissionDownload:
         self._count = count
         self._items = {}
         self._again_s = {}
-        self._next_seq = 0
+        step = 1 if self._most is None else max(1, -(-count // self._most))
+        self._waiting = list(range(0 if step == 1 else 1, count, step))
         return self._go_on(now_s)
 
     def _take_item(self, item: m.MissionItemInt, now_s: float) -> list[TransferOutput]:
@@ -95,13 +103,12 @@ class MissionDownload:
         return [Progress(len(self._items), self._count), *self._go_on(now_s)]
 
     def _go_on(self, now_s: float) -> list[TransferOutput]:
-        if self._count is not None and len(self._items) == self._count:
+        if not self._waiting and not self._again_s:
             return self._finish()
         self._tries_left = self._params.item_tries
         sends: list[TransferOutput] = []
-        while len(self._again_s) < self._params.read_window and self._next_seq < (self._count or 0):
-            sends.append(self._ask(self._next_seq, now_s))
-            self._next_seq += 1
+        while len(self._again_s) < self._params.read_window and self._waiting:
+            sends.append(self._ask(self._waiting.pop(0), now_s))
         return sends
 
     def _ask_for_list(self, now_s: float) -> list[TransferOutput]:
@@ -123,7 +130,7 @@ class MissionDownload:
             type=MissionResult.ACCEPTED,
             mission_type=self._type,
         )
-        return [Send(ack), Downloaded(tuple(self._items[seq] for seq in range(len(self._items))))]
+        return [Send(ack), Downloaded(tuple(self._items[seq] for seq in sorted(self._items)))]
 
     def _failed(self) -> Failed:
         what = "the mission list" if self._count is None else f"item {min(self._again_s)} of {self._count}"

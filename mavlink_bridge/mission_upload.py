@@ -73,6 +73,7 @@ class MissionUpload:
         self._no_space_since_s: float | None = None
         self._last_mismatches: tuple[Mismatch, ...] = ()
         self._rereads = 0
+        self._is_sampling = False
         self._other: tuple[int, int] | None = None
         self._why = ""
         self._readback: MissionDownload | None = None
@@ -101,6 +102,16 @@ class MissionUpload:
         if self.state is UploadState.IDLE:
             return [self._end(Failed("cancelled before it began; the vehicle keeps what it had"))]
         return self._clear("cancelled", now_s)
+
+    def abandon(self, why: str, now_s: float) -> list[TransferOutput]:
+        """Clear what another way of uploading has left on board, for this reason; ends Failed or Unknown."""
+        self._ever_asked = True
+        return self._clear(why, now_s)
+
+    def verify(self, now_s: float) -> list[TransferOutput]:
+        """Read back what another way of uploading has put on board; uploads it anew when it differs."""
+        self._ever_asked = True
+        return self._read_back(now_s)
 
     def receive(self, frame: m.Frame, now_s: float) -> list[TransferOutput]:
         if not self._endpoints.is_from_vehicle(frame):
@@ -139,6 +150,7 @@ class MissionUpload:
         self._readback = None
         self._no_space_since_s = None
         self._rereads = 0
+        self._is_sampling = False
         self._count_tries_left = self._params.list_tries
         return self._send_count(now_s)
 
@@ -273,7 +285,8 @@ class MissionUpload:
 
     def _read_back(self, now_s: float) -> list[TransferOutput]:
         self.state = UploadState.READING_BACK
-        self._readback = MissionDownload(self._endpoints, mission_type=self._type, params=self._params)
+        most = self._params.read_window if self._is_sampling else None
+        self._readback = MissionDownload(self._endpoints, mission_type=self._type, most=most, params=self._params)
         return self._readback.start(now_s)
 
     def _receive_reading_back(self, frame: m.Frame, now_s: float) -> list[TransferOutput]:
@@ -300,24 +313,30 @@ class MissionUpload:
         return sends
 
     def _compare(self, items: tuple[m.MissionItemInt, ...], now_s: float) -> list[TransferOutput]:
-        mismatches = items_match(self._items, items)
-        if not mismatches and self._must_read_again:
-            self._rereads += 1
-            return self._read_back(now_s)
+        sent = self._items
+        if self._is_sampling and self._readback is not None and self._readback.count == len(sent):
+            sent = tuple(self._items[item.seq] for item in items)
+        mismatches = items_match(sent, items)
         if not mismatches:
-            return [self._end(Verified())]
+            return self._matched(now_s)
         text = "the read-back differs: " + "; ".join(str(mismatch) for mismatch in mismatches[:3])
         # The same difference again is how the vehicle stores it: no further upload will mend that.
         is_stubborn, self._last_mismatches = mismatches == self._last_mismatches, mismatches
         return self._clear(text, now_s) if is_stubborn else self._attempt_failed(text, now_s)
 
-    @property
-    def _must_read_again(self) -> bool:
-        """Somebody else's upload may have changed what had been read already; one that falls into a pause is not even seen."""
-        if self._readback is None:
-            return False
-        limit = self._params.rereads if self._readback.is_disturbed else 1 if self._readback.has_paused else 0
-        return self._rereads < limit
+    def _matched(self, now_s: float) -> list[TransferOutput]:
+        """Verified, unless somebody else's upload may have changed what had been read already.
+
+        One that was heard calls for another read-back. One that fell into a pause was not even heard: then all is read once
+        more, and at last a few items in one go, until that succeeds without a pause.
+        """
+        readback = self._readback
+        is_doubtful = readback is not None and (readback.is_disturbed or readback.has_paused)
+        if not is_doubtful or self._rereads >= self._params.rereads:
+            return [self._end(Verified())]
+        self._rereads += 1
+        self._is_sampling = self._rereads > 1 and readback is not None and not readback.is_disturbed
+        return self._read_back(now_s)
 
     # --- clearing ----------------------------------------------------------------------------------------------------
 
