@@ -13,6 +13,7 @@ from sitl.copter_rtl import CopterRtl
 from sitl.core import Core
 from sitl.mission_runner import RunState
 from sitl.pilot import Motion
+from sitl.smart_rtl import CopterSmartRtl, ReturnPath
 from sitl.vehicle_setup import airframe
 
 #: Modes that end by landing: the vehicle disarms by itself then.
@@ -23,7 +24,7 @@ _YAW_TOLD_M = 2.5
 
 
 class CopterPilot:
-    """`sitl.pilot.Pilot` for a copter. SMART_RTL flies as RTL: the straight way home."""
+    """`sitl.pilot.Pilot` for a copter."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -32,7 +33,8 @@ class CopterPilot:
         self.flight.body.heading_deg = core.config.heading_deg
         self.mission = CopterMission(core, self.flight)
         self.mode = CopterMode.STABILIZE
-        self._rtl: CopterRtl | None = None
+        self._rtl: CopterRtl | CopterSmartRtl | None = None
+        self._path = ReturnPath(core.parameters)
         self._taking_off = False
         self._yaw_told = False
         self._motion = Motion()
@@ -131,7 +133,7 @@ class CopterPilot:
     def _mode_change_problem(self, mode: CopterMode) -> str | None:
         core = self._core
         has_position = core.readiness.has_position(core.now_s)
-        if mode is CopterMode.SMART_RTL and not core.readiness.has_home(core.now_s):
+        if mode is CopterMode.SMART_RTL and (not has_position or (core.armed and not self._path.is_usable)):
             return "init failed"
         if not core.armed:
             return None
@@ -149,6 +151,8 @@ class CopterPilot:
         flight = self.flight
         if self.mission.active:
             self.mission.leave()
+        if isinstance(self._rtl, CopterSmartRtl):
+            self._rtl.leave()
         self._rtl = None
         self._taking_off = False
         flight.faces_target = True
@@ -159,8 +163,10 @@ class CopterPilot:
         if not flight.is_flying:
             return
         match mode:
-            case CopterMode.RTL | CopterMode.SMART_RTL:
+            case CopterMode.RTL:
                 self._rtl = CopterRtl(flight, self._core.parameters, self._core.now_s)
+            case CopterMode.SMART_RTL:
+                self._rtl = CopterSmartRtl(flight, self._path, self._core.now_s)
             case CopterMode.LAND:
                 flight.land(pause=pause)
             case CopterMode.BRAKE:
@@ -183,11 +189,23 @@ class CopterPilot:
         else:
             self.land_now(pause=True)
 
+    def fly_back(self, *, or_land: bool) -> None:
+        if self.change_mode(CopterMode.SMART_RTL) is MavResult.ACCEPTED:
+            return
+        self._core.say(Severity.WARNING, f"SmartRTL Unavailable, {'Using Land' if or_land else 'Trying RTL'} Mode")
+        if or_land:
+            self.land_now(pause=True)
+        else:
+            self.fly_home()
+
+    def stop_or_land(self) -> None:
+        if self._core.readiness.has_position(self._core.now_s):
+            self._switch(CopterMode.BRAKE)
+        else:
+            self.land_now(pause=True)
+
     def land_now(self, *, pause: bool) -> None:
         self._switch(CopterMode.LAND, pause=pause)
-
-    def brake(self) -> None:
-        self._switch(CopterMode.BRAKE)
 
     def _switch(self, mode: CopterMode, *, pause: bool = False) -> None:
         if self.mode is not mode:
@@ -207,6 +225,7 @@ class CopterPilot:
 
     def armed(self) -> None:
         self.flight.arm(self._core.now_s)
+        self._path.begin(self.flight.position, self._core.now_s)
         self._yaw_told = False
         item = self.mission.runner.item
         if self.mission.active and item is not None and self.mission.runner.state is RunState.RUNNING:
@@ -233,6 +252,8 @@ class CopterPilot:
         if flight.manoeuvre is Manoeuvre.LOITERING:
             flight.pilot_climb_mps = self._pilot_climb_mps()
         flight.step(dt_s, core.now_s)
+        if self.mode is not CopterMode.SMART_RTL:
+            self._remember_way()
         if self.mission.active:
             self.mission.step()
         elif self._rtl is not None:
@@ -246,6 +267,12 @@ class CopterPilot:
             core.say(Severity.INFO, "EKF3 IMU1 MAG0 in-flight yaw alignment complete")
         if flight.take_impact():
             core.say(Severity.INFO, f"SIM Hit ground at {flight.impact_mps:.6f} m/s")
+
+    def _remember_way(self) -> None:
+        core = self._core
+        lost = self._path.pass_by(self.flight.position, core.now_s, position_is_good=core.readiness.has_position(core.now_s))
+        if lost is not None:
+            core.say(Severity.WARNING, f"SmartRTL deactivated: {lost}")
 
     def rest(self, dt_s: float) -> None:
         # AUTO entered before the origin was known begins its mission now, armed or not.

@@ -18,6 +18,8 @@ class Failsafes:
 
     #: FS_OPTIONS: go on with the mission when the station is lost.
     _GO_ON_WITHOUT_STATION = 2
+    #: Farther outside a round or a height fence than this, a copter lands where it is (AC_FENCE_GIVE_UP_DISTANCE).
+    _GIVE_UP_M = 100.0
     #: Position is given up so long after the GPS went, and trusted so long after it came back (c14).
     _DEAD_RECKONING_S, _STOPPED_AIDING_S, _USING_AGAIN_S, _CLEARED_S = 8.1, 15.2, 0.4, 1.3
 
@@ -33,8 +35,10 @@ class Failsafes:
         self._gps_since_s: float | None = None
         self._gps_said = 0
         land, home = (lambda: pilot.land_now(pause=True)), pilot.fly_home
-        # BATT_FS_*_ACT and FS_GCS_ENABLE of copters; BATT_FS_*_ACT and FS_LONG_ACTN of planes.
-        copter = ({1: land, 2: home, 3: home, 4: home}, {1: home, 2: home, 3: home, 4: home, 5: land})
+        # BATT_FS_*_ACT and FS_GCS_ENABLE of copters (ArduCopter/events.cpp); BATT_FS_*_ACT and FS_LONG_ACTN of planes.
+        back, back_or_land = (lambda: pilot.fly_back(or_land=False)), (lambda: pilot.fly_back(or_land=True))
+        shared: dict[int, Callable[[], None]] = {3: back, 4: back_or_land, 6: home, 7: pilot.stop_or_land}
+        copter = ({1: land, 2: home, **shared}, {1: home, 2: home, 5: land, **shared})
         plane = ({1: home, 2: home, 4: land, 6: land}, {1: home, 4: home})
         self._battery_actions: Mapping[int, Callable[[], None]]
         self._station_actions: Mapping[int, Callable[[], None]]
@@ -139,13 +143,25 @@ class Failsafes:
             if part in new:
                 core.say(Severity.NOTICE, f"{NAMES[part]} fence breached")
         action = int(core.parameters["FENCE_ACTION"])
-        if action == 0 or pilot.is_landed:
+        if action == 0:
+            return
+        if pilot.is_landed:
+            self._arming.disarm()
             return
         core.say(Severity.INFO, "Manual recovery started")
-        if action == 2:
+        motion = pilot.motion()
+        if not core.is_plane and self._fence.beyond_m(motion.north_m, motion.east_m, motion.up_m) > self._GIVE_UP_M:
             pilot.land_now(pause=False)
-        else:
-            pilot.fly_home()
+            return
+        match action:
+            case 2:
+                pilot.land_now(pause=False)
+            case 3 | 5:
+                pilot.fly_back(or_land=action == 5)
+            case 4:
+                pilot.stop_or_land()
+            case _:
+                pilot.fly_home()
 
     # Position
 

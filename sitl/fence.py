@@ -73,6 +73,13 @@ class Fence:
             broken |= FenceType.POLYGON
         return broken
 
+    def beyond_m(self, north_m: float, east_m: float, up_m: float) -> float:
+        """How far outside the height and the circle; polygons do not count (AC_Fence)."""
+        p, types = self._core.parameters, self.types
+        above_m = up_m - p["FENCE_ALT_MAX"] if types & FenceType.ALT_MAX else 0.0
+        outside_m = math.hypot(north_m, east_m) - p["FENCE_RADIUS"] if types & FenceType.CIRCLE else 0.0
+        return max(0.0, above_m, outside_m)
+
     def _outside(self, n: float, e: float) -> bool:
         if self._shapes is None or self._home is not self._core.home:
             self._home = self._core.home

@@ -176,6 +176,13 @@ class PlanePilot:
     def fly_home(self) -> None:
         self._switch(_RTL)
 
+    def fly_back(self, *, or_land: bool) -> None:
+        del or_land
+        self.fly_home()
+
+    def stop_or_land(self) -> None:
+        self.land_now(pause=False)
+
     def land_now(self, *, pause: bool) -> None:
         del pause
         self._switch(_QLAND if self._hovers else _RTL)
