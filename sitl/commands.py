@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mavlink_bridge import messages as m
 from mavlink_bridge.enums import MavCmd, MavResult, MessageId, Severity
 from sitl.arming import FORCE, Arming
+from sitl.camera import Camera
 from sitl.core import Core
 from sitl.mission_protocol import Station
 from sitl.pilot import Pilot
@@ -49,15 +50,11 @@ _FIXED: Mapping[int, MavResult] = {
     195: MavResult.ACCEPTED,
     197: MavResult.ACCEPTED,
     201: MavResult.ACCEPTED,
-    203: MavResult.ACCEPTED,
     205: MavResult.FAILED,
-    206: MavResult.ACCEPTED,
     207: MavResult.ACCEPTED,
     208: MavResult.ACCEPTED,
     211: MavResult.FAILED,
     500: MavResult.FAILED,
-    2000: MavResult.FAILED,
-    2001: MavResult.ACCEPTED,
     2500: MavResult.FAILED,
 }
 
@@ -67,8 +64,11 @@ _GLOBAL_FRAMES = frozenset({0, 5})
 class Commands:
     """Answers a command; None from a handler means that the answer has been given."""
 
-    def __init__(self, core: Core, pilot: Pilot, arming: Arming, reports: Reports, streams: Callable[[int], LinkStreams]) -> None:
+    def __init__(
+        self, core: Core, pilot: Pilot, arming: Arming, reports: Reports, camera: Camera, streams: Callable[[int], LinkStreams]
+    ) -> None:
         self._core = core
+        self._camera = camera
         self._pilot = pilot
         self._arming = arming
         self._reports = reports
@@ -99,9 +99,15 @@ class Commands:
 
     def handle(self, order: Order, station: Station) -> None:
         handler = self._handlers.get(order.command)
-        result = handler(order, station) if handler is not None else _FIXED.get(order.command, MavResult.UNSUPPORTED)
+        result = handler(order, station) if handler is not None else self._obeyed(order)
         if result is not None:
             self._answer(order, station, result)
+
+    def _obeyed(self, order: Order) -> MavResult:
+        """An order to equipment."""
+        p5 = order.x_deg * 1e7 if order.is_int else order.x_deg
+        result = self._camera.obey(order.command, order.p1, order.p2, order.p3, p5)
+        return _FIXED.get(order.command, MavResult.UNSUPPORTED) if result is None else result
 
     def _answer(self, order: Order, station: Station, result: MavResult) -> None:
         self._core.out.answer(

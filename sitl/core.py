@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mavlink_bridge.enums import MavState, Severity
@@ -20,6 +21,9 @@ from sitl.readiness import Readiness, ReadinessParams
 from sitl.sticks import Sticks
 from sitl.vehicle_setup import parameter_values
 from sitl.wind import Air
+
+#: The simulated clock starts at the recordings' date, 2026-11-23 12:00 UTC.
+EPOCH_UNIX_S = 1795435200.0
 
 
 @dataclass(slots=True)
@@ -52,8 +56,15 @@ class Core:
         self.sticks = Sticks()
         self.now_s = 0.0
         self.armed = False
+        #: Told of every mission item that is done on the way.
+        self.on_order: Callable[[StoredItem], None] = lambda _item: None
         self.home: LatLon = config.home
         self.home_amsl_m = config.home_amsl_m
+
+    @property
+    def unix_s(self) -> float:
+        """The vehicle's calendar, as its receiver gives it."""
+        return EPOCH_UNIX_S + self.now_s
 
     def say(self, severity: Severity, text: str) -> None:
         self.out.text(severity, text)

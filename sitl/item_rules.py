@@ -49,6 +49,7 @@ class StoredItem:
         return self.x != 0 or self.y != 0
 
 
+_DIGICAM_CONTROL = 203
 #: MAV_CMD_NAV_LAST; ArduPilot counts the commands below it as navigation.
 _FIRST_DO_COMMAND = 95 + 1
 
@@ -244,7 +245,9 @@ def stored(item: MissionItemInt, *, plane: bool) -> StoredItem | MissionResult:
             return _PARAM_CODES[number - 1]
     params: _Params = tuple(0.0 if math.isnan(value) else value for value in given)  # type: ignore[assignment]
     if item.command in _OTHERS:
-        return StoredItem(item.command, 0, *_singles(_OTHERS[item.command](params)), 0, 0, 0.0)
+        # Of plain orders only the camera's keep a fifth and a sixth parameter: shoot, and a number.
+        x, y = (item.x & 0xFF, item.y & 0xFF) if item.command == _DIGICAM_CONTROL else (0, 0)
+        return StoredItem(item.command, 0, *_singles(_OTHERS[item.command](params)), x, y, 0.0)
     if item.command not in _PLACES:
         return MissionResult.UNSUPPORTED
     return _place_problem(item) or _stored_place(item, params, plane=plane)

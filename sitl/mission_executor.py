@@ -163,7 +163,7 @@ class MissionExecutor:
             self._complete(item)
         elif (pending := self.runner.pending()) is not None:
             self._core.say(Severity.INFO, self.runner.said(pending))
-            self._do(pending[1])
+            self._carry_out(pending[1])
 
     def _complete(self, item: StoredItem) -> None:
         seq = self.runner.seq
@@ -176,6 +176,10 @@ class MissionExecutor:
         self._announce_reached(first_done[0] if overwritten and first_done is not None else seq)
         self._take(step)
 
+    def _carry_out(self, item: StoredItem) -> None:
+        self._core.on_order(item)
+        self._do(item)
+
     def _announce_reached(self, seq: int) -> None:
         self._core.out.announce(MissionItemReached(seq=seq))
 
@@ -183,7 +187,7 @@ class MissionExecutor:
         for text in step.texts:
             self._core.say(Severity.INFO, text)
         for _, item in step.done:
-            self._do(item)
+            self._carry_out(item)
         self._clear_item()
         if step.item is None:
             self._over()

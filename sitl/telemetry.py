@@ -39,8 +39,6 @@ _CAPABILITIES, _FIRMWARE_VERSION = 64495, 0x04070000
 
 #: ArduPilot refuses rates above its main loop's.
 _LEAST_INTERVAL_S = 1.0 / 400.0
-#: The simulated clock starts at the recordings' date, 2026-11-23 12:00 UTC.
-_EPOCH_UNIX_S = 1795435200.0
 
 
 class Reports:
@@ -111,7 +109,7 @@ class Reports:
 
     def _system_time(self) -> m.SystemTime:
         now_s = self._core.now_s
-        unix_s = _EPOCH_UNIX_S + now_s if self._core.readiness.has_gps_place(now_s) else 0.0
+        unix_s = self._core.unix_s if self._core.readiness.has_gps_place(now_s) else 0.0
         return m.SystemTime(time_unix_s=unix_s, time_boot_s=now_s)
 
     def _gps(self) -> m.GpsRawInt:

@@ -10,6 +10,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
 from planner.geo import LatLon
 from sitl.arming import Arming
+from sitl.camera import Camera
 from sitl.commands import Commands, Order
 from sitl.config import VehicleConfig
 from sitl.copter_pilot import CopterPilot
@@ -97,7 +98,9 @@ class EmbeddedVehicle:
         self._arming = Arming(core, self._pilot, self._fence)
         self._failsafes = Failsafes(core, self._pilot, self._arming, self._fence)
         self._reports = Reports(core, self._pilot, self._arming, self._failsafes)
-        self._commands = Commands(core, self._pilot, self._arming, self._reports, lambda link: self._link(link).streams)
+        self._camera = Camera(core)
+        core.on_order = self._camera.obey_item
+        self._commands = Commands(core, self._pilot, self._arming, self._reports, self._camera, lambda link: self._link(link).streams)
         self._items = ItemConversations(core)
         stores = ItemStores(core.missions, core.fences, core.rallies, self._say_verdict)
         self._ftp = FtpServer(VehicleFiles(stores, core.parameters), core.out, banner=self._say_banner)
@@ -235,6 +238,8 @@ class EmbeddedVehicle:
             core.battery.draw(self._pilot.power_w, TICK_S)
         else:
             self._pilot.rest(TICK_S)
+        if self._camera.is_busy:
+            self._camera.tick(self._pilot.motion())
         self._failsafes.tick()
         self._arming.tick()
         self._items.tick(core.now_s)
