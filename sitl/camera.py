@@ -6,7 +6,7 @@ It is there when CAM1_TYPE was set at boot; ArduPilot's default simulated vehicl
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mavlink_bridge.enums import MavResult
 from mavlink_bridge.messages import CameraFeedback
@@ -27,10 +27,10 @@ _FOR_EVER = -1
 class Camera:
     """`obey` takes orders of stations and missions; `tick` after each step of the flight."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, motion: Callable[[], Motion]) -> None:
         self._core = core
+        self._motion = motion
         self._exists = core.parameters["CAM1_TYPE"] > 0
-        self._motion = Motion()
         self._every_m = 0.0
         self._last: tuple[float, float] | None = None
         self._every_s, self._left, self._next_s = 0.0, 0, 0.0
@@ -64,16 +64,16 @@ class Camera:
     def obey_item(self, item: StoredItem) -> None:
         self.obey(item.command, item.param1, item.param2, item.param3, item.x)
 
-    def tick(self, motion: Motion) -> None:
-        self._motion = motion
+    def tick(self) -> None:
         if self._left and self._core.now_s >= self._next_s - 1e-9:
             self._next_s = self._core.now_s + self._every_s
             self._left -= 1 if self._left > 0 else 0
             self._release()
         if self._every_m > 0:
-            self._release_by_distance(motion)
+            self._release_by_distance()
 
-    def _release_by_distance(self, motion: Motion) -> None:
+    def _release_by_distance(self) -> None:
+        motion = self._motion()
         here = motion.north_m, motion.east_m
         if self._last is None:
             # The first place only counts from here.
@@ -83,7 +83,7 @@ class Camera:
             self._release()
 
     def _release(self) -> None:
-        core, motion = self._core, self._motion
+        core, motion = self._core, self._motion()
         self.pictures += 1
         lat_deg, lon_deg = core.to_degrees(motion.north_m, motion.east_m)
         core.out.announce(

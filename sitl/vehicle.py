@@ -98,7 +98,7 @@ class EmbeddedVehicle:
         self._arming = Arming(core, self._pilot, self._fence)
         self._failsafes = Failsafes(core, self._pilot, self._arming, self._fence)
         self._reports = Reports(core, self._pilot, self._arming, self._failsafes)
-        self._camera = Camera(core)
+        self._camera = Camera(core, self._pilot.motion)
         core.on_order = self._camera.obey_item
         self._commands = Commands(core, self._pilot, self._arming, self._reports, self._camera, lambda link: self._link(link).streams)
         self._items = ItemConversations(core)
@@ -239,7 +239,7 @@ class EmbeddedVehicle:
         else:
             self._pilot.rest(TICK_S)
         if self._camera.is_busy:
-            self._camera.tick(self._pilot.motion())
+            self._camera.tick()
         self._failsafes.tick()
         self._arming.tick()
         self._items.tick(core.now_s)
