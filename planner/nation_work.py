@@ -92,6 +92,22 @@ def plan_nation(
     )
 
 
+def measure_tracks(
+    spec: MissionSpec,
+    airspace: Airspace,
+    nation: str,
+    tracks: Sequence[Track],
+    heights_m: Mapping[str, float],
+    params: WorkParams,
+) -> tuple[FleetProblem, NationWork]:
+    """Tracks that are laid already, cut to what the nation's drones can sweep, and the problem of dividing them: no routes yet."""
+    team = _team(spec, airspace, nation, heights_m)
+    widest = max(team.types, key=lambda drone_type: drone_type.swath_m)
+    draft = _draft(spec, team, _cut(spec, [(track, widest) for track in tracks], team, params), params)
+    work = NationWork(nation=nation, pieces=draft.pieces, bases=team.bases, ways=draft.ways, routes={}, unserved=draft.unserved)
+    return draft.problem, work
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Team:
     """A nation's drones with where they start, where they may fly and how high they work. `turned_rad` is the most by which
