@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from planner import cost
 from planner.errors import PlannerError
 from planner.geo import LocalFrame, polygons_of
+from planner.guest_stays import GuestGround, is_bounded
 from planner.model import DroneType, KeepOut, MissionSpec, Permission
 
 
@@ -35,7 +36,8 @@ class Airspace:
     """Local metres, by nation where it is a mapping. `allowed` is where it may fly at any time of the plan. Less the clearance
     that is `flyable`, as far as ways lead there from its drones' bases, and `cut_off` the rest. `approach` is `flyable` with the
     ways between bases and an area that drones stay inside. `visible` is what the nation's drones could see from where it may
-    ever fly; a nation without drones sees nothing.
+    ever fly; a nation without drones sees nothing. `guest` is the allowed ground that only permissions with terms in time or number
+    carry: launch times must keep to those.
     """
 
     frame: LocalFrame
@@ -48,14 +50,22 @@ class Airspace:
     cut_off: Mapping[str, BaseGeometry]
     approach: Mapping[str, BaseGeometry]
     visible: Mapping[str, BaseGeometry]
+    guest: Mapping[str, tuple[GuestGround, ...]]
 
 
-def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = None, params: AirspaceParams | None = None) -> Airspace:
+def build_airspace(
+    spec: MissionSpec,
+    heights_m: Mapping[str, float] | None = None,
+    params: AirspaceParams | None = None,
+    *,
+    bounded: Collection[str] = (),
+) -> Airspace:
     """Project the specification and derive allowed, flyable and coverable ground (definitions: docs/plan_file.md).
 
     `heights_m` are the drones' working heights; their types' own when left out. A keep-out counts for all times of the plan when
     it holds for some; one above or below a nation's drones does not bind them. Permissions count when they hold from the
-    start without an end and for all drones; others are not used, but what could be seen from there is coverable.
+    start without an end and for all drones, and those named in `bounded` also when they begin late, end or count drones: whoever
+    names them keeps to their terms (`guest`). Others are not used, but what could be seen from there is coverable.
     """
     params = params or AirspaceParams()
     heights_m = heights_m or {drone.id: spec.drone_type(drone.type).height_above_home_m for drone in spec.drones}
@@ -67,12 +77,19 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
     own = {nation: polygons_of(ground.difference(band)) for nation, ground in territory.items()}
     grown = [(keep_out, _grown(frame, keep_out, params.quad_segs)) for keep_out in spec.keep_outs]
     allowed, flyable, cut_off, approach = {}, {}, {}, {}
+    guest: dict[str, tuple[GuestGround, ...]] = {}
     for nation in spec.nations:
         flown_m = [heights_m[drone.id] for drone in spec.drones if drone.nation == nation.id]
         bases = _bases(spec, nation.id, frame)
-        granted = [frame.ground(each.polygon) for each in spec.permissions if _is_usable(spec, each, nation.id, flown_m)]
+        held = [
+            each
+            for each in spec.permissions
+            if _is_usable(spec, each, nation.id, flown_m) and (each.id in bounded or not is_bounded(each, len(flown_m)))
+        ]
+        granted = [frame.ground(each.polygon) for each in held]
         closed = [shape for keep_out, shape in grown if _binds(keep_out, shape, flown_m, bases, params)]
         whole = shapely.union_all([own[nation.id], *granted]).intersection(near).difference(shapely.union_all(closed))
+        guest[nation.id] = tuple(_guest_grounds(held, granted, own[nation.id], len(flown_m)))
         allowed[nation.id] = polygons_of(whole.intersection(area) if spec.stay_inside else whole)
         clear = _with_bases(allowed[nation.id], bases, params)
         approach[nation.id] = _with_approaches(whole, area, bases, params) if spec.stay_inside else clear
@@ -92,6 +109,7 @@ def build_airspace(spec: MissionSpec, heights_m: Mapping[str, float] | None = No
         cut_off=cut_off,
         approach=approach,
         visible=visible,
+        guest=guest,
     )
 
 
@@ -135,12 +153,21 @@ def _binds(keep_out: KeepOut, shape: BaseGeometry, flown_m: Iterable[float], bas
 
 
 def _is_usable(spec: MissionSpec, permission: Permission, nation: str, flown_m: Sequence[float]) -> bool:
-    if permission.guest != nation or permission.validity.from_s > 0 or permission.validity.to_s != math.inf:
-        return False
-    if permission.max_drones is not None and permission.max_drones < len(flown_m):
+    if permission.guest != nation or permission.validity.to_s <= 0 or permission.max_drones == 0:
         return False
     low_m, high_m = permission.band.min_m, min(permission.band.max_m, spec.nation(permission.host).policy.max_height_m)
     return all(low_m <= height_m <= high_m for height_m in flown_m)
+
+
+def _guest_grounds(held: Sequence[Permission], granted: Sequence[BaseGeometry], own: BaseGeometry, drones: int) -> Iterator[GuestGround]:
+    """What each bounded permission adds, the first listed first."""
+    bounded = [is_bounded(each, drones) for each in held]
+    carried = shapely.union_all([own, *(ground for ground, tied in zip(granted, bounded, strict=True) if not tied)])
+    for each, ground, tied in zip(held, granted, bounded, strict=True):
+        added = polygons_of(ground.difference(carried)) if tied else shapely.MultiPolygon()
+        if not added.is_empty:
+            yield GuestGround(each, added)
+            carried = shapely.union(carried, ground)
 
 
 def _with_bases(allowed: BaseGeometry, bases: Sequence[BaseGeometry], params: AirspaceParams) -> BaseGeometry:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from planner.base_traffic import Visit, clash, visits
 from planner.geo import LocalFrame, Position
+from planner.guest_stays import GuestGround, Stay, guest_stays, overcrowd, why_not, window_s
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Sortie
 from planner.schedule import shifted
 
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 class DeconflictParams:
     """Layers are `layer_margin_m` further apart than the vertical minimum. Delays are tried in steps of `delay_step_s`; positions
     are compared every `sample_s`, with a margin for what happens in between. Over a base, where layers do not help, drones
-    keep `base_slack_s` apart: flights do not keep to the second.
+    keep `base_slack_s` apart: flights do not keep to the second. Permissions' times and numbers are kept with `terms_slack_s` to spare.
     """
 
     layer_margin_m: float = 2.0
@@ -34,6 +35,7 @@ class DeconflictParams:
     base_slack_s: float = 30.0
     near_margin_m: float = 20.0
     most_delay_s: float = 7_200.0
+    terms_slack_s: float = 5.0
 
 
 def working_heights(spec: MissionSpec, params: DeconflictParams | None = None) -> dict[str, float]:
@@ -65,6 +67,14 @@ def _least_crowded(lowest_m: float, step_m: float, room: int, used_m: Sequence[f
     return min(layers, key=lambda height_m: (sum(abs(other - height_m) < step_m for other in used_m), height_m))
 
 
+@dataclass(frozen=True, slots=True)
+class Launches:
+    """Sorties with their launch times, in their order, and those that no time was found for, with the reason."""
+
+    sorties: tuple[Sortie, ...]
+    left_out: Mapping[str, str]
+
+
 def separate(
     chains: Mapping[str, Sequence[Sortie]],
     *,
@@ -73,27 +83,35 @@ def separate(
     types: Mapping[str, DroneType],
     drones: Sequence[Drone],
     limits: Limits,
+    guest: Mapping[str, Sequence[GuestGround]] | None = None,
     params: DeconflictParams | None = None,
-) -> tuple[Sortie, ...]:
-    """All sorties with launch times at which no two drones come too close.
+) -> Launches:
+    """All sorties with launch times at which no two drones come too close and permissions are kept.
 
-    `chains` are each drone's sorties in order, timed from 0. A sortie never starts before the drone's last one has ended and
-    its battery is swapped. Sorties for which no delay helps keep their last try: `check` will say so.
+    `chains` are each drone's sorties, timed from 0; they are flown in that order, but those that rely on a permission that ends come
+    first. A sortie never starts before the drone's last one has ended and its battery is swapped. Sorties for which no delay
+    helps keep their last try (`check` will say so), unless it would break a permission's terms: those are left out. `guest` is by
+    nation where its drones fly by such permissions.
     """
     params = params or DeconflictParams()
-    sampler = _Sampler(frame, bases, limits, params)
+    sampler = _Sampler(frame, bases, limits, guest or {}, params)
     swap_s = {drone.id: types[drone.type].battery_swap_s for drone in drones}
-    waiting = {drone: list(sorties) for drone, sorties in chains.items() if sorties}
+    waiting = {drone: sampler.urgent_first(sorties) for drone, sorties in chains.items() if sorties}
     ready_s = dict.fromkeys(waiting, 0.0)
     placed: list[tuple[Sortie, _Track]] = []
+    left_out: dict[str, str] = {}
     while waiting:
         drone = min(waiting, key=lambda name: (ready_s[name], -sum(sortie.end_s for sortie in waiting[name]), name))
         sortie = waiting[drone].pop(0)
-        placed.append(_place(sortie, ready_s[drone], placed, sampler, limits, params))
-        ready_s[drone] = placed[-1][0].end_s + swap_s[drone]
+        found = _place(sortie, ready_s[drone], placed, sampler, limits, params)
+        if isinstance(found, str):
+            left_out[sortie.id] = found
+        else:
+            placed.append(found)
+            ready_s[drone] = found[0].end_s + swap_s[drone]
         if not waiting[drone]:
             del waiting[drone]
-    return tuple(sorted((sortie for sortie, _ in placed), key=lambda sortie: (sortie.start_s, sortie.id)))
+    return Launches(tuple(sorted((sortie for sortie, _ in placed), key=lambda sortie: (sortie.start_s, sortie.id))), left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +122,12 @@ class _Track:
     points_m: Floats
     fastest_mps: float
     visits: tuple[Visit, ...]
+    stays: tuple[Stay, ...]
 
     def later(self, steps: int, sample_s: float) -> _Track:
         moved = tuple(visit.shifted(steps * sample_s) for visit in self.visits)
-        return replace(self, first=self.first + steps, visits=moved)
+        relied_on = tuple(stay.shifted(steps * sample_s) for stay in self.stays)
+        return replace(self, first=self.first + steps, visits=moved, stays=relied_on)
 
 
 def _place(
@@ -117,36 +137,68 @@ def _place(
     sampler: _Sampler,
     limits: Limits,
     params: DeconflictParams,
-) -> tuple[Sortie, _Track]:
+) -> tuple[Sortie, _Track] | str:
+    """The sortie at the first time that is free, or why there is none."""
     # Starts lie on the sampling grid, so that one sampling serves all delays.
     start_s = math.ceil(earliest_s / params.delay_step_s) * params.delay_step_s
     template = sampler.track(shifted(sortie, start_s))
     step = round(params.delay_step_s / params.sample_s)
-    for delays in range(int(params.most_delay_s / params.delay_step_s)):
+    at_least_s, at_most_s = window_s(template.stays, params.terms_slack_s)
+    first = math.ceil(max(0.0, at_least_s) / params.delay_step_s)
+    others = [stay for _, other in placed for stay in other.stays]
+    for delays in range(first, first + int(params.most_delay_s / params.delay_step_s)):
+        if delays * params.delay_step_s > at_most_s:
+            break
         track = template.later(delays * step, params.sample_s)
+        if overcrowd(track.stays, others, params.terms_slack_s):
+            continue
         if not any(
             clash(track.visits, other.visits, params.base_slack_s) or _too_close(track, other, limits, params) for _, other in placed
         ):
             return shifted(sortie, start_s + delays * params.delay_step_s), track
-    return shifted(sortie, start_s), template
+    return why_not(template.stays) if template.stays else (shifted(sortie, start_s), template)
 
 
 class _Sampler:
     """Samples sorties' paths in space and time."""
 
-    def __init__(self, frame: LocalFrame, bases: Sequence[Base], limits: Limits, params: DeconflictParams) -> None:
-        self._frame, self._params = frame, params
+    def __init__(
+        self,
+        frame: LocalFrame,
+        bases: Sequence[Base],
+        limits: Limits,
+        guest: Mapping[str, Sequence[GuestGround]],
+        params: DeconflictParams,
+    ) -> None:
+        self._frame, self._guest, self._params = frame, guest, params
         self._elevations_m = {base.id: base.elevation_m for base in bases}
         self._bases_m = {base.id: frame.point_to_local(base.location) for base in bases}
         self._near_m = limits.min_separation_m + params.near_margin_m
 
     def track(self, sortie: Sortie) -> _Track:
-        grid_s, points_m = self._points(sortie)
+        times_s, corners_m = self._corners(sortie)
+        first = int(np.floor(sortie.start_s / self._params.sample_s))
+        last = int(np.ceil(sortie.end_s / self._params.sample_s))
+        grid_s: Floats = np.arange(first, last + 1, dtype=np.float64) * self._params.sample_s
+        points_m = np.stack([np.interp(grid_s, times_s, column) for column in corners_m.T], axis=1, dtype=np.float64)
         fastest_mps = float(np.hypot(*np.diff(points_m[:, :2], axis=0).T).max()) / self._params.sample_s
         found = visits(grid_s, points_m, self._bases_m, self._near_m)
-        return _Track(round(grid_s[0] / self._params.sample_s), points_m, fastest_mps, found)
+        return _Track(first, points_m, fastest_mps, found, self._stays(sortie, times_s, corners_m))
 
-    def _points(self, sortie: Sortie) -> tuple[Floats, Floats]:
+    def urgent_first(self, sorties: Sequence[Sortie]) -> list[Sortie]:
+        """Those that can be launched for the shortest time before the others, those that must wait for a permission after them."""
+
+        def limits_s(sortie: Sortie) -> tuple[float, float]:
+            at_least_s, at_most_s = window_s(self._stays(sortie, *self._corners(sortie)), self._params.terms_slack_s)
+            return at_most_s, max(0.0, at_least_s)
+
+        return sorted(sorties, key=limits_s) if any(self._guest.get(sortie.nation) for sortie in sorties) else list(sorties)
+
+    def _stays(self, sortie: Sortie, times_s: Floats, corners_m: Floats) -> tuple[Stay, ...]:
+        return guest_stays(sortie.drone, times_s, corners_m, self._guest.get(sortie.nation, ()), self._params.terms_slack_s)
+
+    def _corners(self, sortie: Sortie) -> tuple[Floats, Floats]:
+        """When the drone is at each point of its legs, and where: rows of east, north and height above sea."""
         times_s: list[float] = []
         lat_deg: list[float] = []
         lon_deg: list[float] = []
@@ -158,11 +210,7 @@ class _Sampler:
                 lon_deg.append(point.lon_deg)
                 height_m.append(point.height_m + self._elevations_m[sortie.start_base])
         east_m, north_m = self._frame.arrays_to_local(np.array(lat_deg), np.array(lon_deg))
-        first = int(np.floor(sortie.start_s / self._params.sample_s))
-        last = int(np.ceil(sortie.end_s / self._params.sample_s))
-        grid_s: Floats = np.arange(first, last + 1, dtype=np.float64) * self._params.sample_s
-        columns = [np.interp(grid_s, times_s, values) for values in (east_m, north_m, np.array(height_m))]
-        return grid_s, np.stack(columns, axis=1, dtype=np.float64)
+        return np.array(times_s), np.column_stack([east_m, north_m, height_m])
 
 
 def _parts(points: Sequence[Position], frame: LocalFrame) -> Floats:

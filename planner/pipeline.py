@@ -83,15 +83,48 @@ def plan_mission(
     when the specification cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
     """
     require_fleet(spec)
-    on_progress(Progress("airspace", 0.0))
     heights_m = working_heights(spec)
-    airspace = build_airspace(spec, heights_m)
+    return _attempts(spec, spec_sha256, params, heights_m, on_progress, should_stop, executor)
+
+
+def _attempts(
+    spec: MissionSpec,
+    spec_sha256: str,
+    params: PlanParams,
+    heights_m: Mapping[str, float],
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+    executor: Executor | None,
+) -> Plan:
+    """With all permissions first. Where sorties by those that end or count drones found no time, flying without such may see more."""
+    bounded = frozenset(each.id for each in spec.permissions)
+    best, in_vain = _attempt(spec, spec_sha256, params, heights_m, bounded, on_progress, should_stop, executor)
+    if in_vain:
+        other, _ = _attempt(spec, spec_sha256, params, heights_m, frozenset(), _silent, should_stop, executor)
+        best = max(best, other, key=lambda plan: (round(plan.result.coverage, 6), -plan.result.makespan_s))
+    on_progress(Progress("done", 1.0, best.result.makespan_s, best.result.makespan_bound_s))
+    return best
+
+
+def _attempt(
+    spec: MissionSpec,
+    spec_sha256: str,
+    params: PlanParams,
+    heights_m: Mapping[str, float],
+    bounded: frozenset[str],
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+    executor: Executor | None,
+) -> tuple[Plan, bool]:
+    """A plan by these permissions among others, and whether they kept it from flying all that it meant to."""
+    on_progress(Progress("airspace", 0.0))
+    airspace = build_airspace(spec, heights_m, bounded=bounded)
     bound_s = bounds.makespan_bound_s(spec, airspace)
     sectors = partition_by_territory(airspace.area, airspace.territory)
     allotment = allot(spec, airspace, sectors)
     works = _plan_nations(spec, airspace, allotment, heights_m, params, bound_s, on_progress, should_stop, executor)
     on_progress(Progress("launch times", 0.8, None, bound_s))
-    lanes, sorties = _fly(spec, airspace, works, heights_m)
+    flown = _fly(spec, airspace, works, heights_m)
     plan = Plan(
         name=spec.name,
         spec_sha256=spec_sha256,
@@ -108,9 +141,9 @@ def plan_mission(
         drone_types=spec.drone_types,
         drones=spec.drones,
         sectors=tuple(Sector(nation=nation, polygon=airspace.frame.to_geographic(ground)) for nation, ground in sectors.items()),
-        lanes=lanes,
-        sorties=sorties,
-        unreachable=_unreachable(spec, airspace, allotment, works),
+        lanes=flown.lanes,
+        sorties=flown.sorties,
+        unreachable=_unreachable(spec, airspace, allotment, works, flown),
         result=_NO_RESULT,
         solver=SolverInfo(
             seconds=0.0, workers=params.workers, effort=params.effort, reproducible=params.effort is not None, seed=params.seed
@@ -121,11 +154,9 @@ def plan_mission(
         wind=spec.wind,
         notes=_notes(spec, heights_m),
     )
-    on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in sorties), default=0.0), bound_s))
+    on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
     plan = replace(plan, result=_result(spec, airspace, plan, bound_s))
-    plan = replace(plan, violations=check_plan(plan))
-    on_progress(Progress("done", 1.0, plan.result.makespan_s, bound_s))
-    return plan
+    return replace(plan, violations=check_plan(plan)), bool(flown.left_out)
 
 
 def _plan_nations(
@@ -165,12 +196,23 @@ _NO_RESULT = PlanResult(
 )
 
 
-def _fly(
-    spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], heights_m: Mapping[str, float]
-) -> tuple[tuple[Lane, ...], tuple[Sortie, ...]]:
-    """Legs for all routes, and launch times at which nobody meets."""
+@dataclass(frozen=True, slots=True)
+class _Flown:
+    """What is flown: lanes, sorties and the ground they see (local metres). `left_out` is the ground that sorties without a launch
+    time would have seen, with the reasons.
+    """
+
+    lanes: tuple[Lane, ...]
+    sorties: tuple[Sortie, ...]
+    swept: BaseGeometry
+    left_out: tuple[tuple[BaseGeometry, str], ...]
+
+
+def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], heights_m: Mapping[str, float]) -> _Flown:
+    """Legs for all routes, and launch times at which nobody meets and every permission is kept."""
     lanes: list[Lane] = []
     chains: dict[str, list[Sortie]] = {}
+    seen: dict[str, BaseGeometry] = {}
     drones = {drone.id: drone for drone in spec.drones}
     for work in works:
         writer = LegWriter(airspace.frame, spec.wind, work.nation)
@@ -185,13 +227,25 @@ def _fly(
                 ways=work.ways[drone.type],
             )
             chains[drone_id] = [writer.sortie(day, number, states, work.pieces) for number, states in enumerate(routes, start=1)]
+            for sortie, states in zip(chains[drone_id], routes, strict=True):
+                seen[sortie.id] = shapely.union_all([work.pieces[state // 2].track.ground for state in states])
         lanes.extend(writer.lanes)
     types = {drone_type.id: drone_type for drone_type in spec.drone_types}
-    sorties = separate(chains, frame=airspace.frame, bases=spec.bases, types=types, drones=spec.drones, limits=spec.limits)
-    return tuple(lanes), sorties
+    launches = separate(
+        chains, frame=airspace.frame, bases=spec.bases, types=types, drones=spec.drones, limits=spec.limits, guest=airspace.guest
+    )
+    swept = {leg.lane for sortie in launches.sorties for leg in sortie.legs}
+    return _Flown(
+        lanes=tuple(lane for lane in lanes if lane.id in swept),
+        sorties=launches.sorties,
+        swept=shapely.union_all([ground for name, ground in seen.items() if name not in launches.left_out]),
+        left_out=tuple((seen[name], reason) for name, reason in launches.left_out.items()),
+    )
 
 
-def _unreachable(spec: MissionSpec, airspace: Airspace, allotment: Allotment, works: Sequence[NationWork]) -> tuple[Unreachable, ...]:
+def _unreachable(
+    spec: MissionSpec, airspace: Airspace, allotment: Allotment, works: Sequence[NationWork], flown: _Flown
+) -> tuple[Unreachable, ...]:
     """Ground that stays unswept for a reason: nobody may see it, or nobody gets there and back."""
     by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
     by_reason["no nation may fly where it could be seen from"].append(airspace.unseen)
@@ -200,9 +254,10 @@ def _unreachable(spec: MissionSpec, airspace: Airspace, allotment: Allotment, wo
     for work in works:
         for unserved in work.unserved:
             by_reason[unserved.reason].append(unserved.piece.track.ground.intersection(airspace.coverable))
-    swept = shapely.union_all([piece.track.ground for work in works for piece in work.pieces])
-    found = {reason: geo.polygons_of(shapely.union_all(grounds).difference(swept)) for reason, grounds in by_reason.items()}
-    left = airspace.coverable.difference(shapely.union_all([swept, *found.values()]))
+    for ground, reason in flown.left_out:
+        by_reason[reason].append(ground.intersection(airspace.coverable))
+    found = {reason: geo.polygons_of(shapely.union_all(grounds).difference(flown.swept)) for reason, grounds in by_reason.items()}
+    left = airspace.coverable.difference(shapely.union_all([flown.swept, *found.values()]))
     if left.area > (1 - spec.min_coverage) * airspace.coverable.area:
         # More than the mission lets go is never missed in silence.
         found["no lane that drones could fly and leave was found over it"] = coverage.without_slivers(left)

@@ -72,13 +72,51 @@ def test_a_permission_is_used_when_it_holds_for_all_of_the_plan(terms: dict[str,
 
     assert space.flyable["A"].covers(place(100, 0, space)) is flies
     assert not space.flyable["B"].covers(place(-20, 0, space))
+    assert not any(space.guest.values())
 
 
-def test_a_permission_for_fewer_drones_than_there_are_is_not_used() -> None:
+@pytest.mark.parametrize(
+    ("terms", "guest"),
+    [
+        ({}, False),
+        ({"max_drones": 1}, False),
+        ({"max_drones": 0}, False),
+        ({"validity": Validity(to_s=-60)}, False),
+        ({"validity": Validity(from_s=60)}, True),
+        ({"validity": Validity(to_s=9_000)}, True),
+    ],
+)
+def test_ground_that_only_a_bounded_permission_carries_is_known_to_who_asks_for_it(terms: dict[str, object], guest: bool) -> None:
+    space = build_airspace(visiting(**terms), bounded={"p"})
+
+    assert bool(space.guest["A"]) is guest
+    assert space.flyable["A"].covers(place(100, 0, space)) is (guest or terms in ({}, {"max_drones": 1}))
+    for each in space.guest["A"]:
+        assert each.ground.covers(place(100, 0, space))
+        assert not each.ground.intersects(place(-20, 0, space))
+
+
+def test_a_permission_for_fewer_drones_than_there_are_is_bounded() -> None:
     spec = visiting(max_drones=1)
     more = replace(spec, drones=(*spec.drones, replace(spec.drones[0], id="second")))
 
-    assert not airspace(more).flyable["A"].covers(place(100, 0, airspace(more)))
+    space = build_airspace(more, bounded={"p"})
+
+    assert space.flyable["A"].covers(place(100, 0, space))
+    assert [each.permission.id for each in space.guest["A"]] == ["p"]
+    assert not airspace(more).flyable["A"].covers(place(100, 0, space))
+
+
+def test_the_first_permission_listed_carries_ground_that_two_do() -> None:
+    spec = visiting(validity=Validity(to_s=9_000))
+    second = replace(spec.permissions[0], id="q", polygon=HERE.shape(shapely.box(-50, -100, 400, 100)))
+
+    space = build_airspace(replace(spec, permissions=(*spec.permissions, second)), bounded={"p", "q"})
+
+    first, rest = space.guest["A"]
+    assert (first.permission.id, rest.permission.id) == ("p", "q")
+    assert first.ground.intersection(rest.ground).area < 1.0
+    assert rest.ground.covers(place(350, 0, space))
 
 
 def test_a_guest_above_the_host_s_limit_stays_at_home() -> None:

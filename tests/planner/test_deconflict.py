@@ -58,7 +58,7 @@ def launched(chains: dict[str, list[Sortie]], places: dict[str, tuple[float, flo
         for drone, at in places.items()
     ]
     drones = [Drone(id=drone, nation="A", type="quad", base=f"base {drone}") for drone in places]
-    return separate(chains, frame=FRAME, bases=bases, types={"quad": QUAD}, drones=drones, limits=LIMITS)
+    return separate(chains, frame=FRAME, bases=bases, types={"quad": QUAD}, drones=drones, limits=LIMITS).sorties
 
 
 def path_of(sortie: Sortie, times_s: np.ndarray) -> np.ndarray:
