@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mavlink_bridge.messages import MissionItemInt
 from mavlink_bridge.vehicle_state import VehicleState
 
 
@@ -53,6 +54,20 @@ class Uploaded(_Event):
     outcome: UploadOutcome
     sortie: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEnded(_Event):
+    """How an order about one of the vehicle's lists ended ("mission", "fence" or "rally"; "upload", "download" or "clear").
+
+    VERIFIED is proven by the vehicle's own answers; `items` are what a download read.
+    """
+
+    kind: str
+    action: str
+    outcome: UploadOutcome
+    reason: str = ""
+    items: tuple[MissionItemInt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +184,7 @@ FleetEvent = (
     | Ready
     | UploadProgress
     | Uploaded
+    | ListEnded
     | Recognised
     | Armed
     | Airborne

@@ -12,11 +12,12 @@ from typing import Protocol
 from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.conversation import Endpoints, Send
-from mavlink_bridge.enums import MavAutopilot, MavState, MavType
+from mavlink_bridge.enums import MavAutopilot, MavState, MavType, MissionType
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed
 from mavlink_bridge.flight import Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
+from mavlink_bridge.list_work import Airspace, ListAction, ListOrder
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
@@ -118,9 +119,25 @@ class Fleet:
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
-    def upload(self, drone: str, mission: SortieMission) -> None:
-        """Put the mission on the vehicle and verify it; ends with one `Uploaded`. Waits for `Ready` first."""
-        self._order(drone, lambda session, now_s: session.upload(mission, now_s))
+    def upload(self, drone: str, mission: SortieMission, airspace: Airspace | None = None) -> None:
+        """Put the mission on the vehicle and verify it; ends with one `Uploaded`. Waits for `Ready` first.
+
+        With `airspace`, its fence and rally points come first, and only when all three are verified is it VERIFIED.
+        """
+        self._order(drone, lambda session, now_s: session.upload(mission, now_s, airspace=airspace))
+
+    def upload_list(self, drone: str, kind: MissionType, items: Sequence[m.MissionItemInt]) -> None:
+        """Put a fence or rally list (or a mission by itself) on the vehicle and verify it; ends with one `ListEnded`."""
+        order = ListOrder(kind=kind, action=ListAction.UPLOAD if items else ListAction.CLEAR, items=tuple(items))
+        self._order(drone, lambda session, now_s: session.order_list(order, now_s))
+
+    def download_list(self, drone: str, kind: MissionType) -> None:
+        """Read a list from the vehicle; ends with one `ListEnded` that has its items."""
+        self._order(drone, lambda session, now_s: session.order_list(ListOrder(kind=kind, action=ListAction.DOWNLOAD), now_s))
+
+    def clear_list(self, drone: str, kind: MissionType) -> None:
+        """Empty a list, and see that it is empty; ends with one `ListEnded`."""
+        self._order(drone, lambda session, now_s: session.order_list(ListOrder(kind=kind, action=ListAction.CLEAR), now_s))
 
     def launch(self, drone: str) -> None:
         """Arm and fly the verified mission; ends with one `CommandEnded(command=MISSION_START)`, reasons included."""
@@ -175,6 +192,10 @@ class Fleet:
 
     def _meet_stranger(self, link: str, frame: m.Frame) -> None:
         who = (link, frame.system_id)
+        if isinstance(frame.message, m.Heartbeat) and frame.message.type == MavType.GCS and frame.system_id != self._params.system_id:
+            for address in self._addresses.values():
+                if address.link == link:
+                    self._sessions[address.drone].hear_other_station()
         if who in self._strangers or not isinstance(frame.message, m.Heartbeat) or frame.message.autopilot == MavAutopilot.INVALID:
             return
         self._strangers.add(who)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 from mavlink_bridge import events as e
 from mavlink_bridge import messages as m
-from mavlink_bridge.conversation import Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified, earliest
-from mavlink_bridge.enums import MavState
+from mavlink_bridge.conversation import Downloaded, Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified, earliest
+from mavlink_bridge.enums import MavCmd, MavState, MessageId, MissionType
 from mavlink_bridge.flight import Flight, FlightParams, Output
 from mavlink_bridge.flight_memory import FlightMemory
+from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequence, ListWays
 from mavlink_bridge.mission_items import SortieMission
-from mavlink_bridge.mission_transfer import MissionUpload
 from mavlink_bridge.readiness import not_ready_reasons
 from mavlink_bridge.recognition import Recognition
 from mavlink_bridge.streams import StreamParams, Streams
@@ -25,7 +26,8 @@ class SessionParams:
     """Vehicle seconds.
 
     `link_lost_s` of silence is a lost link. `telemetry_s` is the least time between two `Telemetry`s. An upload waits up to
-    `upload_ready_wait_s` for `Ready`, so that the order of the two does not depend on how fast the vehicle boots.
+    `upload_ready_wait_s` for `Ready`, so that the order of the two does not depend on how fast the vehicle boots. `use_files`
+    lets lists travel by MAVFTP where the vehicle offers it; `version_tries` is how often it is asked what it offers.
     """
 
     transfer: TransferParams = field(default_factory=TransferParams)
@@ -35,13 +37,25 @@ class SessionParams:
     telemetry_s: float = 0.2
     idle_telemetry_s: float = 1.0
     upload_ready_wait_s: float = 90.0
+    use_files: bool = True
+    version_tries: int = 5
 
 
 @dataclass(slots=True)
 class _Upload:
     mission: SortieMission
     start_by_s: float
-    transfer: MissionUpload | None = None
+    orders: tuple[ListOrder, ...]
+    transfer: ListSequence | None = None
+
+
+@dataclass(slots=True)
+class _ListJob:
+    """An order about one list by itself; it begins when the vehicle is up and no mission is being uploaded."""
+
+    order: ListOrder
+    start_by_s: float
+    transfer: ListSequence | None = None
 
 
 class VehicleSession:
@@ -55,7 +69,10 @@ class VehicleSession:
         self._flight = Flight(drone, endpoints, params.flight)
         self._streams = Streams(endpoints, params.streams)
         self._texts = TextAssembly()
+        self._ways = ListWays(endpoints, use_files=params.use_files, params=params.transfer)
+        self._version_tries = 0
         self._upload: _Upload | None = None
+        self._jobs: deque[_ListJob] = deque()
         self._recognition: Recognition | None = None
         self._is_connected = False
         self._is_silent = False
@@ -66,7 +83,7 @@ class VehicleSession:
         # A silent vehicle is not asked for streams: nothing is due until it is heard.
         streams_s = None if self._is_silent else self._streams.deadline_s
         recognition_s = self._recognition.deadline_s if self._recognition else None
-        own_s = earliest(self._upload_deadline_s, recognition_s, self._silence_deadline_s)
+        own_s = earliest(self._upload_deadline_s, self._job_deadline_s, recognition_s, self._silence_deadline_s)
         return earliest(self._flight.deadline_s, streams_s, self._texts.deadline_s, own_s)
 
     # --- what happens ------------------------------------------------------------------------------------------------
@@ -80,6 +97,7 @@ class VehicleSession:
             outputs += self._said(self._texts.add(frame.message, now_s), now_s)
         outputs += self._flight.observe(frame, before, self.state, now_s)
         outputs += self._feed_upload(frame, now_s)
+        outputs += self._feed_job(frame, now_s)
         if self._recognition is not None:
             outputs += self._recognition.receive(frame, now_s)
         return outputs + self._telemetry(frame.message, now_s)
@@ -92,11 +110,18 @@ class VehicleSession:
         outputs += self._flight.tick(self.state, now_s)
         if self._recognition is not None:
             outputs += self._recognition.tick(now_s)
-        return outputs + self._tick_upload(now_s)
+        return outputs + self._tick_upload(now_s) + self._tick_job(now_s)
+
+    def hear_other_station(self) -> None:
+        """Another ground station speaks to the vehicle: what travels by file must be proven item by item."""
+        self._ways.is_alone = False
+        for work in (self._upload, *self._jobs):
+            if work is not None and work.transfer is not None:
+                work.transfer.other_station_heard()
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
-    def upload(self, mission: SortieMission, now_s: float) -> list[Output]:
+    def upload(self, mission: SortieMission, now_s: float, *, airspace: Airspace | None = None) -> list[Output]:
         if self._upload is not None:
             return [self._uploaded(mission, e.UploadOutcome.FAILED, "another upload is under way", now_s)]
         if self.state.armed:
@@ -104,8 +129,20 @@ class VehicleSession:
             return [self._uploaded(mission, e.UploadOutcome.FAILED, "it is armed; it keeps what it had", now_s)]
         self._flight.prepare()
         self._recognition = None
-        self._upload = _Upload(mission, now_s + self._params.upload_ready_wait_s)
+        orders = airspace.orders if airspace else ()
+        whole = (*orders, ListOrder(kind=MissionType.MISSION, action=ListAction.UPLOAD, items=mission.items))
+        self._upload = _Upload(mission, now_s + self._params.upload_ready_wait_s, whole)
         return self._tick_upload(now_s)
+
+    def order_list(self, order: ListOrder, now_s: float) -> list[Output]:
+        """Upload, download or clear one list; what changes lists waits its turn, and is refused while the vehicle is armed."""
+        job = _ListJob(order, now_s + self._params.upload_ready_wait_s)
+        if self.state.armed and order.action is not ListAction.DOWNLOAD:
+            return [self._list_ended(job, Failed("it is armed; it keeps what it had"), now_s)]
+        if order.kind is MissionType.MISSION and order.action is not ListAction.DOWNLOAD:
+            self._flight.follow(None)
+        self._jobs.append(job)
+        return self._tick_job(now_s)
 
     def adopt(self, mission: SortieMission) -> None:
         """Follow a mission that is known to be on the vehicle already."""
@@ -149,11 +186,29 @@ class VehicleSession:
         if not self._is_connected and isinstance(message, m.Heartbeat):
             self._is_connected = True
             outputs += self._streams.start(now_s)
+        match message:
+            case m.AutopilotVersion(capabilities=capabilities):
+                self._ways.capabilities = capabilities
+            case m.Heartbeat(system_status=status) if status >= MavState.STANDBY and self._wants_version:
+                self._version_tries += 1
+                outputs.append(Send(self._version_request()))
         self._streams.heard(message, now_s)
         if self._is_silent:
             self._is_silent = False
             outputs.append(e.LinkRestored(drone=self.drone, at_s=now_s))
         return outputs
+
+    @property
+    def _wants_version(self) -> bool:
+        return self._params.use_files and self._ways.capabilities is None and self._version_tries < self._params.version_tries
+
+    def _version_request(self) -> m.CommandLong:
+        return m.CommandLong(
+            target_system=self._endpoints.system,
+            target_component=self._endpoints.component,
+            command=MavCmd.REQUEST_MESSAGE,
+            param1=float(MessageId.AUTOPILOT_VERSION),
+        )
 
     @property
     def _silence_deadline_s(self) -> float | None:
@@ -202,6 +257,8 @@ class VehicleSession:
             return []
         if self._upload.transfer is not None:
             return self._follow_upload(self._upload, self._upload.transfer.tick(now_s), now_s)
+        if self._jobs and self._jobs[0].transfer is not None:
+            return []
         if self._flight.is_ready or (now_s >= self._upload.start_by_s and self.state.system_status >= MavState.STANDBY):
             return self._start_upload(self._upload, now_s)
         if now_s < self._upload.start_by_s:
@@ -213,7 +270,7 @@ class VehicleSession:
     def _start_upload(self, upload: _Upload, now_s: float) -> list[Output]:
         # From here on nobody knows what is on board, until it has been read back.
         self._flight.follow(None)
-        upload.transfer = MissionUpload(upload.mission.items, self._endpoints, params=self._params.transfer)
+        upload.transfer = ListSequence(upload.orders, self._ways)
         return self._follow_upload(upload, upload.transfer.start(now_s), now_s)
 
     def _follow_upload(self, upload: _Upload, transfer_outputs: list[TransferOutput], now_s: float) -> list[Output]:
@@ -232,6 +289,70 @@ class VehicleSession:
                 case Unknown(reason=reason):
                     outputs.append(self._end_upload(upload, e.UploadOutcome.UNKNOWN, reason, now_s))
         return outputs
+
+    # --- lists by themselves -----------------------------------------------------------------------------------------
+
+    @property
+    def _job_deadline_s(self) -> float | None:
+        if not self._jobs or (self._upload is not None and self._jobs[0].transfer is None):
+            return None
+        job = self._jobs[0]
+        return job.transfer.deadline_s if job.transfer else job.start_by_s
+
+    def _feed_job(self, frame: m.Frame, now_s: float) -> list[Output]:
+        if not self._jobs:
+            return []
+        job = self._jobs[0]
+        if job.transfer is None:
+            return self._tick_job(now_s)
+        return self._follow_job(job, job.transfer.receive(frame, now_s), now_s)
+
+    def _tick_job(self, now_s: float) -> list[Output]:
+        if not self._jobs:
+            return []
+        job = self._jobs[0]
+        if job.transfer is not None:
+            return self._follow_job(job, job.transfer.tick(now_s), now_s)
+        if self._upload is not None and self._upload.transfer is not None:
+            return []
+        if self._is_connected and self.state.system_status >= MavState.STANDBY:
+            job.transfer = ListSequence([job.order], self._ways)
+            return self._follow_job(job, job.transfer.start(now_s), now_s)
+        if now_s < job.start_by_s:
+            return []
+        self._jobs.popleft()
+        return [self._list_ended(job, Failed("it was never ready; nothing was sent"), now_s)]
+
+    def _follow_job(self, job: _ListJob, transfer_outputs: list[TransferOutput], now_s: float) -> list[Output]:
+        outputs: list[Output] = []
+        for output in transfer_outputs:
+            match output:
+                case Send():
+                    outputs.append(output)
+                case Verified() | Downloaded() | Failed() | Unknown():
+                    self._jobs.popleft()
+                    outputs.append(self._list_ended(job, output, now_s))
+        return outputs
+
+    def _list_ended(self, job: _ListJob, end: Verified | Downloaded | Failed | Unknown, now_s: float) -> e.ListEnded:
+        outcome, reason = e.UploadOutcome.VERIFIED, ""
+        items: tuple[m.MissionItemInt, ...] = ()
+        match end:
+            case Failed(reason=reason):
+                outcome = e.UploadOutcome.FAILED
+            case Unknown(reason=reason):
+                outcome = e.UploadOutcome.UNKNOWN
+            case Downloaded(items=items):
+                pass
+        return e.ListEnded(
+            drone=self.drone,
+            at_s=now_s,
+            kind=job.order.kind.name.lower(),
+            action=job.order.action,
+            outcome=outcome,
+            reason=reason,
+            items=items,
+        )
 
     def _end_upload(self, upload: _Upload, outcome: e.UploadOutcome, reason: str, now_s: float) -> e.Uploaded:
         self._upload = None
