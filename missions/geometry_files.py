@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from missions.geojson_file import NAMING_PROPERTIES, Feature, geojson_features, is_plain_geojson, parse_json
 from missions.lonlat_shapes import ShapeError
+from missions.openair import is_openair, read_openair
 from planner.errors import GeometryError
 from planner.geo import geographic_from
 
@@ -22,6 +23,7 @@ MAX_FILE_BYTES = 200_000_000
 EVERY_FEATURE = "*"
 
 _SHOWN_NAMES = 12
+_TEXT_SUFFIXES = frozenset({".txt", ".air", ".openair"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ def select(features: list[Feature], name: str | None) -> BaseGeometry:
     raise ShapeError(f"has no feature named {name!r}", f"there are {_names(features)}")
 
 
-def read_features(path: Path) -> list[Feature]:
-    """All features of a file that have a geometry."""
+def read_features(path: Path, *, crs: str | None = None) -> list[Feature]:
+    """All features of a file that have a geometry. `crs` takes the place of what the file says, or does not, of its reference system."""
     if not _exists(path):
         raise ShapeError("does not exist", "correct the name; it is relative to the mission file's folder")
     if path.is_dir() and path.suffix.lower() != ".gdb":
@@ -76,20 +78,36 @@ def read_features(path: Path) -> list[Feature]:
     if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
         raise ShapeError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB", "cut out the part that is needed")
     try:
-        return _read(path)
+        return _read(path, crs)
     except OSError as error:
         raise ShapeError(f"cannot be read: {error.strerror or error}", "check the file and its permissions") from error
 
 
-def _read(path: Path) -> list[Feature]:
+def stated_crs(path: Path) -> str | None:
+    """What reference system a file names, as GDAL tells it; None for those that need none, and where it names none."""
+    if path.suffix.lower() in {".geojson", ".json"} or not path.is_file() or is_openair(_head(path)):
+        return None
+    import pyogrio.errors
+
+    try:
+        found = pyogrio.read_info(path)["crs"]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+        return None
+    return None if found is None else str(found)
+
+
+def _read(path: Path, crs: str | None) -> list[Feature]:
+    if path.is_file() and path.suffix.lower() in _TEXT_SUFFIXES and is_openair(_head(path)):
+        return [Feature((None, None, None, space.name), space.polygon) for space in read_openair(path.read_bytes())]
     if path.suffix.lower() in {".geojson", ".json"}:
         document = parse_json(path.read_bytes())
         if is_plain_geojson(document):
-            return geojson_features(document)
-    return _read_with_gdal(path)
+            features = geojson_features(document)
+            return features if crs is None else [Feature(each.names, _reprojected(each.geometry, crs)) for each in features]
+    return _read_with_gdal(path, crs)
 
 
-def _read_with_gdal(path: Path) -> list[Feature]:
+def _read_with_gdal(path: Path, crs: str | None) -> list[Feature]:
     # a virtual dataset may name other files and addresses; everything here works offline and reads what it was told to
     if path.is_file() and b"<OGRVRT" in _head(path):
         raise ShapeError("is a virtual dataset", "give the file it points to")
@@ -102,7 +120,7 @@ def _read_with_gdal(path: Path) -> list[Feature]:
         warnings.simplefilter("ignore", UserWarning)
         try:
             layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-            return [feature for layer in layers for feature in _layer_features(path, layer)]
+            return [feature for layer in layers for feature in _layer_features(path, layer, crs)]
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError) as error:
             raise ShapeError(f"cannot be read: {str(error).split(';')[0]}", "give GeoJSON, GeoPackage, Shapefile or KML") from error
 
@@ -112,12 +130,12 @@ def _head(path: Path) -> bytes:
         return file.read(4096)
 
 
-def _layer_features(path: Path, layer: str) -> list[Feature]:
+def _layer_features(path: Path, layer: str, crs: str | None) -> list[Feature]:
     import pyogrio.raw
 
     meta, _, shapes, columns = pyogrio.raw.read(path, layer=layer, force_2d=True)
     fields = {str(name).lower(): column for name, column in zip(meta["fields"], columns, strict=True)}
-    crs = meta["crs"]
+    crs = crs or meta["crs"]
     return [
         Feature((None, *(_field(fields.get(key), row) for key in NAMING_PROPERTIES)), geometry)
         for row, geometry in enumerate(_lonlat(shape, crs) for shape in shapes)
@@ -137,8 +155,10 @@ def _lonlat(wkb: bytes | None, crs: str | None) -> BaseGeometry:
         geometry = shapely.from_wkb(wkb)
     except shapely.errors.GEOSException as error:
         raise ShapeError(f"has a geometry that cannot be read: {error}", "correct the file") from error
-    if crs is None or crs == "EPSG:4326":
-        return geometry
+    return geometry if crs is None or crs == "EPSG:4326" else _reprojected(geometry, crs)
+
+
+def _reprojected(geometry: BaseGeometry, crs: str) -> BaseGeometry:
     try:
         return geographic_from(geometry, crs).geometry
     except GeometryError as error:

@@ -20,6 +20,8 @@ Register = Callable[[typer.Typer], None]
 COMMANDS: Final[dict[str, str]] = {
     "demo": "missions.cli.demo",
     "scenarios": "missions.cli.scenarios",
+    "new": "missions.cli.new",
+    "import": "missions.cli.import_geometry",
     "plan": "missions.cli.plan",
     "check": "missions.cli.check",
     "export": "missions.cli.export",

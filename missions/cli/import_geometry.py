@@ -1,0 +1,109 @@
+"""`jointpatrol import`: a mission of what others drew, or keep-outs added to one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from missions.cli.draft_options import (
+    DronesOption,
+    ForceOption,
+    HalfWidthOption,
+    HeightOption,
+    NationsOption,
+    StartOption,
+    UncertaintyOption,
+    nation_ids,
+    start_time,
+    tell_written,
+    write_draft,
+)
+from missions.cli.output import JsonFlag
+from missions.errors import InputError
+
+if TYPE_CHECKING:
+    from missions.geometry_import import Imported
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("import")(import_geometry)
+
+
+def import_geometry(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON, anything GDAL reads, OpenAir, or a route (.plan, WPL, fence).")],
+    mission: Annotated[
+        Path, typer.Option("-o", "--out", metavar="MISSION", help="A mission's folder: a new one, or one to add keep-outs to.")
+    ],
+    role: Annotated[str, typer.Option("--as", metavar="ROLE", help="auto, area, border or keep-outs.")] = "auto",
+    only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="Take one feature.")] = None,
+    crs: Annotated[str | None, typer.Option("--crs", metavar="EPSG:N", help="The file's reference system, when it does not say.")] = None,
+    buffer_m: Annotated[float, typer.Option("--buffer-m", min=0, max=100_000, help="Distance kept from keep-outs.")] = 0.0,
+    nations: NationsOption = "ALD,BRE",
+    drones: DronesOption = 2,
+    height_m: HeightOption = 80.0,
+    half_width_m: HalfWidthOption = 500.0,
+    uncertainty_m: UncertaintyOption = 5.0,
+    start: StartOption = None,
+    force: ForceOption = False,
+    json: JsonFlag = False,
+) -> None:
+    """Make a mission of what others drew, or add keep-outs to one.
+
+    Polygons become the area, lines the border, points bases; what is called a keep-out, a no-fly zone or the like, exclusion
+    fences and airspaces become keep-outs. Everything that was mended or left out is told.
+    """
+    from missions.draft import Draft
+    from missions.geometry_import import Role, import_file
+
+    if role not in set(Role):
+        raise InputError(f"{role!r} is not a role", key="--as", value=role, mend=f"give one of {', '.join(Role)}")
+    imported = import_file(file, Role(role), only=only, crs=crs)
+    if (mission / "mission.toml").is_file():
+        _add(imported, file, mission, buffer_m, force=force, json=json)
+        return
+    draft = Draft(
+        name=mission.resolve().name,
+        start=start_time(start),
+        nations=nation_ids(nations),
+        area=imported.area,
+        border=imported.border,
+        half_width_m=half_width_m,
+        position_uncertainty_m=uncertainty_m,
+        drones=drones,
+        height_m=height_m,
+        keep_outs=tuple(imported.keep_outs),
+        buffer_m=buffer_m,
+        bases=tuple(imported.bases),
+        source=file.name,
+    )
+    write_draft(draft, mission, force=force, json=json, repairs=imported.repairs)
+
+
+def _add(imported: Imported, file: Path, mission: Path, buffer_m: float, *, force: bool, json: bool) -> None:
+    """Add keep-outs to a mission that is there: tables at its end, geometry in a file of their own."""
+    from missions.draft import keep_out_geojson, keep_out_tables
+    from missions.folders import write_whole
+    from missions.mission_file import MISSION_FILE_NAME, load_mission, read_mission
+
+    if not imported.keep_outs:
+        mend = "--as keep-outs, or another folder for a new mission"
+        raise InputError("only keep-outs can be added to a mission that is there", file=str(mission), mend=mend)
+    target = mission / f"{file.stem}-keep-outs.geojson"
+    if target.exists() and not force:
+        raise InputError("is there already", file=str(target), mend="add --force to replace it")
+    taken = {zone.id for zone in load_mission(mission).keep_outs}
+    if double := sorted(taken & {zone.id for zone in imported.keep_outs}):
+        raise InputError(f"keep-out {double[0]} is in the mission already", file=str(mission), value=double[0], mend="rename one of them")
+    text = (mission / MISSION_FILE_NAME).read_text(encoding="utf-8").rstrip() + "\n"
+    added = (text + keep_out_tables(imported.keep_outs, target.name, buffer_m)).encode()
+    try:
+        write_whole(target, keep_out_geojson(imported.keep_outs))
+        # the mission is replaced only by one that is sound
+        read_mission(added, file=str(mission / MISSION_FILE_NAME), folder=mission)
+        write_whole(mission / MISSION_FILE_NAME, added)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", file=str(mission), mend="check its permissions") from error
+    tell_written([target, mission / MISSION_FILE_NAME], imported.repairs, json)
