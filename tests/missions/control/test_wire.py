@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, Telemetry, UploadOutcome
+from mavlink_bridge.messages import MissionItemInt
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
     ControlEvent,
@@ -36,6 +37,7 @@ from planner.geo import LatLon
 from planner.model import LegKind
 
 STATE = VehicleState(heard_s=1.0, armed=True, position=LatLon(lat_deg=47.5, lon_deg=19.0), battery_remaining_pct=80)
+ITEM = MissionItemInt(target_system=1, target_component=1, seq=0, frame=0, command=5001, x=475000000, y=190000000)
 PROGRESS = DroneProgress(
     at_s=2.0, drone="a", phase=DronePhase.FLYING, leg=LegKind.SWEEP, upload=UploadOutcome.VERIFIED, final=FinalState.LOST
 )
@@ -65,6 +67,7 @@ def _example(kind: type[FleetEvent]) -> FleetEvent:
         "UploadOutcome": UploadOutcome.UNKNOWN,
         "AlertLevel": AlertLevel.CRITICAL,
         "VehicleState": STATE,
+        "tuple[MissionItemInt, ...]": (ITEM,),
     }
     return kind(**{field.name: values[str(field.type)] for field in fields(kind)})
 
