@@ -35,9 +35,15 @@ class FaultyVehicle:
             self.vehicle.receive(arrived, link=link)
 
     def step(self, dt_s: float) -> None:
-        self._clock_s += dt_s
-        if self._clock_s >= self._next_s:
+        """Let this much time pass; a fault within it begins and ends when it should."""
+        until_s = self._clock_s + dt_s
+        while self._next_s <= until_s:
+            self._live(max(0.0, self._next_s - self._clock_s))
             self._run_timetable()
+        self._live(until_s - self._clock_s)
+
+    def _live(self, dt_s: float) -> None:
+        self._clock_s += dt_s
         for link, (up, _) in self._paths.items():
             arrived = up.carry(b"", self._clock_s)
             if arrived:

@@ -164,6 +164,7 @@ class EmbeddedVehicle:
             self._tick()
             if self._commands.reboot_wanted:
                 self._reboot()
+                self.step(until_s - next_s)
                 return
             next_s = (self._ticks + 1) * TICK_S
         core.now_s = until_s
