@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mavlink_bridge import messages as m
-from mavlink_bridge.codec import Decoder, Encoder
+from mavlink_bridge.enums import Severity
 from planner.geo import LatLon
 from sitl.arming import Arming
 from sitl.camera import Camera
@@ -21,12 +21,14 @@ from sitl.ftp_files import VehicleFiles
 from sitl.ftp_server import FtpServer
 from sitl.item_conversations import ITEM_MESSAGES, ItemConversations, ItemMessage
 from sitl.item_file import ItemStores
+from sitl.link_signing import SETUP_SIGNING_ID, message_id, set_up_all, setup_target
 from sitl.mission_protocol import Station
 from sitl.mission_store import Verdict
 from sitl.pilot import Pilot
 from sitl.plane_pilot import PlanePilot
 from sitl.readiness import ReadinessParams
 from sitl.telemetry import LinkStreams, Reports
+from sitl.vehicle_link import VehicleLink
 
 #: The vehicle lives in steps of this; what happens between two of them is answered at once.
 TICK_S = 0.1
@@ -49,19 +51,6 @@ class Truth:
     battery_remaining_pct: float
 
 
-class _Link:
-    """One serial port: its decoder, its encoder with an own sequence, and what waits to be taken."""
-
-    __slots__ = ("buffer", "decoder", "encoder", "heard", "streams")
-
-    def __init__(self, system_id: int, now_s: float) -> None:
-        self.decoder = Decoder()
-        self.encoder = Encoder(system_id=system_id, component_id=1)
-        self.buffer = bytearray()
-        self.streams = LinkStreams(now_s)
-        self.heard = False
-
-
 class EmbeddedVehicle:
     """One vehicle that speaks MAVLink 2 and behaves as ArduPilot does. Deterministic for its config and its input.
 
@@ -71,7 +60,8 @@ class EmbeddedVehicle:
     def __init__(self, config: VehicleConfig, *, readiness: ReadinessParams | None = None) -> None:
         self.config = config
         self._readiness = readiness
-        self._links: dict[int, _Link] = {}
+        self._links: dict[int, VehicleLink] = {}
+        self._signing_setup: bytes | None = None
         self._ticks = 0
         self._boot(config)
         self._handlers: Mapping[type[Any], Callable[[Any, Station], None]] = {
@@ -112,10 +102,12 @@ class EmbeddedVehicle:
         self._has_home = self._is_up = self._mission_changed = False
         self._link(0).heard = True
 
-    def _link(self, number: int) -> _Link:
+    def _link(self, number: int) -> VehicleLink:
         link = self._links.get(number)
         if link is None:
-            link = self._links[number] = _Link(self.config.system_id, self._core.now_s)
+            link = self._links[number] = VehicleLink(number, self.config.system_id, self._core.now_s)
+            if self._signing_setup is not None:
+                set_up_all([link.signing], self._signing_setup)
         return link
 
     # The outside
@@ -129,6 +121,8 @@ class EmbeddedVehicle:
         self._items.tick(self._core.now_s)
         for frame in frames:
             port.heard = True
+            if port.signing.is_on and not port.signing.accepts(frame.raw):
+                continue
             message = frame.message
             target = getattr(message, "target_system", 0)
             if target not in (0, self.config.system_id):
@@ -140,11 +134,22 @@ class EmbeddedVehicle:
                 handler(message, Station(link, frame.system_id, frame.component_id))
                 # Parameter values wait until all that came at once has been answered (k10b).
                 self._flush(values=frame is frames[-1])
+            elif message_id(frame.raw) == SETUP_SIGNING_ID:
+                self._set_up_signing(frame.raw, link)
         if self._ftp.is_busy:
             self._ftp.work(self._core.now_s)
         if not self._core.out.is_empty:
             self._flush()
         self._notice_change()
+
+    def _set_up_signing(self, raw: bytes, link: int) -> None:
+        if setup_target(raw) not in (0, self.config.system_id):
+            return
+        if self._core.armed:
+            self._core.out.text(Severity.WARNING, "ERROR: Won't setup signing when armed", link)
+            return
+        self._signing_setup = raw
+        set_up_all([port.signing for port in self._links.values()], raw)
 
     def _notice_change(self) -> None:
         """The mission's pilot looks at the store after everything else has been said (k07)."""
@@ -269,19 +274,19 @@ class EmbeddedVehicle:
                 for message_id in link.streams.due(now_s):
                     message = self._reports.build(message_id)
                     if message is not None:
-                        link.buffer += link.encoder.encode(message)
+                        link.write(message)
             if timesync and link.heard:
-                link.buffer += link.encoder.encode(m.Timesync(tc1=0, ts1=round(now_s * 1e9)))
+                link.write(m.Timesync(tc1=0, ts1=round(now_s * 1e9)))
 
     def _flush(self, *, values: bool = True) -> None:
         for number, message in self._core.out.take(values=values):
             if number is not None:
                 link = self._link(number)
-                link.buffer += link.encoder.encode(message)
+                link.write(message)
                 continue
             for link in self._links.values():
                 if link.heard:
-                    link.buffer += link.encoder.encode(message)
+                    link.write(message)
 
     def _forward(self, raw: bytes, source: int) -> None:
         """Stations on different links see each other's heartbeats (k08)."""

@@ -170,7 +170,9 @@ def _is_board(text: str) -> bool:
 
 
 def _bytes(entry: dict[str, Any]) -> bytes:
-    """A recorded message as a frame of its sender."""
+    """A recorded message as a frame of its sender; byte for byte where the bytes were kept (k16)."""
+    if "raw_hex" in entry and entry["dir"] == "tx":
+        return bytes.fromhex(entry["raw_hex"])
     kind = getattr(dialect, f"MAVLink_{entry['name'].lower()}_message")
     values = {}
     for name, wire_type, length in zip(kind.fieldnames, kind.fieldtypes, kind.array_lengths, strict=True):

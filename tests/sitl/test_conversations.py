@@ -77,7 +77,6 @@ SETTINGS: Mapping[str, Setting] = {
     "k10c_refused_fence": Setting(before=("k10b_refused_mission",)),
     "k11_params": Setting(prepare=_five_items),
     "k15_message_rates": Setting(streamed=_STREAMS),
-    "k16_signing": Setting(exceptions={"serial1 .* embedded only": "signing is not simulated"}),
 }
 NAMES = sorted(path.stem for path in FOLDER.glob("k*.json"))
 
