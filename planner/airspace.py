@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from planner import cost
+from planner.agreements import why_unusable
 from planner.errors import PlannerError
 from planner.geo import LocalFrame, polygons_of
 from planner.guest_stays import GuestGround, is_bounded
@@ -153,10 +154,7 @@ def _binds(keep_out: KeepOut, shape: BaseGeometry, flown_m: Iterable[float], bas
 
 
 def _is_usable(spec: MissionSpec, permission: Permission, nation: str, flown_m: Sequence[float]) -> bool:
-    if permission.guest != nation or permission.validity.to_s <= 0 or permission.max_drones == 0:
-        return False
-    low_m, high_m = permission.band.min_m, min(permission.band.max_m, spec.nation(permission.host).policy.max_height_m)
-    return all(low_m <= height_m <= high_m for height_m in flown_m)
+    return permission.guest == nation and why_unusable(spec, permission, flown_m) is None
 
 
 def _guest_grounds(held: Sequence[Permission], granted: Sequence[BaseGeometry], own: BaseGeometry, drones: int) -> Iterator[GuestGround]:

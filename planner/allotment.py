@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from planner import cost
+from planner.agreements import unusable
 from planner.airspace import Airspace, nation_types
 from planner.geo import polygons_of
 from planner.model import MissionSpec
@@ -41,9 +42,20 @@ class Allotment:
     beyond: tuple[Beyond, ...]
 
 
-def allot(spec: MissionSpec, airspace: Airspace, sectors: Mapping[str, BaseGeometry], params: AllotmentParams | None = None) -> Allotment:
-    """Share out the coverable ground by sector and sight. A nation sees half a type's swath far from where that may fly and turn."""
+def allot(
+    spec: MissionSpec,
+    airspace: Airspace,
+    sectors: Mapping[str, BaseGeometry],
+    heights_m: Mapping[str, float] | None = None,
+    params: AllotmentParams | None = None,
+) -> Allotment:
+    """Share out the coverable ground by sector and sight. A nation sees half a type's swath far from where that may fly and turn.
+
+    `heights_m` are the drones' working heights; their types' own when left out.
+    """
     params = params or AllotmentParams()
+    heights_m = heights_m or {drone.id: spec.drone_type(drone.type).height_above_home_m for drone in spec.drones}
+    shut = _shut(spec, airspace, heights_m)
     active = [nation.id for nation in spec.nations if nation_types(spec, nation.id)]
     sights = {nation: _sight(spec, nation, airspace.flyable[nation]) for nation in active}
     own = {nation: polygons_of(sector.intersection(airspace.coverable)) for nation, sector in sectors.items()}
@@ -55,7 +67,7 @@ def allot(spec: MissionSpec, airspace: Airspace, sectors: Mapping[str, BaseGeome
             if other != nation:
                 grounds[other].append(_without_rims(left.intersection(sights[other]), airspace, params))
                 left = polygons_of(left.difference(sights[other]))
-        beyond.extend(_named(spec, airspace, nation, _without_rims(left, airspace, params)))
+        beyond.extend(_named(spec, airspace, nation, _without_rims(left, airspace, params), shut))
     return Allotment({nation: polygons_of(shapely.union_all(parts)) for nation, parts in grounds.items()}, tuple(beyond))
 
 
@@ -76,7 +88,28 @@ def _without_rims(ground: BaseGeometry, airspace: Airspace, params: AllotmentPar
     return polygons_of(ground.buffer(-half_m).buffer(half_m).intersection(ground))
 
 
-def _named(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry) -> Iterator[Beyond]:
+@dataclass(frozen=True, slots=True)
+class _Shut:
+    """Ground that could be seen by a permission which nobody can fly by, and why not."""
+
+    ground: BaseGeometry
+    reason: str
+
+
+def _shut(spec: MissionSpec, airspace: Airspace, heights_m: Mapping[str, float]) -> list[_Shut]:
+    reasons = unusable(spec, heights_m)
+    found = []
+    for permission in spec.permissions:
+        if permission.id in reasons and nation_types(spec, permission.guest):
+            reach_m = _widest_m(spec, permission.guest) / 2
+            found.append(_Shut(airspace.frame.ground(permission.polygon).buffer(reach_m), reasons[permission.id]))
+    return found
+
+
+def _named(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry, shut: Sequence[_Shut]) -> Iterator[Beyond]:
+    for each in shut:
+        yield Beyond(polygons_of(ground.intersection(each.ground)), each.reason)
+        ground = polygons_of(ground.difference(each.ground))
     if ground.is_empty:
         return
     if not nation_types(spec, nation):

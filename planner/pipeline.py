@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from planner import bounds, coverage, geo
+from planner.agreements import agreement_notes
 from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.allotment import Allotment, allot
 from planner.check import check_plan
@@ -121,7 +122,7 @@ def _attempt(
     airspace = build_airspace(spec, heights_m, bounded=bounded)
     bound_s = bounds.makespan_bound_s(spec, airspace)
     sectors = partition_by_territory(airspace.area, airspace.territory)
-    allotment = allot(spec, airspace, sectors)
+    allotment = allot(spec, airspace, sectors, heights_m)
     works = _plan_nations(spec, airspace, allotment, heights_m, params, bound_s, on_progress, should_stop, executor)
     on_progress(Progress("launch times", 0.8, None, bound_s))
     flown = _fly(spec, airspace, works, heights_m)
@@ -152,7 +153,7 @@ def _attempt(
         stay_inside=spec.stay_inside,
         min_coverage=spec.min_coverage,
         wind=spec.wind,
-        notes=_notes(spec, heights_m),
+        notes=_notes(spec, airspace, heights_m),
     )
     on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
     plan = replace(plan, result=_result(spec, airspace, plan, bound_s))
@@ -293,8 +294,9 @@ def _result(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float) -
     )
 
 
-def _notes(spec: MissionSpec, heights_m: Mapping[str, float]) -> tuple[str, ...]:
+def _notes(spec: MissionSpec, airspace: Airspace, heights_m: Mapping[str, float]) -> tuple[str, ...]:
     notes = ["flat earth: heights are above each drone's base, no terrain was given"]
+    notes += agreement_notes(spec, heights_m, airspace.frame)
     raised = [drone.id for drone in spec.drones if heights_m[drone.id] > spec.drone_type(drone.type).height_above_home_m]
     if raised:
         notes.append(f"working heights are layered for separation; above their type's height: {', '.join(raised)}")
