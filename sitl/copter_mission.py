@@ -12,6 +12,7 @@ from sitl.copter_rtl import CopterRtl
 from sitl.core import Core
 from sitl.item_rules import StoredItem
 from sitl.mission_executor import MissionExecutor
+from sitl.rally import return_place
 from sitl.waypoint_nav import Vector
 
 #: Items at which the vehicle need not stop when one of these comes next.
@@ -190,7 +191,9 @@ class CopterMission(MissionExecutor):
         del item
         self._legs_running = False
         if self._flight.is_flying:
-            self.rtl = CopterRtl(self._flight, self._core.parameters, self._core.now_s)
+            body = self._flight.body
+            to = return_place(self._core, body.north_m, body.east_m)
+            self.rtl = CopterRtl(self._flight, self._core.parameters, self._core.now_s, to=to)
 
     def _start_land(self, item: StoredItem) -> None:
         flight = self._flight

@@ -13,6 +13,7 @@ from sitl.copter_rtl import CopterRtl
 from sitl.core import Core
 from sitl.mission_runner import RunState
 from sitl.pilot import Motion
+from sitl.rally import return_place
 from sitl.smart_rtl import CopterSmartRtl, ReturnPath
 from sitl.vehicle_setup import airframe
 
@@ -164,7 +165,8 @@ class CopterPilot:
             return
         match mode:
             case CopterMode.RTL:
-                self._rtl = CopterRtl(flight, self._core.parameters, self._core.now_s)
+                to = return_place(self._core, flight.body.north_m, flight.body.east_m)
+                self._rtl = CopterRtl(flight, self._core.parameters, self._core.now_s, to=to)
             case CopterMode.SMART_RTL:
                 self._rtl = CopterSmartRtl(flight, self._path, self._core.now_s)
             case CopterMode.LAND:

@@ -1,4 +1,4 @@
-"""Return to launch: stop, climb if below RTL_ALT, fly home, wait, land (recordings c01, c09, c09b, c12)."""
+"""Return to launch: stop, climb if below RTL_ALT, fly home or to a rally point, wait, land (recordings c01, c09, c09b, c12)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import Enum, auto
 from sitl.copter_flight import CopterFlight
 from sitl.earth import METRES_PER_DEGREE
 from sitl.parameters import Parameters
+from sitl.rally import HOME
 from sitl.waypoint_nav import Vector
 
 
@@ -33,9 +34,13 @@ class CopterRtl:
     _LEAST_CLIMB_M = 2.5
     _LEAST_HEIGHT_M = 2.0
     _LOOP_S = 1.0 / 400.0
+    #: FENCE_TYPE's bit of the greatest height, which also holds for the return.
+    _ALT_MAX = 1
 
-    def __init__(self, flight: CopterFlight, parameters: Parameters, now_s: float) -> None:
+    def __init__(self, flight: CopterFlight, parameters: Parameters, now_s: float, *, to: Vector = HOME) -> None:
+        """`to` is where it lands, home or a rally point; the way there is no lower than its height."""
         self._flight = flight
+        self._to = to
         self._parameters = parameters
         self._since_s = now_s
         self.phase = RtlPhase.CLIMBING
@@ -43,37 +48,40 @@ class CopterRtl:
         speed_mps = parameters["RTL_SPEED"] / 100.0
         flight.begin_legs(speed_mps if speed_mps > 0 else None)
         n, e, _ = flight.stopping_point()
-        self._height_m = self._return_height_m(math.hypot(n, e), flight.body.up_m)
+        self._height_m = self._return_height_m(math.dist((n, e), to[:2]), flight.body.up_m)
         # The path is built one main loop later than navigation begins: a moving vehicle first flies a leg of a centimetre or
         # two onwards, and the target's time, which waits for it, has slowed down when the return begins (c09, c11, c12).
         body = flight.body
         flight.nav.fly_to((_kept_m(n + body.vn * self._LOOP_S), _kept_m(e + body.ve * self._LOOP_S), self._height_m))
         # Climb and return are one motion: the corner between them is rounded (c09b).
-        flight.nav.announce(self._home)
+        flight.nav.announce(self._above)
 
     @property
-    def _home(self) -> Vector:
-        return 0.0, 0.0, self._height_m
+    def _above(self) -> Vector:
+        return self._to[0], self._to[1], self._height_m
 
     def _return_height_m(self, distance_m: float, up_m: float) -> float:
         p = self._parameters
-        wanted_m = max(up_m + max(0.0, p["RTL_CLIMB_MIN"] / 100.0), p["RTL_ALT"] / 100.0, self._LEAST_HEIGHT_M)
+        wanted_m = max(up_m + max(0.0, p["RTL_CLIMB_MIN"] / 100.0), p["RTL_ALT"] / 100.0, self._LEAST_HEIGHT_M, self._to[2])
         slope = p["RTL_CONE_SLOPE"]
         if slope >= 0.5:
             wanted_m = min(wanted_m, max(distance_m * slope, up_m + self._LEAST_CLIMB_M))
-        return max(up_m, wanted_m)
+        wanted_m = max(up_m, wanted_m)
+        if p["FENCE_ENABLE"] > 0 and int(p["FENCE_TYPE"]) & self._ALT_MAX:
+            wanted_m = min(wanted_m, p["FENCE_ALT_MAX"] - p["FENCE_MARGIN"])
+        return wanted_m
 
     def step(self, now_s: float) -> None:
         flight = self._flight
         if self.phase is RtlPhase.CLIMBING and flight.nav.reached:
             self.phase = RtlPhase.RETURNING
-            flight.nav.fly_to(self._home)
+            flight.nav.fly_to(self._above)
         elif self.phase is RtlPhase.RETURNING and flight.nav.reached:
             self.phase = RtlPhase.WAITING
             self._since_s = now_s
         elif self.phase is RtlPhase.WAITING and now_s - self._since_s >= self._parameters["RTL_LOIT_TIME"] / 1000.0:
             self.phase = RtlPhase.LANDING
-            flight.land(at=(0.0, 0.0))
+            flight.land(at=(self._to[0], self._to[1]))
 
     @property
     def is_landing(self) -> bool:

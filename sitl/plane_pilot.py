@@ -14,6 +14,7 @@ from sitl.plane_mission import PlaneMission
 from sitl.plane_modes import FBWA, MANUAL, NEEDS_POSITION, ROTOR_MODES, UNARMABLE, is_known, mode_name
 from sitl.plane_phase import ON_ROTORS, Phase
 from sitl.plane_power import WingPowerParams
+from sitl.rally import HOME, return_place
 
 _AUTO, _RTL, _QRTL, _QLAND, _GUIDED = PlaneMode.AUTO, PlaneMode.RTL, PlaneMode.QRTL, PlaneMode.QLAND, PlaneMode.GUIDED
 _STARTS_ON_ROTORS = frozenset({MavCmd.NAV_VTOL_TAKEOFF, MavCmd.NAV_TAKEOFF})
@@ -38,6 +39,7 @@ class PlanePilot:
         )
         self.mission = PlaneMission(core, self.flight, hovers=self._hovers, go_home=lambda: self._switch(_RTL))
         self.mode: int = PlaneMode.MANUAL
+        self._return_to = HOME[:2]
         self._home_circle = (0.0, 0.0, True)
         self._motion = Motion()
 
@@ -162,16 +164,18 @@ class PlanePilot:
 
     def _fly_home_on_wings(self) -> None:
         p, flight = self._core.parameters, self.flight
-        up_m = p["RTL_ALTITUDE"] if p["RTL_ALTITUDE"] >= 0 else flight.body.up_m
+        to = return_place(self._core, flight.body.north_m, flight.body.east_m)
+        up_m = to[2] if to is not HOME else p["RTL_ALTITUDE"] if p["RTL_ALTITUDE"] >= 0 else flight.body.up_m
         signed_m = p["RTL_RADIUS"] or p["WP_LOITER_RAD"]
-        # Down the slope home, then around it.
-        flight.head_for((0.0, 0.0), up_m)
+        # Down the slope to it, then around it.
+        flight.head_for(to[:2], up_m)
+        self._return_to = to[:2]
         self._home_circle = (abs(signed_m), up_m, signed_m >= 0)
 
     def _land_at_home(self) -> None:
         """QRTL: on the wings to where the rotors can stop it, unless it is there already (q02)."""
         flight = self.flight
-        flight.land_on_rotors((0.0, 0.0), self._core.parameters["Q_RTL_ALT"])
+        flight.land_on_rotors(return_place(self._core, *flight.body.at)[:2], self._core.parameters["Q_RTL_ALT"])
 
     def fly_home(self) -> None:
         self._switch(_RTL)
@@ -242,7 +246,7 @@ class PlanePilot:
             if flight.distance_m < near_m and flight.phase is Phase.CRUISING:
                 self._switch(_QRTL)
         elif flight.distance_m < near_m * 1.5 and isinstance(flight.course, Leg):
-            flight.circle((0.0, 0.0), radius_m, up_m, clockwise=clockwise)
+            flight.circle(self._return_to, radius_m, up_m, clockwise=clockwise)
 
     def rest(self, dt_s: float) -> None:
         if self.mission.active:
