@@ -192,3 +192,25 @@ def test_any_bytes_are_json_or_a_told_defect(data: bytes) -> None:
 def test_a_line_feature_keeps_its_names() -> None:
     (feature,) = geojson_features({"type": "FeatureCollection", "features": [line_feature([(1, 2), (3, 4)], "L", name="line")]})
     assert feature.names == ("L", None, None, "line")
+
+
+def test_a_date_beyond_dates_is_told_as_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpx"
+    path.write_text(
+        '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="47" lon="19">'
+        "<time>20361-06-01T00:00:00Z</time><name>a</name></wpt></gpx>"
+    )
+    with pytest.raises(ShapeError, match="is damaged"):
+        read_features(path)
+
+
+@pytest.mark.parametrize("suffix", [".kml", ".gpx", ".gml", ".xml"])
+def test_entities_are_never_expanded(suffix: str, tmp_path: Path) -> None:
+    entities = '<!ENTITY a0 "aaaaaaaaaa">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
+    path = tmp_path / f"bomb{suffix}"
+    path.write_text(
+        f'<?xml version="1.0"?><!DOCTYPE kml [{entities}]><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>'
+        "<name>&a9;</name><Point><coordinates>19,47</coordinates></Point></Placemark></Document></kml>"
+    )
+    with pytest.raises(ShapeError):
+        read_features(path)
