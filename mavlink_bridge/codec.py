@@ -123,6 +123,7 @@ _WIRE_NAMES: Mapping[type[Any], str] = {m.StatusText: "statustext"}
 
 _TEXTS = {"text": 50, "param_id": 16}
 _FTP_PAYLOAD_BYTES = 251
+_KEY_BYTES = 32
 _CELLS = 10
 _UNKNOWN_CELL_MV = 65535
 _RC_CHANNELS = 18
@@ -171,6 +172,14 @@ def _write_payload(message: Any, values: _Values) -> None:
     values["payload"] = message.payload.ljust(_FTP_PAYLOAD_BYTES, b"\0")[:_FTP_PAYLOAD_BYTES]
 
 
+def _read_key(wire: Any, values: _Values) -> None:
+    values["secret_key"] = bytes(wire.secret_key)
+
+
+def _write_key(message: Any, values: _Values) -> None:
+    values["secret_key"] = list(message.secret_key.ljust(_KEY_BYTES, b"\0")[:_KEY_BYTES])
+
+
 def _write_home(_message: Any, values: _Values) -> None:
     values["q"] = [1.0, 0.0, 0.0, 0.0]
 
@@ -192,6 +201,7 @@ _SPECIAL: Mapping[type[Any], tuple[_Special, _Special, frozenset[str]]] = {
     m.RcChannels: (_read_channels, _write_channels, frozenset({"channels_us"})),
     m.RcChannelsOverride: (_read_channels, _write_channels, frozenset({"channels_us"})),
     m.FileTransferProtocol: (_read_payload, _write_payload, frozenset({"payload"})),
+    m.SetupSigning: (_read_key, _write_key, frozenset({"secret_key"})),
     m.HomePosition: (_nothing, _write_home, frozenset()),
     m.AutopilotVersion: (_nothing, _write_version, frozenset()),
 }
@@ -251,7 +261,7 @@ class _Entry:
 
 _EXTENSION_ARRAYS = frozenset({"voltages_ext", "uid2"})
 
-_MAGIC_V2 = 0xFD
+_MAGIC_V2, _SIGNED_FLAG = 0xFD, 1
 _HEADER_V2 = struct.Struct("<BBBBBBBHB")
 _CRC = struct.Struct("<H")
 _Number = float | int
@@ -329,16 +339,24 @@ class Encoder:
     def __init__(self, *, system_id: int, component_id: int) -> None:
         self._link = dialect.MAVLink(None, srcSystem=system_id, srcComponent=component_id)
 
-    def encode(self, message: Message) -> bytes:
-        """One frame's bytes. Integers out of a field's range are clamped; `Unknown` cannot be encoded."""
+    def encode(self, message: Message, sign: Callable[[bytes], bytes] | None = None) -> bytes:
+        """One frame's bytes. Integers out of a field's range are clamped; `Unknown` cannot be encoded.
+
+        `sign` completes a frame whose header says that it is signed (`signing.Signing.sign`).
+        """
         fast = _FAST.get(type(message))
         link = self._link
-        if fast is not None and not link.signing.sign_outgoing:
+        if fast is not None:
             frame = fast.frame(message, link.seq, link.srcSystem, link.srcComponent)
         else:
             frame = bytes(_BY_KIND[type(message)].write(message).pack(link))
         self._link.seq = (self._link.seq + 1) % 256
-        return frame
+        return frame if sign is None else sign(_marked_as_signed(frame, _BY_KIND[type(message)].wire_class.crc_extra))
+
+
+def _marked_as_signed(frame: bytes, crc_extra: int) -> bytes:
+    body = frame[1:2] + bytes([frame[2] | _SIGNED_FLAG]) + frame[3:-2]
+    return frame[:1] + body + _CRC.pack(_checksum(body + bytes([crc_extra])))
 
 
 #: Every message of the dialect, spoken or not: a frame's checksum says whose it is.

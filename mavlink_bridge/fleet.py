@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder
 from mavlink_bridge.mission_items import SortieMission
+from mavlink_bridge.signing import Admission, Signing, SigningKey, TimestampStore
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
 
@@ -80,8 +82,14 @@ class Fleet:
         *,
         params: FleetParams = DEFAULT_FLEET,
         recorders: Mapping[str, FrameRecorder] | None = None,
+        keys: Mapping[str, SigningKey] | None = None,
+        timestamps: TimestampStore | None = None,
+        unix_s: Callable[[], float] = time.time,
     ) -> None:
-        """Raises ValueError when two drones share a name, or a link and a system id."""
+        """Raises ValueError when two drones share a name, or a link and a system id.
+
+        Drones with a key are spoken to signed, and nothing unsigned or forged is heard of them; `timestamps` outlive the program.
+        """
         self._addresses = {address.drone: address for address in vehicles}
         self._by_system = {(address.link, address.system_id): address for address in vehicles}
         if len(self._addresses) != len(vehicles) or len(self._by_system) != len(vehicles):
@@ -90,6 +98,8 @@ class Fleet:
         self._observer = links if isinstance(links, TimeObserver) else None
         self._params = params
         self._recorders = dict(recorders or {})
+        self._unix_s = unix_s
+        self._signings = {drone: Signing(drone, key, unix_s=unix_s(), store=timestamps) for drone, key in (keys or {}).items()}
         self._sessions = {address.drone: self._new_session(address) for address in vehicles}
         self._crashes = dict.fromkeys(self._addresses, 0)
         self._wires = {name: self._new_link() for name in dict.fromkeys(address.link for address in vehicles)}
@@ -186,9 +196,23 @@ class Fleet:
             if address is None:
                 self._meet_stranger(received.link, frame)
                 continue
-            self._record(address.drone, frame.raw)
+            if not self._is_admitted(address.drone, frame):
+                continue
+            if not isinstance(frame.message, m.SetupSigning):
+                self._record(address.drone, frame.raw)
             self._observe_time(received.link, frame.message)
             self._guarded(address, partial(_deliver, frame))
+
+    def _is_admitted(self, drone: str, frame: m.Frame) -> bool:
+        """Whether the frame is the drone's own, as far as a key can tell. The first of each kind that is not raises an alert."""
+        signing = self._signings.get(drone)
+        if signing is None:
+            return True
+        admission = signing.admit(frame, self._unix_s())
+        if admission is not Admission.ACCEPTED and signing.counts[admission] == 1:
+            text = f"frames that are not the drone's own are dropped: {admission.value}"
+            self._events.append(Alert(drone=drone, at_s=self.now_s, level=AlertLevel.WARNING, rule="signing", text=text))
+        return admission is Admission.ACCEPTED
 
     def _meet_stranger(self, link: str, frame: m.Frame) -> None:
         who = (link, frame.system_id)
@@ -213,11 +237,14 @@ class Fleet:
             if now_s < wire.heartbeat_s:
                 continue
             wire.heartbeat_s = now_s + self._params.heartbeat_s
-            data = wire.encoder.encode(_OUR_HEARTBEAT)
-            self._links.send(name, data)
-            for address in self._addresses.values():
-                if address.link == name:
-                    self._record(address.drone, data)
+            drones = [address.drone for address in self._addresses.values() if address.link == name]
+            unsigned = [drone for drone in drones if drone not in self._signings]
+            # One for all that have no key, and one for each that has: nobody else's would count for it.
+            for listeners in ([unsigned] if unsigned else []) + [[drone] for drone in drones if drone in self._signings]:
+                data = self._encode(wire, listeners[0], _OUR_HEARTBEAT)
+                self._links.send(name, data)
+                for drone in listeners:
+                    self._record(drone, data)
 
     def _tick(self) -> None:
         now_s = self.now_s
@@ -255,11 +282,20 @@ class Fleet:
         wire = self._wires[address.link]
         for output in outputs:
             if isinstance(output, Send):
-                data = wire.encoder.encode(output.message)
+                data = self._encode(wire, address.drone, output.message)
                 self._links.send(address.link, data)
                 self._record(address.drone, data)
             else:
                 self._events.append(output)
+
+    def _encode(self, wire: _Link, drone: str, message: m.Message) -> bytes:
+        signing = self._signings.get(drone)
+        return wire.encoder.encode(message, partial(signing.sign, unix_s=self._unix_s()) if signing else None)
+
+    def signing_counts(self, drone: str) -> Mapping[Admission, int]:
+        """How many frames were heard of it, by what became of them; empty for a drone without a key."""
+        signing = self._signings.get(drone)
+        return dict(signing.counts) if signing else {}
 
     def _record(self, drone: str, frame: bytes) -> None:
         recorder = self._recorders.get(drone)

@@ -7,7 +7,7 @@ wire's. Numbers that a sender marks as unknown arrive as None. Enumerations are 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 NAN = math.nan
 
@@ -422,6 +422,16 @@ class RcChannelsOverride:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetupSigning:
+    """A new key for the vehicle, or 32 zeros to end signing. The key never shows in a text."""
+
+    target_system: int
+    target_component: int
+    secret_key: bytes = field(repr=False)
+    initial_timestamp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """A well-formed frame of a message we do not speak."""
 
@@ -472,6 +482,7 @@ Message = (
     | MissionItem
     | GpsGlobalOrigin
     | RcChannelsOverride
+    | SetupSigning
     | Unknown
 )
 
@@ -485,3 +496,8 @@ class Frame:
     sequence: int
     message: Message
     raw: bytes = b""
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it says so; only its key can tell whether it is true."""
+        return len(self.raw) > 2 and self.raw[0] == 0xFD and bool(self.raw[2] & 1)

@@ -30,7 +30,11 @@ def wire_exact(kind: type[Any]) -> st.SearchStrategy[Any]:
 
 def _value(entry: Any, name: str, wire: Any) -> st.SearchStrategy[Any]:
     if wire is None:
-        special = {"channels_us": _CHANNELS, "payload": st.binary(min_size=251, max_size=251)}
+        special = {
+            "channels_us": _CHANNELS,
+            "payload": st.binary(min_size=251, max_size=251),
+            "secret_key": st.binary(min_size=32, max_size=32),
+        }
         return special.get(name, st.integers(0, 65534).map(lambda millivolts: millivolts / 1000.0))
     if name in ("text", "param_id"):
         return _TEXT
