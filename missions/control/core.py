@@ -6,18 +6,18 @@ flown or somebody calls everyone home. Each drone's own programme is in `program
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import get_args
 
-from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, Recognised, Telemetry
+from mavlink_bridge.events import Alert, FleetEvent, Recognised, Telemetry
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import Action
 from missions.control.approach import bound_home, is_homeward
 from missions.control.battery_watch import BatteryWatch
 from missions.control.drone_view import drone_view
 from missions.control.homeward import whose_turn
-from missions.control.itinerary import Minima
-from missions.control.launch_gate import LaunchGate, Traffic
+from missions.control.launch_gate import LaunchGate
+from missions.control.launches import Launches
 from missions.control.messages import (
     Continue,
     ControlEvent,
@@ -46,11 +46,11 @@ from missions.control.obedience import act, departs, ends_patrol, joined, not_re
 from missions.control.params import ControlParams
 from missions.control.patrol_clock import PatrolClock
 from missions.control.programme import Programme
-from missions.control.separation import Encounter, SeparationWatch
 from missions.control.taking_up import recognised, recollect, take_up
+from missions.control.watch import Watch, minima_of
 from missions.control.why_not import ScopedIntent, why_not
 from planner.geo import LocalFrame
-from planner.model import Plan, Sortie
+from planner.model import Plan
 
 Output = Action | Alert | ControlEvent
 
@@ -70,9 +70,8 @@ class MissionControl:
         #: Drones without a sortie are not contacted.
         self.programmes = {drone.id: Programme(plan, drone.id, self.clock, params) for drone in plan.drones if plan.sorties_of(drone.id)}
         frame = LocalFrame.around([plan.area])
-        minima = _minima(plan, params)
-        self._gate = LaunchGate(plan, frame, params, minima)
-        self._separation = SeparationWatch(frame, minima, params.stale_position_s)
+        self._watch = Watch(plan, params, frame)
+        self._launches = Launches(LaunchGate(plan, frame, params, minima_of(plan, params)), self.programmes)
         self._batteries = {drone.id: BatteryWatch(drone.id, 100 * plan.drone_type(drone.type).reserve) for drone in plan.drones}
         self._started = False
         self._recalling = False
@@ -120,7 +119,7 @@ class MissionControl:
     @property
     def min_separation_m(self) -> float | None:
         """The least horizontal distance of two airborne drones within the vertical minimum; None when none were."""
-        return self._separation.closest_m
+        return self._watch.separation.closest_m
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -214,7 +213,8 @@ class MissionControl:
             case OfNation(nation=nation):
                 if nation not in {known.id for known in self.plan.nations}:
                     raise KeyError(f"nation {nation}")
-                return [self.programmes[drone.id] for drone in self.plan.drones if drone.nation == nation]
+                own = (drone.id for drone in self.plan.drones if drone.nation == nation)
+                return [self.programmes[drone] for drone in own if drone in self.programmes]
             case TheseDrones(drones=drones):
                 unknown = [drone for drone in drones if drone not in self.programmes]
                 if unknown:
@@ -242,7 +242,7 @@ class MissionControl:
         recalled = recognised(programme, event, now_s) if isinstance(event, Recognised) else []
         outputs: list[Output] = [*programme.handle(event, now_s), *recalled]
         if departs(event) and programme.progress.sortie is not None:
-            self._gate.departed(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
+            self._launches.gate.departed(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
         return outputs
 
     # --- going on after another mission control ----------------------------------------------------------------------
@@ -272,7 +272,7 @@ class MissionControl:
             return
         launches = event.phase is DronePhase.LAUNCHING and programme.phase is not DronePhase.LAUNCHING
         if launches and programme.progress.sortie is not None:
-            self._gate.launched(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
+            self._launches.gate.launched(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
         recollect(programme, event)
 
     def take_up(self, now_s: float, heard: Mapping[str, VehicleState]) -> list[Output]:
@@ -295,12 +295,12 @@ class MissionControl:
             outputs += programme.tick(now_s)
         if now_s >= self._next_separation_s:
             self._next_separation_s = now_s + self.params.separation_period_s
-            outputs += self._watch_separation(now_s)
+            outputs += self._watch.look(self.programmes, now_s)
         self._start_clock(now_s)
         outputs += self._send_home(now_s)
         if now_s >= self._next_gate_s and self.clock.running and not self.clock.paused:
             self._next_gate_s = now_s + self.params.gate_recheck_s
-            outputs += self._launch_due(now_s)
+            outputs += self._launches.due(self.clock.patrol_s(now_s) or 0.0, now_s)
         return self._told(outputs, now_s)
 
     def _start_clock(self, now_s: float) -> None:
@@ -323,51 +323,6 @@ class MissionControl:
             outputs += programme.wait_for(before) if before else programme.ask_home(now_s)
         return outputs
 
-    def _launch_due(self, now_s: float) -> list[Output]:
-        """Launch what is due, in the plan's order; one launch may hinder the next, so each is asked anew."""
-        patrol_s = self.clock.patrol_s(now_s) or 0.0
-        self._forget_failed_launches()
-        outputs: list[Output] = []
-        for programme, sortie in sorted(self._ready_to_launch(now_s), key=lambda pair: (pair[1].start_s, pair[1].id)):
-            due_s = patrol_s if programme.launch_wanted else sortie.start_s
-            if patrol_s < due_s:
-                continue
-            programme.note = self._gate.hindrance(sortie, patrol_s, due_s, self._traffic())
-            if not programme.note:
-                self._gate.launched(sortie, patrol_s)
-                outputs += programme.launch(now_s)
-                programme.progress.took_off(patrol_s + self._gate.latency_s)
-        return outputs
-
-    def _ready_to_launch(self, now_s: float) -> Iterable[tuple[Programme, Sortie]]:
-        for programme in self.programmes.values():
-            if programme.may_launch(now_s) and programme.progress.sortie is not None:
-                yield programme, programme.progress.sortie
-
-    def _forget_failed_launches(self) -> None:
-        for programme in self.programmes.values():
-            if programme.progress.sortie is not None and programme.phase is not DronePhase.LAUNCHING and not programme.airborne:
-                self._gate.given_up(programme.progress.sortie)
-
-    def _traffic(self) -> list[Traffic]:
-        return [
-            Traffic(
-                drone=drone,
-                position=programme.state.position,
-                amsl_m=programme.state.alt_amsl_m,
-                sortie=programme.progress.sortie if programme.follows_plan else None,
-                delay_s=programme.progress.delay_s,
-                inbound=programme.phase is DronePhase.RETURNING,
-            )
-            for drone, programme in self.programmes.items()
-            if programme.airborne or programme.phase is DronePhase.LAUNCHING
-        ]
-
-    def _watch_separation(self, now_s: float) -> list[Output]:
-        airborne = {drone: self.programmes[drone].state for drone in self.airborne}
-        begun = self._separation.observe(airborne, now_s)
-        return [_separation_alert(encounter, self.plan, now_s) for encounter in begun]
-
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _told(self, outputs: list[Output], now_s: float) -> list[Output]:
@@ -383,21 +338,3 @@ class MissionControl:
             self._shown_state = self.state
             changes.append(PatrolStateChanged(at_s=now_s, state=self.state, patrol_s=self.clock.patrol_s(now_s)))
         return [*outputs, *changes]
-
-
-def _minima(plan: Plan, params: ControlParams) -> Minima:
-    """What counts as a loss in flight: the plan's minima less what positions are uncertain by."""
-    return Minima(
-        horizontal_m=plan.limits.min_separation_m - params.separation_tolerance_m,
-        vertical_m=plan.limits.min_vertical_separation_m - params.separation_tolerance_m,
-        step_s=params.forecast_step_s,
-    )
-
-
-def _separation_alert(encounter: Encounter, plan: Plan, now_s: float) -> Alert:
-    first, second = encounter.drones
-    text = (
-        f"{encounter.horizontal_m:.0f} m from {second}, {encounter.vertical_m:.0f} m in height; "
-        f"minima {plan.limits.min_separation_m:g} m, {plan.limits.min_vertical_separation_m:g} m"
-    )
-    return Alert(drone=first, at_s=now_s, level=AlertLevel.CRITICAL, rule="separation", text=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from missions.control.following import FollowingParams
 from missions.control.homeward import HomewardParams
 
 
@@ -40,6 +41,8 @@ class ControlParams:
     """A drone that is called home and shows no sign of coming is asked again."""
     homeward: HomewardParams = field(default_factory=HomewardParams)
     """How drones that are called home wait for each other."""
+    following: FollowingParams = field(default_factory=FollowingParams)
+    """What is told of a flight that is off its way, short of battery or out of touch."""
     separation_period_s: float = 1.0
     stale_position_s: float = 3.0
     """Positions older than this say nothing about separation."""
