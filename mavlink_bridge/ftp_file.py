@@ -155,7 +155,10 @@ class FtpRead(_Conversation):
             except ValueError as error:
                 return self._fail(str(error), now_s)
         self._blocks[request.offset] = data
-        if len(data) < request.size:
+        if len(data) < request.size and self._length is None:
+            # The file's end: ArduPilot takes no other block size than the first (AP_Filesystem_Param).
+            self._end_at = request.offset + len(data)
+        elif len(data) < request.size:
             self._holes.append((request.offset + len(data), request.size - len(data)))
         return self._go_on(now_s)
 
