@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that fly wrote.")],
+    numbers: Annotated[Path | None, typer.Option("--numbers", metavar="OUT", help="Also write the numbers as CSV and GeoPackage.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write numbers into a folder that is not empty.")] = False,
     json: JsonFlag = False,
 ) -> None:
     """Build a flight's report again.
@@ -28,15 +30,21 @@ def report(
     report.html. Exit code 1 when the patrol did not pass.
     """
     from missions.control.messages import Verdict
+    from missions.folders import require_ours, write_into
     from missions.report.build import REPORT_HTML, build_report
     from missions.report.document import report_document
+    from missions.report.numbers import number_files
 
+    if numbers is not None:
+        require_ours(numbers, force=force)
     account = build_report(folder)
+    written = [] if numbers is None else write_into(numbers, number_files(account), force=force)
     if json:
         print_json(report_document(account))
     else:
         stdout_console().print(_summary(account))
-        stdout_console().print(str(folder / REPORT_HTML))
+        for path in (folder / REPORT_HTML, *written):
+            stdout_console().print(str(path))
     for reason in account.reasons:
         print_note(f"- {reason}")
     raise typer.Exit(0 if account.verdict is Verdict.PASS else 1)

@@ -48,8 +48,9 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_bytes(b"old")
     script = (
-        "import resource, signal, sys; from pathlib import Path; from missions.errors import InputError; from missions.folders import write_into\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "import resource, signal, sys\nfrom pathlib import Path\n"
+        "from missions.errors import InputError\nfrom missions.folders import write_into\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
         "try: write_into(Path(sys.argv[1]), {'plan.json': b'x' * 20_000}, force=True)\n"
         "except InputError as error: print(error); sys.exit(2)\n"
     )
