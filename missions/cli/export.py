@@ -9,7 +9,7 @@ import typer
 
 from missions.cli.output import JsonFlag, print_json, print_note, stdout_console
 
-_FORMATS: Final = "qgc-plan, wpl, fence, rally, geojson, gpkg, kml, kmz, gpx, wpml, litchi, script, f3548, ical"
+_FORMATS: Final = "qgc-plan, wpl, fence, rally, geojson, gpkg, kml, kmz, gpx, wpml, litchi, script, f3548, ical, crew-sheet"
 _EPILOG: Final = f"Formats: {_FORMATS}. What each cannot say is told when it is used."
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from missions.formats.crew_sheet import crew_sheet_writer
 from missions.formats.f3548 import f3548_writers
 from missions.formats.fence import fence_writer
 from missions.formats.geojson import geojson_writers
@@ -178,6 +179,13 @@ FORMATS = {
             about="4D volumes in the shape of ASTM F3548-21 operational intents; shaped, not compliant",
             prepare=f3548_writers,
             losses=(_GEOID, _OTHERS_ZONES),
+        ),
+        Format(
+            name="crew-sheet",
+            extension="html",
+            about="a page for the crew of a sortie, to be printed",
+            prepare=crew_sheet_writer,
+            losses=(_AIRSPACE, Loss(text="whatever lies further than 1 km from the way")),
         ),
         Format(
             name="ical",

@@ -1,0 +1,195 @@
+"""A sheet of paper for the crew of a sortie: when, where, how, what is near, what to check. HTML that prints and needs nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+import numpy as np
+import shapely
+from markupsafe import Markup
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from missions.formats.writing import Remark, Writers
+from missions.utc import at_utc
+from planner.geo import LocalFrame, Position, azimuth_deg, geodesic_m, path_length_m
+from planner.model import Base, KeepOut, Leg, LegKind, Plan, Sortie
+
+_NEAR_M = 1000.0
+_MAP_WIDTH, _MAP_HEIGHT = 800.0, 300.0
+_CHECKS = (
+    "Battery of the right type, charged, voltage noted",
+    "Propellers, arms and camera sound",
+    "System id matches the sheet",
+    "Fence and rally points loaded",
+    "Mission uploaded and read back",
+    "GPS fix and home position right",
+    "Wind below the limit here and above",
+    "Base free, people away",
+    "Neighbour's watch told",
+    "Way home known if the link is lost",
+)
+
+_Row = dict[str, Any]
+_Drawn = Callable[[BaseGeometry], BaseGeometry]
+
+
+def crew_sheet_writer(plan: Plan, _remark: Remark) -> Writers:
+    """One page a sortie."""
+    frame = LocalFrame.around([plan.area])
+    zones = [(zone, frame.ground(zone.polygon).buffer(zone.buffer_m)) for zone in plan.keep_outs]
+    order = sorted(plan.sorties, key=lambda sortie: sortie.start_s)
+
+    def write(sortie: Sortie) -> bytes:
+        track = _track(sortie, frame)
+        near = [(zone, shape) for zone, shape in zones if shape.distance(track) < _NEAR_M]
+        return _template().render(_facts(plan, sortie, order) | _around(plan, sortie, near, order, frame)).encode()
+
+    return Writers(write)
+
+
+@lru_cache(maxsize=1)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(loader=jinja2.PackageLoader("missions"), autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template("crew_sheet.html")
+
+
+def _facts(plan: Plan, sortie: Sortie, order: list[Sortie]) -> _Row:
+    drone = plan.drone(sortie.drone)
+    kind = plan.drone_type(drone.type)
+    following = next((other for other in order if other.drone == sortie.drone and other.start_s > sortie.start_s), None)
+    return {
+        "plan": plan,
+        "sortie": sortie,
+        "drone": drone,
+        "drone_type": kind,
+        "nation": plan.nation(sortie.nation),
+        "day": f"{at_utc(plan.start_utc, sortie.start_s):%d %B %Y}",
+        "launch": _clock(plan, sortie.start_s),
+        "landing": _clock(plan, sortie.end_s),
+        "minutes": math.ceil((sortie.end_s - sortie.start_s) / 60),
+        "usable_minutes": math.floor(kind.usable_endurance_s / 60),
+        "energy_wh": math.ceil(sortie.energy_wh),
+        "usable_wh": math.floor(kind.usable_energy_wh),
+        "battery_wh": f"{kind.battery_wh:g}",
+        "length_km": f"{sum(path_length_m(leg.points) for leg in sortie.legs) / 1000:.1f}",
+        "sweeps": len({leg.lane for leg in sortie.legs if leg.kind is LegKind.SWEEP}),
+        "height_m": f"{max(point.height_m for leg in sortie.legs for point in leg.points):.0f}",
+        "cruise_mps": f"{kind.cruise_mps:g}",
+        "max_wind_mps": f"{plan.limits.max_wind_mps:g}",
+        "swap": f"flies again at {_clock(plan, following.start_s)}" if following else "its last sortie",
+        "checks": _CHECKS,
+        "legs": [_leg_row(plan, number, leg) for number, leg in enumerate(sortie.legs, start=1)],
+    }
+
+
+def _around(plan: Plan, sortie: Sortie, near: Sequence[tuple[KeepOut, BaseGeometry]], order: list[Sortie], frame: LocalFrame) -> _Row:
+    home = plan.base(sortie.start_base)
+    own = sorted((base for base in plan.bases if base.nation == sortie.nation), key=lambda base: geodesic_m(home.location, base.location))
+    others = [other for other in order if other is not sortie and other.start_s < sortie.end_s and sortie.start_s < other.end_s]
+    return {
+        "map": _map(sortie, [shape for _, shape in near], home, frame),
+        "keep_outs": [_zone_row(plan, zone) for zone, _ in near],
+        "others": [_other_row(plan, other) for other in others],
+        "bases": [_base_row(base) for base in own],
+    }
+
+
+def _leg_row(plan: Plan, number: int, leg: Leg) -> _Row:
+    length_m = path_length_m(leg.points)
+    return {
+        "number": number,
+        "kind": leg.kind.value.lower(),
+        "sweep": leg.kind is LegKind.SWEEP,
+        "lane": leg.lane or "",
+        "lat": f"{leg.end.lat_deg:.6f}",
+        "lon": f"{_within_world(leg.end.lon_deg):.6f}",
+        "height": f"{leg.end.height_m:.0f}",
+        "course": f"{azimuth_deg(leg.start, leg.end):03.0f}°" if length_m > 1 else "",
+        "length": f"{length_m:.0f}" if length_m > 1 else "",
+        "at": _clock(plan, leg.end_s),
+    }
+
+
+def _zone_row(plan: Plan, zone: KeepOut) -> _Row:
+    heights = _interval(zone.band.min_m, zone.band.max_m, lambda value: f"{value:g} m")
+    times = _interval(zone.validity.from_s, zone.validity.to_s, lambda value: _clock(plan, value))
+    return {"id": zone.id, "buffer": f"{zone.buffer_m:g}", "heights": heights, "times": times}
+
+
+def _interval(low: float, high: float, told: Callable[[float], str]) -> str:
+    match math.isfinite(low), math.isfinite(high):
+        case True, True:
+            return f"{told(low)} to {told(high)}"
+        case True, False:
+            return f"from {told(low)}"
+        case False, True:
+            return f"to {told(high)}"
+        case _:
+            return "all"
+
+
+def _other_row(plan: Plan, other: Sortie) -> _Row:
+    launch, land = _clock(plan, other.start_s), _clock(plan, other.end_s)
+    return {"id": other.id, "drone": other.drone, "nation": other.nation, "base": other.start_base, "launch": launch, "land": land}
+
+
+def _base_row(base: Base) -> _Row:
+    lat, lon = f"{base.location.lat_deg:.6f}", f"{_within_world(base.location.lon_deg):.6f}"
+    return {"id": base.id, "lat": lat, "lon": lon, "elevation": f"{base.elevation_m:g}"}
+
+
+def _clock(plan: Plan, at_s: float) -> str:
+    return f"{at_utc(plan.start_utc, at_s):%H:%M:%S}"
+
+
+def _within_world(lon_deg: float) -> float:
+    return lon_deg - 360 if lon_deg > 180 else lon_deg
+
+
+def _track(sortie: Sortie, frame: LocalFrame) -> LineString:
+    return LineString(_local([point for leg in sortie.legs for point in leg.points], frame))
+
+
+def _local(points: Sequence[Position], frame: LocalFrame) -> NDArray[np.float64]:
+    lat_deg = np.array([point.lat_deg for point in points])
+    return np.column_stack(frame.arrays_to_local(lat_deg, np.array([point.lon_deg for point in points])))
+
+
+def _map(sortie: Sortie, zones: list[BaseGeometry], home: Base, frame: LocalFrame) -> Markup:
+    """The way in metres, north up, in a box that it fills."""
+    track = _track(sortie, frame)
+    west, south, east, north = track.bounds
+    scale = min((_MAP_WIDTH - 40) / max(east - west, 50.0), (_MAP_HEIGHT - 40) / max(north - south, 50.0))
+    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+
+    def drawn(shape: BaseGeometry) -> BaseGeometry:
+        return shapely.transform(shape, lambda p: np.column_stack([400 + (p[:, 0] - middle_x) * scale, 150 - (p[:, 1] - middle_y) * scale]))
+
+    x, y = drawn(Point(frame.point_to_local(home.location))).coords[0]
+    parts = [
+        *(f'<path d="{_path(part)} Z" fill="#c81e2d" fill-opacity=".3" stroke="#c81e2d"/>' for part in _rings(zones, drawn)),
+        *(_leg_path(leg, frame, drawn) for leg in sortie.legs),
+        f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="#14181c"/>',
+    ]
+    box = f'viewBox="0 0 {_MAP_WIDTH:g} {_MAP_HEIGHT:g}"'
+    return Markup(f'<svg {box} role="img" aria-label="map of the way">{"".join(parts)}</svg>')
+
+
+def _rings(zones: list[BaseGeometry], drawn: _Drawn) -> Iterator[BaseGeometry]:
+    for zone in zones:
+        yield from (part.exterior for part in shapely.get_parts(drawn(zone)) if isinstance(part, Polygon))
+
+
+def _leg_path(leg: Leg, frame: LocalFrame, drawn: _Drawn) -> str:
+    width = 3 if leg.kind is LegKind.SWEEP else 1.2
+    return f'<path d="{_path(drawn(LineString(_local(leg.points, frame))))}" fill="none" stroke="#0b4f8a" stroke-width="{width}"/>'
+
+
+def _path(line: BaseGeometry) -> str:
+    return "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in line.coords)
