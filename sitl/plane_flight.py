@@ -248,7 +248,7 @@ class PlaneFlight:
             case Phase.FALLING | Phase.ROLLING_OUT:
                 return 0.0
             case Phase.RISING | Phase.DESCENDING:
-                return power.on_rotors_w(body.vu)
+                return power.on_rotors_w(body.vu, body.airspeed_mps)
             case Phase.POSITIONING | Phase.BRAKING:
                 return power.between_w(body.airspeed_mps, wings.carried_mps, speeding_up=False)
             case Phase.TRANSITION if not wings.is_fast_enough:

@@ -23,6 +23,16 @@ class WingPowerParams:
     sink_part_spm: float = 0.048
     #: The propeller alone while it speeds up from hover.
     thrust_part: float = 1.5
+    #: Airspeeds, as parts of cruise, at which a sinking wing carries all and a rising one presses with the weight; the climb
+    #: and sink that were measured; what a level wing carries of what a sinking one does.
+    carried_part: float = 0.27
+    pressed_part: float = 0.33
+    pressed_most: float = 0.6
+    rise_mps: float = 2.5
+    sink_mps: float = 1.27
+    level_part: float = 0.4
+    #: Rotors of which the wings leave nothing to do.
+    gliding_part: float = 0.13
     #: Motors armed on the ground.
     idle_part: float = 0.06
 
@@ -30,10 +40,22 @@ class WingPowerParams:
         ratio = min(1.6, airspeed_mps / self.cruise_mps)
         return max(0.0, self.cruise_w * (math.pow(ratio, self.exponent) + self.climb_part_spm * climb_mps))
 
-    def on_rotors_w(self, climb_mps: float) -> float:
-        """Rising or sinking without speed. In wind the wings carry a part, which is left out: the true current is lower (q03)."""
-        part = self.rise_part_spm if climb_mps > 0 else self.sink_part_spm
-        return self.hover_w * (1.0 + part * climb_mps)
+    def on_rotors_w(self, climb_mps: float, airspeed_mps: float) -> float:
+        """Rising or sinking over one place, nose into the wind.
+
+        Sinking, the air comes from below and the wings carry a part, up to all of the weight: the rotors then idle. Rising,
+        it comes from above and presses on them (q03: 60 to 95 W sinking and 830 W rising in 7 m/s, 489 W and 626 W in calm air).
+        """
+        if climb_mps > 0:
+            pressed = math.pow(airspeed_mps / (self.pressed_part * self.cruise_mps), 3) * climb_mps / self.rise_mps
+            return self.hover_w * (1.0 + self.rise_part_spm * climb_mps + min(self.pressed_most, pressed))
+        left = 1.0 + self.sink_part_spm * climb_mps - self.carried(climb_mps, airspeed_mps)
+        return self.hover_w * max(self.gliding_part, left)
+
+    def carried(self, climb_mps: float, airspeed_mps: float) -> float:
+        """Part of the weight that the wings carry over one place in wind."""
+        from_below = min(1.0, self.level_part + (1.0 - self.level_part) * max(0.0, -climb_mps) / self.sink_mps)
+        return min(1.0, math.pow(airspeed_mps / (self.carried_part * self.cruise_mps), 4)) * from_below
 
     def between_w(self, airspeed_mps: float, carried_mps: float, *, speeding_up: bool) -> float:
         """Rotors and wings share the weight; above `carried_mps` of airspeed the wings carry all of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sitl.l1_navigation import Point
 from sitl.parameters import Parameters
@@ -22,6 +23,28 @@ class RotorParams:
     positioned_m: float = 0.5
     position2_m: float = 10.0
     final_blend_m: float = 6.0
+    lifted_m: float = 0.3
+    #: Less wind than this does not turn the nose.
+    calm_mps: float = 1.0
+
+
+#: Seconds since lifting off and degrees from the first heading. Rising in calm air, weathervaning follows the small leans with
+#: which ArduPilot holds its place: the nose wanders, the same way in every calm recording (q01, q02).
+_WANDER = (
+    (0.0, 0.0),
+    (3.0, 1.0),
+    (4.0, 6.0),
+    (6.0, 10.0),
+    (7.0, 4.0),
+    (8.0, -14.0),
+    (9.0, -35.0),
+    (10.5, -46.0),
+    (12.0, -40.0),
+    (13.0, 6.0),
+    (14.0, 56.0),
+    (15.0, 68.0),
+    (16.0, 69.0),
+)
 
 
 class Rotors:
@@ -40,13 +63,25 @@ class Rotors:
         #: Over the place where it comes down, but for a few metres.
         self.is_close = False
         self._is_low = False
+        self._rising_s = 0.0
+        self._first_deg = 0.0
 
     def rise(self, dt_s: float, to_up_m: float) -> None:
         body = self._body
         fastest = self._parameters["Q_WP_SPEED_UP"] / 100.0
         rising = body.up_m < to_up_m
         body.vu = min(fastest, body.vu + self._params.lift_mps2 * dt_s) if rising else max(0.0, body.vu - dt_s)
+        self._weathervane(dt_s)
         self._hover(dt_s, 0.0, 0.0)
+
+    def _weathervane(self, dt_s: float) -> None:
+        body, air = self._body, self._air
+        if body.up_m < self._params.lifted_m:
+            self._rising_s, self._first_deg = 0.0, body.heading_deg
+            return
+        self._rising_s += dt_s
+        if math.hypot(air.north_mps, air.east_mps) < self._params.calm_mps:
+            body.heading_deg = (self._first_deg + _wander_deg(self._rising_s)) % 360.0
 
     def begin_positioning(self) -> None:
         body = self._body
@@ -86,3 +121,10 @@ class Rotors:
 
     def _hover(self, dt_s: float, vn: float, ve: float) -> None:
         self._body.hover(dt_s, vn, ve, self._air.north_mps, self._air.east_mps)
+
+
+def _wander_deg(since_s: float) -> float:
+    for (start_s, start), (end_s, end) in pairwise(_WANDER):
+        if since_s < end_s:
+            return start + (end - start) * (since_s - start_s) / (end_s - start_s)
+    return _WANDER[-1][1]

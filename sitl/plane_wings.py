@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sitl.copter_body import GRAVITY_MPS2
 from sitl.kinematics import turned_deg
 from sitl.l1_navigation import L1Params, turn_distance_m
 from sitl.parameters import Parameters
@@ -23,6 +24,7 @@ class SpeedUpParams:
     climb_after_s: float = 3.0
     climb_mps2: float = 0.45
     bank_deg: float = 30.0
+    turn_radps: float = 0.3
     rotor_yaw_dps: float = 25.0
     braking_mps2: float = 1.0
     flare_m: float = 3.0
@@ -58,6 +60,7 @@ class Wings:
         #: DO_CHANGE_SPEED's indicated airspeed; None is AIRSPEED_CRUISE.
         self.wanted_mps: float | None = None
         self._fast_enough_s: float | None = None
+        self._turns_on_rotors = False
 
     def take(self, course: Course) -> None:
         self.course = course
@@ -123,9 +126,10 @@ class Wings:
         self._glide(dt_s)
 
     def begin_transition(self) -> None:
-        """The rotors let it turn on the spot, into the wind."""
+        """In wind the rotors let it turn on the spot, into the wind; in calm air it goes where its nose points (q01, q02)."""
         air, body = self._air, self._body
-        if math.hypot(air.north_mps, air.east_mps) > 1.0:
+        self._turns_on_rotors = math.hypot(air.north_mps, air.east_mps) > 1.0
+        if self._turns_on_rotors:
             body.heading_deg = math.degrees(math.atan2(-air.east_mps, -air.north_mps)) % 360.0
         self._fast_enough_s = None
         self._say(f"Transition started airspeed {body.airspeed_mps:.1f}")
@@ -137,10 +141,14 @@ class Wings:
         body.airspeed_mps += max(-1.0, params.thrust_mps2 * (1.0 - math.pow(body.airspeed_mps / top_mps, 3))) * dt_s
         most_mps = max(0.0, (now_s - since_s - params.climb_after_s) * params.climb_mps2)
         body.climb(dt_s, max(-most_mps, min(most_mps, self._climb_goal_mps())))
-        self._bank(dt_s, params.bank_deg)
+        # However slow it is, it turns no faster than this.
+        lateral_mps2 = params.turn_radps * body.airspeed_mps
+        turning_deg = math.degrees(math.atan(lateral_mps2 / (self._wing.turn_part * GRAVITY_MPS2)))
+        self._bank(dt_s, min(params.bank_deg, turning_deg))
         over = False
         if self._fast_enough_s is None:
-            self._yaw_towards(dt_s)
+            if self._turns_on_rotors:
+                self._yaw_towards(dt_s)
             if body.airspeed_mps >= min(self.carried_mps, 0.98 * top_mps):
                 self._fast_enough_s = now_s
                 self._say(f"Transition airspeed reached {body.airspeed_mps:.1f}")

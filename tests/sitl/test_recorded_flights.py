@@ -38,11 +38,10 @@ COPTERS = {
     "c13_pause_brake_loiter": Bound(),
     "c13c_do_pause_continue": Bound(),
 }
-#: Wing and rotors share the weight in wind in a way that is not simulated: q03's energy is off by a quarter.
 QUADPLANES = {
-    "q01_survey": Bound(time=0.01, track_m=25.0, energy=0.05),
-    "q02_loiter_rtl": Bound(time=0.02, track_m=45.0, energy=0.05),
-    "q03_survey_wind8": Bound(time=0.04, track_m=25.0, energy=0.30),
+    "q01_survey": Bound(time=0.01, track_m=15.0, energy=0.05),
+    "q02_loiter_rtl": Bound(time=0.02, track_m=37.0, energy=0.05),
+    "q03_survey_wind8": Bound(time=0.04, track_m=20.0, energy=0.05),
 }
 
 
