@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
@@ -17,107 +17,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.framing import Checksum, Framer, MessageShape, RawFrame
 from mavlink_bridge.messages import Frame, Message
 from mavlink_bridge.scalar_frames import Column, ScalarReader
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """How one field is written: `wire = value * per_unit`, None as `unknown`."""
-
-    attribute: str
-    wire: str
-    per_unit: float = 1.0
-    unknown: int | None = None
-
-    def read(self, value: Any) -> Any:
-        if self.unknown is not None and value == self.unknown:
-            return None
-        return value / self.per_unit if self.per_unit != 1.0 else value
-
-    def write(self, value: Any) -> Any:
-        if value is None:
-            return self.unknown
-        return round(value * self.per_unit) if self.per_unit != 1.0 else value
-
-
-_DEG = 1e7
-
-
-def _f(attribute: str, wire: str, per_unit: float = 1.0, unknown: int | None = None) -> _Field:
-    return _Field(attribute, wire, per_unit, unknown)
-
-
-#: Fields that differ from the wire in name or unit; all others go through by their own name.
-_DIFFERENT: Mapping[type[Any], tuple[_Field, ...]] = {
-    m.SysStatus: (
-        _f("sensors_present", "onboard_control_sensors_present"),
-        _f("sensors_enabled", "onboard_control_sensors_enabled"),
-        _f("sensors_health", "onboard_control_sensors_health"),
-        _f("load_pct", "load", 10.0),
-        _f("voltage_v", "voltage_battery", 1000.0, 65535),
-        _f("current_a", "current_battery", 100.0, -1),
-        _f("battery_remaining_pct", "battery_remaining", 1.0, -1),
-    ),
-    m.SystemTime: (_f("time_unix_s", "time_unix_usec", 1e6), _f("time_boot_s", "time_boot_ms", 1000.0)),
-    m.GpsRawInt: (
-        _f("time_s", "time_usec", 1e6),
-        _f("lat_deg", "lat", _DEG),
-        _f("lon_deg", "lon", _DEG),
-        _f("alt_amsl_m", "alt", 1000.0),
-    ),
-    m.Attitude: (
-        _f("time_boot_s", "time_boot_ms", 1000.0),
-        _f("roll_rad", "roll"),
-        _f("pitch_rad", "pitch"),
-        _f("yaw_rad", "yaw"),
-        _f("rollspeed_radps", "rollspeed"),
-        _f("pitchspeed_radps", "pitchspeed"),
-        _f("yawspeed_radps", "yawspeed"),
-    ),
-    m.GlobalPositionInt: (
-        _f("time_boot_s", "time_boot_ms", 1000.0),
-        _f("lat_deg", "lat", _DEG),
-        _f("lon_deg", "lon", _DEG),
-        _f("alt_amsl_m", "alt", 1000.0),
-        _f("relative_alt_m", "relative_alt", 1000.0),
-        _f("north_mps", "vx", 100.0),
-        _f("east_mps", "vy", 100.0),
-        _f("down_mps", "vz", 100.0),
-        _f("heading_deg", "hdg", 100.0, 65535),
-    ),
-    m.VfrHud: (
-        _f("airspeed_mps", "airspeed"),
-        _f("groundspeed_mps", "groundspeed"),
-        _f("heading_deg", "heading"),
-        _f("throttle_pct", "throttle"),
-        _f("alt_amsl_m", "alt"),
-        _f("climb_mps", "climb"),
-    ),
-    m.RcChannels: (_f("time_boot_s", "time_boot_ms", 1000.0),),
-    m.FenceStatus: (_f("breach_time_s", "breach_time", 1000.0),),
-    m.HomePosition: (
-        _f("lat_deg", "latitude", _DEG),
-        _f("lon_deg", "longitude", _DEG),
-        _f("alt_amsl_m", "altitude", 1000.0),
-    ),
-    m.GpsGlobalOrigin: (
-        _f("lat_deg", "latitude", _DEG),
-        _f("lon_deg", "longitude", _DEG),
-        _f("alt_amsl_m", "altitude", 1000.0),
-    ),
-    m.CameraFeedback: (
-        _f("time_s", "time_usec", 1e6),
-        _f("lat_deg", "lat", _DEG),
-        _f("lon_deg", "lng", _DEG),
-        _f("alt_amsl_m", "alt_msl"),
-        _f("relative_alt_m", "alt_rel"),
-    ),
-    m.BatteryStatus: (
-        _f("current_a", "current_battery", 100.0, -1),
-        _f("consumed_mah", "current_consumed", 1.0, -1),
-        _f("remaining_pct", "battery_remaining", 1.0, -1),
-        _f("temperature_degc", "temperature", 100.0, 32767),
-    ),
-}
+from mavlink_bridge.wire_fields import DIFFERENT, Field
 
 _WIRE_NAMES: Mapping[type[Any], str] = {m.StatusText: "statustext"}
 
@@ -222,9 +122,9 @@ class _Entry:
         self.id: int = self.wire_class.id
         self.is_special = kind in _SPECIAL
         self._read_special, self._write_special, special = _SPECIAL.get(kind, (_nothing, _nothing, frozenset()))
-        different = {entry.attribute: entry for entry in _DIFFERENT.get(kind, ())}
+        different = {entry.attribute: entry for entry in DIFFERENT.get(kind, ())}
         names = [item.name for item in fields(kind) if item.name not in special]
-        self.fields = tuple(different.get(name, _Field(name, name)) for name in names)
+        self.fields = tuple(different.get(name, Field(name, name)) for name in names)
         self._texts = tuple(entry for entry in self.fields if entry.wire in _TEXTS)
         self.types = dict(zip(self.wire_class.fieldnames, self.wire_class.fieldtypes, strict=True))
         missing = [entry.wire for entry in self.fields if entry.wire not in self.types]
@@ -328,7 +228,49 @@ def _scalar_reader(entry: _Entry) -> ScalarReader:
     return ScalarReader(entry.kind, bytes(wire.native_format).decode(), columns)
 
 
-_READERS = {_BY_KIND[kind].id: _scalar_reader(_BY_KIND[kind]) for kind in _FAST}
+class _ChannelsReader:
+    """RC_CHANNELS in one go: scalars on the wire, a tuple here."""
+
+    _struct = dialect.MAVLink_rc_channels_message.unpacker
+
+    def read(self, payload: bytes) -> Message:
+        time_boot_ms, *channels, count, rssi = self._struct.unpack_from(payload.ljust(self._struct.size, b"\0"))
+        return m.RcChannels(time_boot_s=time_boot_ms / 1000.0, chancount=count, channels_us=tuple(channels), rssi=rssi)
+
+
+class _BatteryReader:
+    """BATTERY_STATUS in one go, its first cell alone."""
+
+    _struct = dialect.MAVLink_battery_status_message.unpacker
+
+    def read(self, payload: bytes) -> Message:
+        consumed, _, temperature, first_mv, *_, current, number, _, _, remaining = self._struct.unpack_from(
+            payload.ljust(self._struct.size, b"\0")
+        )[:_BATTERY_FIELDS]
+        return m.BatteryStatus(
+            id=number,
+            voltage_v=None if first_mv == _UNKNOWN_CELL_MV else first_mv / 1000.0,
+            current_a=None if current == -1 else current / 100.0,
+            consumed_mah=None if consumed == -1 else consumed,
+            remaining_pct=None if remaining == -1 else remaining,
+            temperature_degc=None if temperature == _UNKNOWN_TEMPERATURE else temperature / 100.0,
+        )
+
+
+#: Consumed charge and energy, temperature, ten cells, current, id, function, type, remaining: what stands before the extensions.
+_BATTERY_FIELDS = 18
+_UNKNOWN_TEMPERATURE = 32767
+
+
+class _Reader(Protocol):
+    def read(self, payload: bytes) -> Message: ...
+
+
+_READERS: dict[int, _Reader] = {
+    **{_BY_KIND[kind].id: _scalar_reader(_BY_KIND[kind]) for kind in _FAST},
+    _BY_KIND[m.RcChannels].id: _ChannelsReader(),
+    _BY_KIND[m.BatteryStatus].id: _BatteryReader(),
+}
 #: pymavlink's own quick one where it has it.
 _checksum: Checksum = dialect.mcrf4xx or (lambda data: int(dialect.x25crc(data).crc))
 
@@ -360,10 +302,7 @@ def _marked_as_signed(frame: bytes, crc_extra: int) -> bytes:
 
 
 #: Every message of the dialect, spoken or not: a frame's checksum says whose it is.
-_SHAPES = {
-    number: MessageShape(bytes([kind.crc_extra]), struct.calcsize(bytes(kind.native_format).decode()))
-    for number, kind in dialect.mavlink_map.items()
-}
+_SHAPES = {number: MessageShape(bytes([kind.crc_extra]), kind.unpacker.size) for number, kind in dialect.mavlink_map.items()}
 
 
 class Decoder:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _MAGIC_V1, _MAGIC_V2 = 0xFE, 0xFD
 _HEADER_V1_BYTES = 6
@@ -30,8 +31,7 @@ class MessageShape:
     payload_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class RawFrame:
+class RawFrame(NamedTuple):
     """An undamaged frame; `payload` may have lost the zeros at its end, or have more than is known here."""
 
     message_id: int
@@ -40,10 +40,6 @@ class RawFrame:
     component_id: int
     payload: bytes
     raw: bytes
-
-    @property
-    def is_signed(self) -> bool:
-        return self.raw[0] == _MAGIC_V2 and bool(self.raw[2] & _SIGNED_FLAG)
 
 
 class Framer:

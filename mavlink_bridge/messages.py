@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 NAN = math.nan
 
@@ -487,8 +488,7 @@ Message = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A received message with its sender; `raw` is the whole frame as it came."""
 
     system_id: int

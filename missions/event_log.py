@@ -127,8 +127,7 @@ def _brief(value: float | None) -> float | None:
 
 
 def _rounded(state: VehicleState) -> VehicleState:
-    values = {name: getattr(state, name) for name in VehicleState.__slots__}
-    changes: dict[str, Any] = {name: round(value, _DECIMALS) for name, value in values.items() if isinstance(value, float)}
+    changes: dict[str, Any] = {name: round(value, _DECIMALS) for name, value in vars(state).items() if isinstance(value, float)}
     return replace(state, **changes, position=_rounded_place(state.position), home=_rounded_place(state.home))
 
 
