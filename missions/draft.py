@@ -190,7 +190,7 @@ def _mission_text(draft: Draft, sides: Sequence[_Side], has_border: bool) -> str
     parts = [
         _head(draft),
         _area_table(draft, has_border),
-        '\n[[patrol]]\nkind = "sweep"\nside_overlap = 0.1                      # part of a swath that its neighbour sees as well\n',
+        '\n[[patrol]]\nkind = "sweep"\nside_overlap = 0.15                     # part of a swath that its neighbour sees as well\n',
         *(_nation_table(draft, side) for side in sides),
         keep_out_tables(draft.keep_outs, "keep-outs.geojson", draft.buffer_m),
         *(_base_table(side) for side in sides),
