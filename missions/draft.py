@@ -208,6 +208,7 @@ def _head(draft: Draft) -> str:
         f"schema = 1\nname = {_quoted(draft.name)}\n"
         f"start_utc = {start}        # all times in a plan count from it\n"
         'objective = "makespan"                  # finish early; "total_time" flies as little as possible\n'
+        "min_coverage = 0.98                     # of what can be covered; small areas lose more at their rims\n"
         "limits = { max_wind_mps = 12, min_separation_m = 50, min_vertical_separation_m = 10 }\n"
     )
 
