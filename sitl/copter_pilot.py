@@ -288,6 +288,10 @@ class CopterPilot:
     def stand_at_home(self) -> None:
         self.flight.body.north_m = self.flight.body.east_m = 0.0
 
+    def shift(self, north_m: float, east_m: float) -> None:
+        self.flight.body.north_m += north_m
+        self.flight.body.east_m += east_m
+
     def drop_from(self, up_m: float) -> None:
         self.flight.body.up_m = up_m
         self.flight.drop()

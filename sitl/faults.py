@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from sitl.earth import METRES_PER_DEGREE
 from sitl.errors import FaultFileError
 
 SCHEMA = 1
@@ -107,6 +108,17 @@ class GpsLoss(_Fault, frozen=True, kw_only=True, tag="gps_loss"):
     """No satellite is received."""
 
 
+class GpsGlitch(_Fault, frozen=True, kw_only=True, tag="gps_glitch"):
+    """The receiver gives a place that is off by this."""
+
+    north_m: float = 0.0
+    east_m: float = 0.0
+
+
+class CompassError(_Fault, frozen=True, kw_only=True, tag="compass_error"):
+    """The first compass fails: in the air the next one takes over, on the ground nobody arms."""
+
+
 class WindChange(_Fault, frozen=True, kw_only=True, tag="wind"):
     """From `from_s` on the wind is this; it stays when the fault is over."""
 
@@ -138,7 +150,19 @@ class FenceFault(_Fault, frozen=True, kw_only=True, tag="fence"):
 
 
 Fault = (
-    PacketLoss | Corruption | Delay | LinkCut | BatteryCollapse | RefuseArming | GpsLoss | WindChange | MotorFailure | Reboot | FenceFault
+    PacketLoss
+    | Corruption
+    | Delay
+    | LinkCut
+    | BatteryCollapse
+    | RefuseArming
+    | GpsLoss
+    | GpsGlitch
+    | CompassError
+    | WindChange
+    | MotorFailure
+    | Reboot
+    | FenceFault
 )
 
 
@@ -190,9 +214,18 @@ def _at(data: Any, key: str) -> object:
     return data if isinstance(data, str | int | float | bool) else None
 
 
-def simulator_settings(fault: Fault, *, begins: bool) -> dict[str, float]:
-    """ArduPilot's SIM_ parameters that make it suffer this fault, or end it; empty for faults of the link."""
+def simulator_settings(fault: Fault, *, begins: bool, lat_deg: float = 0.0) -> dict[str, float]:
+    """ArduPilot's SIM_ parameters that make it suffer this fault, or end it; empty for faults of the link.
+
+    `lat_deg` is where it flies: ArduPilot counts glitches in degrees.
+    """
     match fault:
+        case GpsGlitch():
+            north_deg = fault.north_m / METRES_PER_DEGREE
+            east_deg = fault.east_m / (METRES_PER_DEGREE * math.cos(math.radians(lat_deg)))
+            return {"SIM_GPS1_GLTCH_X": north_deg if begins else 0.0, "SIM_GPS1_GLTCH_Y": east_deg if begins else 0.0}
+        case CompassError():
+            return {"SIM_MAG1_FAIL": 1.0 if begins else 0.0}
         case GpsLoss():
             return {"SIM_GPS1_ENABLE": 0.0 if begins else 1.0}
         case WindChange() if begins:

@@ -90,5 +90,5 @@ class FaultyVehicle:
                 if begins:
                     vehicle.reboot()
             case _:
-                for name, value in simulator_settings(fault, begins=begins).items():
+                for name, value in simulator_settings(fault, begins=begins, lat_deg=vehicle.config.home.lat_deg).items():
                     vehicle.set_parameter(name, value)

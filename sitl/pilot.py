@@ -109,6 +109,10 @@ class Pilot(Protocol):
         """Home has moved to where it stands."""
         ...
 
+    def shift(self, north_m: float, east_m: float) -> None:
+        """It finds itself somewhere else than it thought: its idea of its place moves, nothing else does."""
+        ...
+
     def drop_from(self, up_m: float) -> None:
         """Just booted, in the air."""
         ...

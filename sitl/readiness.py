@@ -118,6 +118,7 @@ class Readiness:
         self._said = 0
         self.gps_works = True
         self.position_lost = False
+        self.compass_fails = False
 
     def _at(self, stage_s: float) -> float:
         return stage_s / self._params.haste
@@ -184,7 +185,10 @@ class Readiness:
         else:
             until(p.inertial_agree_s, "Accels inconsistent")
         until(p.attitude_s, "EKF attitude is bad")
-        until(p.battery_known_s, "Compass not healthy")
+        if self.compass_fails:
+            problems.append("Compass not healthy")
+        else:
+            until(p.battery_known_s, "Compass not healthy")
         if needs_position:
             until(p.home_s, "AHRS: waiting for home")
         else:

@@ -27,6 +27,7 @@ from sitl.mission_store import Verdict
 from sitl.pilot import Pilot
 from sitl.plane_pilot import PlanePilot
 from sitl.readiness import ReadinessParams
+from sitl.sensor_faults import SensorFaults
 from sitl.telemetry import LinkStreams, Reports
 from sitl.vehicle_link import VehicleLink
 
@@ -87,6 +88,7 @@ class EmbeddedVehicle:
         self._fence = Fence(core)
         self._arming = Arming(core, self._pilot, self._fence)
         self._failsafes = Failsafes(core, self._pilot, self._arming, self._fence)
+        self._sensors = SensorFaults(core, self._pilot)
         self._reports = Reports(core, self._pilot, self._arming, self._failsafes)
         self._camera = Camera(core, self._pilot.motion)
         core.on_order = self._camera.obey_item
@@ -194,7 +196,8 @@ class EmbeddedVehicle:
     @property
     def truth(self) -> Truth:
         core, motion = self._core, self._pilot.motion()
-        lat_deg, lon_deg = core.to_degrees(motion.north_m, motion.east_m)
+        shift_n, shift_e = self._sensors.shift
+        lat_deg, lon_deg = core.to_degrees(motion.north_m - shift_n, motion.east_m - shift_e)
         return Truth(
             time_s=core.now_s,
             position=LatLon(lat_deg=lat_deg, lon_deg=lon_deg),
@@ -246,6 +249,7 @@ class EmbeddedVehicle:
             self._pilot.rest(TICK_S)
         if self._camera.is_busy:
             self._camera.tick()
+        self._sensors.tick()
         self._failsafes.tick()
         self._arming.tick()
         self._items.tick(core.now_s)

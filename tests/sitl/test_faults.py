@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from mavlink_bridge.codec import Decoder, Encoder
 from sitl.errors import FaultFileError
 from sitl.faults import (
     BatteryCollapse,
+    CompassError,
     Corruption,
     Delay,
     Fault,
     FaultPlan,
     FenceFault,
+    GpsGlitch,
     GpsLoss,
     LinkCut,
     MotorFailure,
@@ -28,7 +31,7 @@ from sitl.faults import (
 )
 from sitl.faulty_vehicle import FaultyVehicle
 from sitl.link_faults import LinkPath
-from tests.sitl.station import ARM, AUTO, HASTE, SET_MODE, Station, as_item, config, mission
+from tests.sitl.station import ARM, AUTO, HASTE, HOME, SET_MODE, Station, as_item, config, mission
 
 KINDS = """
 schema = 1
@@ -54,6 +57,11 @@ text = "No"
 [[fault]]
 kind = "gps_loss"
 drones = ["d1"]
+[[fault]]
+kind = "gps_glitch"
+east_m = 15
+[[fault]]
+kind = "compass_error"
 [[fault]]
 kind = "wind"
 speed_mps = 8
@@ -85,6 +93,8 @@ def test_a_file_may_hold_every_kind(tmp_path: Path) -> None:
         BatteryCollapse,
         RefuseArming,
         GpsLoss,
+        GpsGlitch,
+        CompassError,
         WindChange,
         MotorFailure,
         Reboot,
@@ -147,11 +157,13 @@ def test_faults_concern_the_drones_they_name_and_everyone_when_they_name_none() 
         ),
         (WindChange(speed_mps=8, direction_deg=270), False, {}),
         (MotorFailure(), True, {"SIM_ENGINE_FAIL": 1.0}),
+        (GpsGlitch(north_m=111_318.845), True, {"SIM_GPS1_GLTCH_X": 1.0, "SIM_GPS1_GLTCH_Y": 0.0}),
+        (CompassError(), True, {"SIM_MAG1_FAIL": 1.0}),
         (LinkCut(), True, {}),
     ],
 )
 def test_what_ardupilot_suffers_by_its_own_parameters(fault: Fault, begins: bool, settings: dict[str, float]) -> None:
-    assert simulator_settings(fault, begins=begins) == settings
+    assert simulator_settings(fault, begins=begins) == pytest.approx(settings)
 
 
 def _beats(count: int) -> list[bytes]:
@@ -252,3 +264,34 @@ def test_a_collapsed_pack_is_low_at_once() -> None:
     _in_flight(drone)
     drone.step(45.0)
     assert drone.vehicle.truth.custom_mode == 6
+
+
+def test_a_glitch_is_rejected_for_ten_seconds_and_then_believed() -> None:
+    drone = _faulty(GpsGlitch(east_m=15.0, from_s=30.0, to_s=50.0))
+    station = _in_flight(drone)
+    drone.step(36.0)
+    assert abs(_strayed_m(drone)) < 0.5
+    drone.step(10.0)
+    assert _strayed_m(drone) == pytest.approx(-15.0, abs=1.0)
+    drone.step(25.0)
+    assert _strayed_m(drone) == pytest.approx(0.0, abs=1.0)
+    station.listen()
+    assert [text for text in station.texts() if "litch" in text] == ["GPS Glitch or Compass error", "Glitch cleared"] * 2
+
+
+def _strayed_m(drone: FaultyVehicle) -> float:
+    """East of the leg, which leads north."""
+    return (drone.vehicle.truth.position.lon_deg - HOME.lon_deg) * 111_318.845 * math.cos(math.radians(HOME.lat_deg))
+
+
+def test_a_failed_compass_keeps_the_vehicle_on_the_ground_and_is_replaced_in_the_air() -> None:
+    drone = _faulty(CompassError(to_s=3.0))
+    station = Station(drone.vehicle)
+    assert station.order(ARM, 1) == 4
+    assert "Arm: Compass not healthy" in station.texts()
+    drone = _faulty(CompassError(from_s=30.0))
+    station = _in_flight(drone)
+    drone.step(50.0)
+    station.listen()
+    assert "EKF3 IMU0 switching to compass 1" in station.texts()
+    assert drone.vehicle.truth.armed
