@@ -57,6 +57,10 @@ class Fence:
         yield from ((False, polygon) for polygon in self.exclusions)
 
 
+#: The inclusion polygon and the holes in it.
+_Inclusion = tuple[Polygon, list[Polygon]]
+
+
 @dataclass(slots=True)
 class Fences:
     """The fences of a plan's sorties. What nations allow is worked out once."""
@@ -66,6 +70,7 @@ class Fences:
     params: FenceParams = field(default_factory=FenceParams)
     frame: LocalFrame = field(init=False)
     _allowed: dict[tuple[str, ...], BaseGeometry] = field(init=False, default_factory=dict)
+    _levels: dict[tuple[str, ...], list[BaseGeometry]] = field(init=False, default_factory=dict)
     _band: BaseGeometry = field(init=False)
     _keep_outs: list[tuple[KeepOut, BaseGeometry]] = field(init=False)
     _outlines: dict[str, list[tuple[BaseGeometry, list[Polygon]]]] = field(init=False, default_factory=dict)
@@ -83,18 +88,17 @@ class Fences:
         """The sortie's fence. Remarks what does not fit."""
         track = self._track(sortie)
         near = track.convex_hull.buffer(self.params.reach_m, quad_segs=2)
-        component = self._component(sortie, track, near)
-        if component is None:
-            self.remark(f"{sortie.id}: no inclusion fence, because its legs do not lie in one piece of its nation's airspace")
-            return self._told(sortie, Fence(None, tuple(self._zones(sortie, track, self._keep_outs))))
         zones = list(self._zones(sortie, track, [each for each in self._keep_outs if each[1].intersects(near)]))
-        holes = [self._ring(Polygon(hole)) for hole in component.interiors]
-        kept = self._degrees(track.buffer(self.params.track_m, quad_segs=2).intersection(component))
-        inclusion = self._inclusion(component, kept, self.params.max_vertices - _vertices([*zones, *holes]))
+        room = self.params.max_vertices - _vertices(zones)
+        found = self._prepared(sortie, track, near, room) or self._made(sortie, track, near, room)
         # what lies outside the inclusion is shut out by it; said again where there is room
         far = self._zones(sortie, track, [each for each in self._keep_outs if not each[1].intersects(near)])
-        room = self.params.max_vertices - _vertices([inclusion, *zones, *holes])
-        return self._told(sortie, Fence(inclusion, (*zones, *holes, *_as_many(far, room))))
+        if found is None:
+            self.remark(f"{sortie.id}: no inclusion fence, because its legs do not lie in one piece of its nation's airspace")
+            return self._told(sortie, Fence(None, (*zones, *far)))
+        inclusion, holes = found
+        left = self.params.max_vertices - _vertices([inclusion, *zones, *holes])
+        return self._told(sortie, Fence(inclusion, (*zones, *holes, *_as_many(far, left))))
 
     def _told(self, sortie: Sortie, fence: Fence) -> Fence:
         vertices = _vertices([ring for _, ring in fence.polygons])
@@ -102,7 +106,35 @@ class Fences:
             self.remark(f"{sortie.id}: {vertices} fence vertices, and a small autopilot holds {self.params.max_vertices}")
         return fence
 
-    def _inclusion(self, component: Polygon, kept: BaseGeometry, room: int) -> Polygon:
+    def _prepared(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, room: int) -> _Inclusion | None:
+        """From the nation's airspace as it has been moved inwards and simplified for all sorties: enough for nearly all of them."""
+        if self.plan.stay_inside:
+            return None
+        near_deg, kept = self._degrees(near), self._degrees(track.buffer(self.params.track_m, quad_segs=2))
+        for level in self._levels_for(sortie):
+            clipped = shapely.clip_by_rect(level, *near_deg.bounds).intersection(near_deg)
+            part = next((part for part in shapely.get_parts(clipped) if isinstance(part, Polygon) and part.covers(kept)), None)
+            if part is None:
+                return None
+            holes = [Polygon(hole) for hole in part.interiors]
+            inside = room - _vertices(holes)
+            if len(part.exterior.coords) - 1 > 2 * inside:
+                continue
+            ring = shrunk_to(part, kept, vertices=inside)
+            if len(ring.exterior.coords) - 1 <= inside:
+                return ring, holes
+        return None
+
+    def _made(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, room: int) -> _Inclusion | None:
+        """From what is allowed around this sortie, when it comes so near to its edge that nothing prepared will do."""
+        component = self._component(sortie, track, near)
+        if component is None:
+            return None
+        kept = self._degrees(track.buffer(self.params.track_m, quad_segs=2).intersection(component))
+        holes = [self._ring(Polygon(hole)) for hole in component.interiors]
+        return self._simplified(component, kept, room - _vertices(holes)), holes
+
+    def _simplified(self, component: Polygon, kept: BaseGeometry, room: int) -> Polygon:
         """The component's shell with as few vertices as there is room for, or with the fewest that could be found.
 
         What has been moved inwards by a distance and simplified by no more still lies inside.
@@ -141,12 +173,27 @@ class Fences:
         return next((part for part in shapely.get_parts(inside) if isinstance(part, Polygon) and part.covers(track)), None)
 
     def _allowed_for(self, sortie: Sortie) -> BaseGeometry:
-        granted = [each for each in self.plan.permissions if _holds_for(each, sortie)]
-        key = (sortie.nation, *(each.id for each in granted))
+        key = self._key(sortie)
         if key not in self._allowed:
             own = self.frame.ground(self.plan.nation(sortie.nation).territory).difference(self._band)
+            granted = [each for each in self.plan.permissions if each.id in key[1:]]
             self._allowed[key] = shapely.union_all([own, *(self.frame.ground(each.polygon) for each in granted)])
         return self._allowed[key]
+
+    def _levels_for(self, sortie: Sortie) -> list[BaseGeometry]:
+        """Allowed airspace in degrees, moved inwards and simplified further and further."""
+        key = self._key(sortie)
+        if key not in self._levels:
+            allowed, edge_m = self._allowed_for(sortie), self.params.edge_m
+            moved = (
+                allowed.buffer(-edge_m - inwards_m, join_style="mitre").simplify(max(inwards_m, 0.9 * edge_m))
+                for inwards_m in (0.0, *self.params.moved_m)
+            )
+            self._levels[key] = [self._degrees(shape).simplify(_STRAIGHT_DEG) for shape in moved]
+        return self._levels[key]
+
+    def _key(self, sortie: Sortie) -> tuple[str, ...]:
+        return (sortie.nation, *(each.id for each in self.plan.permissions if _holds_for(each, sortie)))
 
     def _zones(self, sortie: Sortie, track: BaseGeometry, keep_outs: Iterable[tuple[KeepOut, BaseGeometry]]) -> Iterator[Polygon]:
         """Keep-outs as rings, but those that the sortie passes over, under, or at another time."""
