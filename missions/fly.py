@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mavlink_bridge.fleet import Fleet, VehicleAddress
@@ -15,7 +15,8 @@ from missions.control.address import Address, write_address
 from missions.control.core import MissionControl
 from missions.control.host import Host
 from missions.control.live_coverage import LiveCoverage
-from missions.control.messages import DronePhase, Intent, PatrolEnded, PatrolEvent, Resumed, Shutdown, Snapshot, Start
+from missions.control.messages import DronePhase, Intent, PatrolEnded, PatrolEvent, PlanChanged, Resumed, Shutdown, Snapshot, Start
+from missions.control.params import ControlParams
 from missions.control.programme import Programme
 from missions.control.server import ControlServer
 from missions.errors import InputError
@@ -24,11 +25,12 @@ from missions.folders import require_ours, write_whole
 from missions.interrupts import Interrupts
 from missions.junit import junit_bytes
 from missions.plan_file import plan_bytes
+from missions.plan_versions import forget_versions, keep_plan
 from missions.report.account import FlightAccount
 from missions.report.build import PLAN_FILE, build_report
 from missions.report.flight_events import EVENTS_FILE
 from missions.resumption import Attached, Past, attach, remember
-from missions.vehicles import Vehicles, open_vehicles
+from missions.vehicles import Embedded, Vehicles, open_vehicles
 from missions.vehicles_file import write_vehicles
 from planner.model import Plan
 
@@ -51,6 +53,7 @@ class FlightOrder:
     port: int = 0
     junit: Path | None = None
     alone_s: float | None = None
+    params: ControlParams = field(default_factory=ControlParams)
     resumes: bool = False
 
 
@@ -73,18 +76,20 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
     ArduPilotError and OSError when vehicles cannot be reached.
     """
     content = plan_bytes(order.plan)
-    past = remember(order.plan, order.folder) if order.resumes else None
+    past = remember(order.folder, order.params) if order.resumes else None
     if past is None:
         write_whole(order.folder / PLAN_FILE, content)
         # The log is only ever added to; a folder that is written over begins a new one.
         (order.folder / EVENTS_FILE).unlink(missing_ok=True)
+        forget_versions(order.folder)
     async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
         write_vehicles(order.folder, opened.lasting, {address.drone: address.system_id for address in opened.addresses})
         attached = await attach(past, opened, speedup=opened.lasting.speedup if opened.lasting else None) if past is not None else None
         with EventLog(order.folder / EVENTS_FILE) as log, _tlogs(order.folder, opened.addresses) as recorders:
             fleet = (attached.vehicles if attached is not None else opened).fleet(recorders)
-            control = past.control if past is not None else MissionControl(order.plan)
-            patrol = _Patrol(order, content.decode(), control, Host(control, fleet), log)
+            control = past.control if past is not None else MissionControl(order.plan, order.params)
+            waits = isinstance(order.vehicles, Embedded)
+            patrol = _Patrol(order, content.decode(), control, Host(control, fleet, at_once=waits), log)
             if past is not None and attached is not None:
                 patrol.take_up(past, attached, fleet)
             return await patrol.run(watchers, announce)
@@ -129,7 +134,7 @@ class _Patrol:
     async def run(self, watchers: Sequence[Watcher], announce: Callable[[Address], None] | None) -> FlightEnd:
         host = self._host
         async with ControlServer(self._snapshot, host.ask, now_s=lambda: host.now_s, port=self._order.port) as server:
-            for watcher in (self._log.write, server.publish, *watchers, self._coverage_watcher):
+            for watcher in (self._plan_watcher, self._log.write, server.publish, *watchers, self._coverage_watcher):
                 host.watch(watcher)
             address_file = write_address(self._order.folder, server.address)
             try:
@@ -174,6 +179,12 @@ class _Patrol:
             if alone_s >= self._order.alone_s:
                 self._host.ask(Shutdown())
 
+    def _plan_watcher(self, event: PatrolEvent) -> None:
+        """The plan is in the folder before anybody is told that it is flown."""
+        if isinstance(event, PlanChanged):
+            self._plan_text = keep_plan(self._order.folder, self._control.plan, event.proposal).decode()
+            self._coverage.change_plan(self._control.plan)
+
     def _coverage_watcher(self, event: PatrolEvent) -> None:
         changed = self._coverage.observe(event)
         if changed is not None:
@@ -190,6 +201,7 @@ class _Patrol:
             progress=control.progress(now_s),
             alerts=control.alerts,
             coverage=self._coverage.latest,
+            proposal=control.retasking.open.told if control.retasking.open is not None else None,
             min_separation_m=control.min_separation_m,
             report_folder=str(self._order.folder.resolve()),
         )

@@ -15,10 +15,12 @@ from missions.control.address import ADDRESS_FILE, read_address
 from missions.control.client import ControlClient, ControlUnreachableError
 from missions.control.core import MissionControl
 from missions.control.live_coverage import LiveCoverage
-from missions.control.messages import PatrolEnded, PatrolEvent
+from missions.control.messages import PatrolEnded, PatrolEvent, PlanChanged
+from missions.control.params import ControlParams
 from missions.control.recollection import Recollection
 from missions.errors import InputError
 from missions.plan_file import read_plan
+from missions.plan_versions import first_plan, plan_version
 from missions.report.build import PLAN_FILE
 from missions.report.flight_events import EVENTS_FILE, FlightEvents, event_lines
 from missions.vehicles import OpenVehicles
@@ -57,13 +59,18 @@ def plan_of(folder: Path) -> Plan:
     return read_plan(str(folder / PLAN_FILE))
 
 
-def remember(plan: Plan, folder: Path) -> Past:
+def remember(folder: Path, params: ControlParams) -> Past:
     """Read the log. Raises InputError when the patrol is over."""
-    control, coverage = MissionControl(plan), LiveCoverage(plan)
+    plan = first_plan(folder)
+    control, coverage = MissionControl(plan, params), LiveCoverage(plan)
     recollection = Recollection(control)
     path = folder / EVENTS_FILE
     for event in FlightEvents(event_lines(path)):
         _require_unended(event, folder)
+        if isinstance(event, PlanChanged):
+            later = plan_version(folder, event.proposal)
+            control.recollect_plan(event, later)
+            coverage.change_plan(later)
         recollection.take(event)
         coverage.observe(event)
     return Past(recollection=recollection, control=control, coverage=coverage, ended_wall_s=path.stat().st_mtime)

@@ -82,13 +82,16 @@ class _Change:
         self._frame = self._airspace.frame
         self._lanes = {lane.id: lane for lane in plan.lanes}
         self._cut: dict[str, Lane] = {}
+        self._stopped = {lane: self._on_its_leg(lane, place) for lane, place in progress.stopped.items() if lane in self._lanes}
 
     def plan(self) -> Plan:
         kept, orphans = self._kept()
         tracks = [track for lane in orphans for track in self._rest_of(lane)]
         taken: list[Lane] = []
         further, unserved = self._divide(tracks, kept, taken)
-        lanes = [self._cut.get(lane, self._lanes[lane]) for lane in dict.fromkeys(_lanes_of(kept)) if lane in self._lanes]
+        # What was seen was seen: flown lanes stay even when no sortie could be made of them.
+        swept = sorted(self._progress.swept)
+        lanes = [self._cut.get(lane, self._lanes[lane]) for lane in dict.fromkeys([*_lanes_of(kept), *swept]) if lane in self._lanes]
         plan = replace(
             self._old,
             keep_outs=(*self._old.keep_outs, *self._closed),
@@ -99,6 +102,13 @@ class _Change:
         )
         plan = replace(plan, result=_result(plan))
         return replace(plan, violations=check_plan(plan))
+
+    def _on_its_leg(self, lane: str, place: LatLon) -> LatLon:
+        """The point of the lane that is nearest: a drone flies a little beside it."""
+        leg = next(leg for sortie in self._old.sorties for leg in sortie.legs if leg.lane == lane)
+        line = shapely.LineString([self._frame.point_to_local(leg.start.ground), self._frame.point_to_local(leg.end.ground)])
+        point = shapely.line_interpolate_point(line, shapely.line_locate_point(line, shapely.Point(self._frame.point_to_local(place))))
+        return self._frame.point_to_geographic(east_m=point.x, north_m=point.y)
 
     # --- what stays ----------------------------------------------------------------------------------------------------
 
@@ -134,8 +144,10 @@ class _Change:
         states: list[int] = []
         names: list[str] = []
         for leg in sortie.legs:
-            stopped = self._progress.stopped.get(leg.lane or "")
+            stopped = self._stopped.get(leg.lane or "")
             if leg.kind is not LegKind.SWEEP or leg.lane is None or (leg.lane not in self._progress.swept and stopped is None):
+                continue
+            if stopped is not None and geo.geodesic_m(leg.start.ground, stopped) < self._params.shortest_m:
                 continue
             lane = self._lanes[leg.lane]
             track = self._track(leg.start.ground, leg.end.ground if stopped is None else stopped, lane.swath_m)
@@ -150,10 +162,13 @@ class _Change:
         drone = self._old.drone(sortie.drone)
         spec = replace(self._spec, drones=(drone,))
         tracks = [piece.track for piece in pieces]
-        _, work = measure_tracks(spec, _reaching(airspace, sortie.nation, tracks), sortie.nation, tracks, self._heights_m, _FLOWN)
+        _, work = measure_tracks(spec, _flown_airspace(airspace, sortie.nation), sortie.nation, tracks, self._heights_m, _FLOWN)
         if len(work.pieces) != len(pieces):
             return []
-        written = LegWriter(self._frame, self._old.wind, sortie.nation).sortie(self._day(drone, work), 1, states, pieces)
+        try:
+            written = LegWriter(self._frame, self._old.wind, sortie.nation).sortie(self._day(drone, work), 1, states, pieces)
+        except LookupError:  # no legal way between them is left
+            return []
         legs = iter(names)
         renamed = tuple(self._named_leg(leg, next(legs)) if leg.kind is LegKind.SWEEP else leg for leg in written.legs)
         return [shifted(replace(written, id=sortie.id, legs=renamed), sortie.start_s)]
@@ -179,7 +194,7 @@ class _Change:
         return [Track(_point(part.coords[0]), _point(part.coords[-1]), track.swath_m) for part in parts]
 
     def _rest_ends(self, lane: Lane) -> tuple[LatLon, LatLon]:
-        stopped = self._progress.stopped.get(lane.id)
+        stopped = self._stopped.get(lane.id)
         if stopped is None:
             return lane.start, lane.end
         leg = next(leg for sortie in self._old.sorties for leg in sortie.legs if leg.lane == lane.id)
@@ -282,14 +297,14 @@ class _Change:
 
 #: Lanes are laid already, so they are cut only where endurance asks for it.
 _UNCUT = WorkParams(tour=TourParams(moves=1), routing=RoutingParams(steps=0), pieces_per_drone=1, sortie_part=0.8)
+_ROUNDING_M = 0.1
 _FLOWN = replace(_UNCUT, sortie_part=1e6, most_halvings=0)
 
 
-def _reaching(airspace: Airspace, nation: str, tracks: Sequence[Track]) -> Airspace:
-    """Airspace with these tracks, which were flown: their ends may lie in its last metres."""
-    lines = [track.line.buffer(0.5) for track in tracks]
-    flyable, approach = (shapely.union_all([ground[nation], *lines]) for ground in (airspace.flyable, airspace.approach))
-    return replace(airspace, flyable={**airspace.flyable, nation: flyable}, approach={**airspace.approach, nation: approach})
+def _flown_airspace(airspace: Airspace, nation: str) -> Airspace:
+    """Without the clearance that is kept for planning: what was flown may end in its last metres."""
+    allowed = airspace.allowed[nation].buffer(_ROUNDING_M)
+    return replace(airspace, flyable={**airspace.flyable, nation: allowed}, approach={**airspace.approach, nation: allowed})
 
 
 def _spec_of(plan: Plan, closed: Sequence[KeepOut]) -> MissionSpec:

@@ -10,7 +10,17 @@ import typer
 
 from missions.cli.fly import FLIGHTS, ForceOption, ReportOption, exit_code, flown, report_folder, require_consent
 from missions.cli.output import JsonFlag, print_json, print_note, print_table, progress_bar
-from missions.cli.vehicle_options import EMBEDDED, FaultOption, LossOption, SeedOption, SpeedupOption, VehiclesOption, chosen_vehicles
+from missions.cli.vehicle_options import (
+    EMBEDDED,
+    FaultOption,
+    LossOption,
+    RuleOption,
+    SeedOption,
+    SpeedupOption,
+    VehiclesOption,
+    chosen_vehicles,
+    control_params,
+)
 from missions.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
 
     from missions.canonical import Json
     from missions.control.address import Address
-    from missions.control.messages import Intent, Scope, Snapshot
+    from missions.control.messages import Intent, ReplanProposed, Scope, Snapshot
 
 T = TypeVar("T")
 
@@ -40,6 +50,9 @@ def register(app: typer.Typer) -> None:
     control.command("start", help="Fly the patrol: upload, then launch by the plan's times.")(start)
     for name, text in _SCOPED.items():
         control.command(name, help=text)(_scoped(name))
+    control.command("accept")(accept)
+    control.command("reject")(reject)
+    control.command("close")(close)
     control.command("shutdown")(shutdown)
     app.add_typer(control, name="control")
 
@@ -53,6 +66,7 @@ def serve(
     seed: SeedOption = 0,
     fault: FaultOption = None,
     force: ForceOption = False,
+    rule: RuleOption = "ask",
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen on this machine; 0 takes any free port.")] = 0,
     alone: Annotated[
@@ -70,9 +84,10 @@ def serve(
         plan = plan_from(plan_file, show, seed=seed)
     pace = 1.0 if speedup is None and vehicles == EMBEDDED else speedup
     chosen = chosen_vehicles(plan, vehicles, speedup=pace, loss=loss, seed=seed, fault=fault)
+    params = control_params(rule)
     require_consent(plan, chosen, yes=yes)
     folder = report_folder(report, plan, force=force)
-    order = FlightOrder(plan=plan, vehicles=chosen, folder=folder, intents=(), port=port, alone_s=alone)
+    order = FlightOrder(plan=plan, vehicles=chosen, folder=folder, intents=(), port=port, alone_s=alone, params=params)
     end = flown(order, announce=lambda address: print(address.line, flush=True))
     print_note(f"report in {folder}")
     raise typer.Exit(exit_code(end))
@@ -99,6 +114,51 @@ def start(folder: FolderArgument = None) -> None:
     raise typer.Exit(_ask(folder, Start()))
 
 
+NumberArgument = Annotated[int, typer.Argument(metavar="PROPOSAL", min=1, help="Its number, as status shows it.")]
+
+
+def accept(number: NumberArgument, folder: FolderArgument = None) -> None:
+    """Fly on as a proposal says."""
+    from missions.control.messages import Accept
+
+    raise typer.Exit(_ask(folder, Accept(proposal=number)))
+
+
+def reject(number: NumberArgument, folder: FolderArgument = None) -> None:
+    """Fly on as before; what the proposal was about stays uncovered."""
+    from missions.control.messages import Reject
+
+    raise typer.Exit(_ask(folder, Reject(proposal=number)))
+
+
+def close(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the area is called from now on.")],
+    area: Annotated[Path, typer.Argument(metavar="AREA", help="A polygon, as GeoJSON or anything GDAL reads.")],
+    folder: FolderArgument = None,
+    buffer_m: Annotated[float, typer.Option("--buffer", metavar="M", min=0.0, help="By how much it is kept clear of.")] = 50.0,
+) -> None:
+    """Close an area: who would cross it is called back, nobody is launched through it, the rest is planned around it."""
+    from missions.control.messages import CloseArea
+
+    for ring in _rings(area):
+        code = _ask(folder, CloseArea(name=name, ring=ring, buffer_m=buffer_m))
+        if code:
+            raise typer.Exit(code)
+
+
+def _rings(file: Path) -> list[tuple[tuple[float, float], ...]]:
+    """The outlines of all polygons in the file: holes in a closed area are closed, too. Raises InputError."""
+    import shapely
+
+    from missions.geometry_files import read_features
+
+    shapes = [feature.geometry for feature in read_features(file)]
+    parts = [part for shape in shapes for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    if not parts:
+        raise InputError("holds no polygon", file=str(file), mend="draw the area as a polygon")
+    return [tuple((float(lon), float(lat)) for lon, lat in part.exterior.coords) for part in parts]
+
+
 def shutdown(
     folder: FolderArgument = None,
     leave_flying: Annotated[bool, typer.Option("--leave-flying", help="End at once; the drones go on by themselves.")] = False,
@@ -116,6 +176,7 @@ _SCOPED = {
     "continue": "Go on after pause.",
     "recall": "Fly home and land; no further sortie.",
     "land": "Land where they are, now.",
+    "withdraw": "Fly home and land; what they leave is offered to the others.",
     "hand-back": "Take back drones that a pilot or another station had taken.",
 }
 
@@ -128,7 +189,7 @@ def _scoped(name: str) -> Callable[..., None]:
 
 
 def _intent(name: str, scope: Scope) -> Intent:
-    from missions.control.messages import Continue, HandBack, Land, Launch, Pause, Recall, Upload
+    from missions.control.messages import Continue, HandBack, Land, Launch, Pause, Recall, Upload, Withdraw
 
     match name:
         case "upload":
@@ -143,6 +204,8 @@ def _intent(name: str, scope: Scope) -> Intent:
             return Recall(scope=scope)
         case "land":
             return Land(scope=scope)
+        case "withdraw":
+            return Withdraw(scope=scope)
         case _:
             return HandBack(scope=scope)
 
@@ -203,6 +266,16 @@ def _newest_running() -> Path:
     return found[-1].parent
 
 
+def print_proposal(told: ReplanProposed) -> None:
+    """What could be flown instead."""
+    from missions.cli.flight_view import clock
+
+    rows = [(each.drone, each.sortie, clock(each.start_s), str(len(each.lanes))) for each in told.added]
+    print_table(f"proposal {told.proposal}, coverage {100 * told.coverage:.2f} %", ("drone", "sortie", "at", "lanes "), rows)
+    for text in (*told.uncovered, *told.violations):
+        print_note(text)
+
+
 def _status_document(snapshot: Snapshot) -> Json:
     """The snapshot without the plan, which is a file in the report folder."""
     import msgspec
@@ -224,5 +297,7 @@ def _print_status(snapshot: Snapshot) -> None:
         rows.append((progress.drone, progress.phase.value.replace("_", " "), lanes, battery, eta, progress.note))
     when = "" if snapshot.patrol_s is None else f" {clock(snapshot.patrol_s)}"
     print_table(f"patrol {snapshot.state.value}{when}", ("drone", "", "lanes ", "battery ", "down at ", ""), rows)
+    if snapshot.proposal is not None:
+        print_proposal(snapshot.proposal)
     for alert in snapshot.alerts[-10:]:
         print_note(f"{alert.drone}: {alert.level.value}: {alert.text}")

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from mavlink_bridge.events import Airborne, Alert, AlertLevel, Disarmed, SessionCrashed, Telemetry, Uploaded, UploadOutcome
 from missions.cli.output import print_note
-from missions.control.messages import CoverageChanged, DroneProgress, IntentRefused, PatrolEvent, PatrolState, PatrolStateChanged
+from missions.control.messages import (
+    CoverageChanged,
+    DroneProgress,
+    IntentRefused,
+    PatrolEvent,
+    PatrolState,
+    PatrolStateChanged,
+    PlanChanged,
+    ReplanProposed,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -135,6 +144,12 @@ def _text(event: PatrolEvent) -> str | None:
             return f"{event.drone}: {level.value}: {event.text}"
         case SessionCrashed():
             return f"{event.drone}: internal error: {event.text}"
+        case ReplanProposed():
+            whom = ", ".join(sorted({change.drone for change in event.added})) or "nobody"
+            left = f"; left: {'; '.join(event.uncovered)}" if event.uncovered else ""
+            return f"proposal {event.proposal}: {len(event.added)} further sorties by {whom}{left}"
+        case PlanChanged():
+            return f"proposal {event.proposal} is flown"
         case IntentRefused():
             return f"refused: {event.reason}"
         case _:

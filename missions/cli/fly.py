@@ -12,13 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from missions.cli.output import JsonFlag, print_note, print_table, progress_bar, stdout_console
-from missions.cli.vehicle_options import FaultOption, LossOption, SeedOption, SpeedupOption, VehiclesOption, chosen_vehicles
+from missions.cli.vehicle_options import (
+    FaultOption,
+    LossOption,
+    RuleOption,
+    SeedOption,
+    SpeedupOption,
+    VehiclesOption,
+    chosen_vehicles,
+    control_params,
+)
 from missions.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from missions.control.address import Address
+    from missions.control.params import ControlParams
     from missions.fly import FlightEnd, FlightOrder
     from missions.report.account import FlightAccount
     from missions.vehicles import Real, Vehicles
@@ -56,6 +66,7 @@ def fly(
     seed: SeedOption = 0,
     fault: FaultOption = None,
     force: ForceOption = False,
+    rule: RuleOption = "ask",
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only see who answers and what would be sent; upload nothing.")] = False,
     resume: Annotated[
@@ -71,7 +82,7 @@ def fly(
     if resume is not None:
         if what is not None:
             raise InputError("is flown already", key="MISSION_or_PLAN", value=what, mend="leave it out: the folder has its plan")
-        raise typer.Exit(_resumed(resume, junit, json=json))
+        raise typer.Exit(_resumed(resume, junit, control_params(rule), json=json))
     if what is None:
         raise InputError("there is nothing to fly", key="MISSION_or_PLAN", mend="give a mission or a plan, or --resume DIR")
     with progress_bar("planning") as show:
@@ -82,15 +93,16 @@ def fly(
     _require_place_for(junit)
     if dry_run:
         raise typer.Exit(_dry_run(plan, chosen))
+    params = control_params(rule)
     require_consent(plan, chosen, yes=yes)
     folder = report_folder(report, plan, force=force)
     from missions.fly import FlightOrder
 
-    end = flown(FlightOrder(plan=plan, vehicles=chosen, folder=folder, junit=junit))
+    end = flown(FlightOrder(plan=plan, vehicles=chosen, folder=folder, junit=junit, params=params))
     raise typer.Exit(told(end, folder, json=json))
 
 
-def _resumed(folder: Path, junit: Path | None, *, json: bool) -> int:
+def _resumed(folder: Path, junit: Path | None, params: ControlParams, *, json: bool) -> int:
     """Somebody has consented to this patrol, and its drones are in the air: nobody is asked again."""
     from missions.fly import FlightOrder
     from missions.resumption import plan_of
@@ -98,7 +110,8 @@ def _resumed(folder: Path, junit: Path | None, *, json: bool) -> int:
 
     plan = plan_of(folder)
     _require_place_for(junit)
-    order = FlightOrder(plan=plan, vehicles=read_vehicles(folder), folder=folder, intents=(), junit=junit, resumes=True)
+    vehicles = read_vehicles(folder)
+    order = FlightOrder(plan=plan, vehicles=vehicles, folder=folder, intents=(), junit=junit, params=params, resumes=True)
     return told(flown(order), folder, json=json)
 
 

@@ -12,6 +12,7 @@ from missions.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from missions.control.params import ControlParams
     from missions.vehicles import Vehicles
     from planner.model import Plan, VehicleKind
     from sitl.faults import FaultPlan
@@ -25,6 +26,10 @@ VehiclesOption = Annotated[
 SpeedupOption = Annotated[
     float | None,
     typer.Option("--speedup", metavar="N", help="Simulated seconds per second.", show_default="as fast as it goes; ardupilot 5"),
+]
+RuleOption = Annotated[
+    str,
+    typer.Option("--standing-rule", metavar="ask|accept|never", help="What becomes of proposals to fly on otherwise."),
 ]
 LossOption = Annotated[float, typer.Option("--loss", metavar="P", help="Part of the messages lost each way (embedded vehicles).")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Another seed, other gusts and losses, another search.")]
@@ -51,6 +56,16 @@ def chosen_vehicles(
     if speedup is not None:
         raise InputError("real vehicles fly at their own pace", key="--speedup", value=speedup, mend="leave it out")
     return real_vehicles(Path(vehicles), plan)
+
+
+def control_params(rule: str) -> ControlParams:
+    """Raises InputError."""
+    from missions.control.messages import StandingRule
+    from missions.control.params import ControlParams
+
+    if rule not in {each.value for each in StandingRule}:
+        raise InputError("is no standing rule", key="--standing-rule", value=rule, mend="give ask, accept or never")
+    return ControlParams(standing_rule=StandingRule(rule))
 
 
 def require_ardupilot(kinds: Iterable[VehicleKind]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from planner.model import Sortie
+from planner.model import KeepOut, Plan, Sortie
+from planner.replan import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +53,14 @@ class BatterySwapped(_Action):
     """A person has put in a full battery, or in simulation the time for it has passed."""
 
 
-Action = UploadSortie | LaunchDrone | RecallDrone | LandDrone | PauseDrone | ResumeDrone | HandBackDrone | BatterySwapped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replan:
+    """Compute `planner.replan.replan` of these, and give the plan to `MissionControl.handle_replan`."""
+
+    plan: Plan
+    progress: Progress
+    withdrawn: tuple[str, ...]
+    closed: tuple[KeepOut, ...]
+
+
+Action = Replan | UploadSortie | LaunchDrone | RecallDrone | LandDrone | PauseDrone | ResumeDrone | HandBackDrone | BatterySwapped

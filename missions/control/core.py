@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from mavlink_bridge.events import Alert, FleetEvent, Recognised, Telemetry
+from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, Recognised, Telemetry
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import Action
 from missions.control.approach import bound_home, is_homeward
@@ -19,6 +19,8 @@ from missions.control.homeward import whose_turn
 from missions.control.launch_gate import LaunchGate
 from missions.control.launches import Launches
 from missions.control.messages import (
+    Accept,
+    CloseArea,
     Continue,
     ControlEvent,
     DronePhase,
@@ -30,22 +32,25 @@ from missions.control.messages import (
     IntentTaken,
     Land,
     Launch,
-    OfNation,
     PatrolEvent,
     PatrolState,
     PatrolStateChanged,
     Pause,
+    PlanChanged,
     Recall,
-    Scope,
+    Reject,
+    ReplanProposed,
     Shutdown,
+    StandingRule,
     Start,
-    TheseDrones,
     Upload,
+    Withdraw,
 )
-from missions.control.obedience import act, departs, ends_patrol, joined, not_reached
+from missions.control.obedience import act, departs, ends_patrol, in_scope, joined, not_reached
 from missions.control.params import ControlParams
 from missions.control.patrol_clock import PatrolClock
 from missions.control.programme import Programme
+from missions.control.retasking import Proposal, Retasking
 from missions.control.taking_up import recognised, recollect, take_up
 from missions.control.watch import Watch, minima_of
 from missions.control.why_not import ScopedIntent, why_not
@@ -71,7 +76,9 @@ class MissionControl:
         self.programmes = {drone.id: Programme(plan, drone.id, self.clock, params) for drone in plan.drones if plan.sorties_of(drone.id)}
         frame = LocalFrame.around([plan.area])
         self._watch = Watch(plan, params, frame)
-        self._launches = Launches(LaunchGate(plan, frame, params, minima_of(plan, params)), self.programmes)
+        self.retasking = Retasking(params.standing_rule, frame)
+        gate = LaunchGate(plan, frame, params, minima_of(plan, params))
+        self._launches = Launches(gate, self.programmes, self.retasking.barred)
         self._batteries = {drone.id: BatteryWatch(drone.id, 100 * plan.drone_type(drone.type).reserve) for drone in plan.drones}
         self._started = False
         self._recalling = False
@@ -146,7 +153,11 @@ class MissionControl:
                 return self._start(intent, now_s)
             case Shutdown(leave_flying=leave_flying):
                 return self._shut_down(intent, now_s, leave_flying=leave_flying)
-            case Upload() | Launch() | Pause() | Continue() | Recall() | Land() | HandBack():
+            case CloseArea():
+                return self._close(intent, now_s)
+            case Accept(proposal=number) | Reject(proposal=number):
+                return self._decide(intent, number, now_s)
+            case Upload() | Launch() | Pause() | Continue() | Recall() | Land() | Withdraw() | HandBack():
                 return self._for_each(intent, now_s)
 
     def _start(self, intent: Start, now_s: float) -> list[Output]:
@@ -178,7 +189,7 @@ class MissionControl:
     def _for_each(self, intent: ScopedIntent, now_s: float) -> list[Output]:
         """Do it for every drone in scope that can; refused when there is none, the others are named in an alert."""
         try:
-            chosen = self._in_scope(intent.scope)
+            chosen = in_scope(intent.scope, self.plan, self.programmes)
         except KeyError as unknown:
             return [IntentRefused(at_s=now_s, intent=intent, reason=f"the plan has no {unknown.args[0]}")]
         reasons = {programme.drone: why_not(intent, programme) for programme in chosen}
@@ -190,7 +201,7 @@ class MissionControl:
             case Recall() | Land() if ends_patrol(intent):
                 self._recalling = True
                 return [*outputs, *self._call_everyone_home(intent, now_s)]
-            case Recall():
+            case Recall() | Withdraw():
                 called = [output for programme in able for output in programme.recall(now_s)]
                 return [*outputs, *called, *self._send_home(now_s)]
             case Launch():
@@ -204,22 +215,6 @@ class MissionControl:
         for programme in able:
             outputs += act(intent, programme, now_s)
         return outputs
-
-    def _in_scope(self, scope: Scope) -> list[Programme]:
-        """Raises KeyError naming what the plan does not have."""
-        match scope:
-            case Everyone():
-                return list(self.programmes.values())
-            case OfNation(nation=nation):
-                if nation not in {known.id for known in self.plan.nations}:
-                    raise KeyError(f"nation {nation}")
-                own = (drone.id for drone in self.plan.drones if drone.nation == nation)
-                return [self.programmes[drone] for drone in own if drone in self.programmes]
-            case TheseDrones(drones=drones):
-                unknown = [drone for drone in drones if drone not in self.programmes]
-                if unknown:
-                    raise KeyError(f"drone {', '.join(unknown)}")
-                return [self.programmes[drone] for drone in dict.fromkeys(drones)]
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -245,6 +240,63 @@ class MissionControl:
             self._launches.gate.departed(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
         return outputs
 
+    # --- flying on otherwise -----------------------------------------------------------------------------------------
+
+    def _close(self, intent: CloseArea, now_s: float) -> list[Output]:
+        """Who would fly through what is closed is called back."""
+        try:
+            self.retasking.close(intent)
+        except ValueError as error:
+            return [IntentRefused(at_s=now_s, intent=intent, reason=f"that is no area: {error}")]
+        outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
+        for programme in self.programmes.values():
+            sortie, leg = programme.progress.sortie, programme.progress.leg
+            if programme.phase is not DronePhase.FLYING or not programme.automatic or sortie is None:
+                continue
+            if self.retasking.in_the_way(sortie, sortie.legs.index(leg) if leg is not None else 0):
+                outputs += programme.call_back(now_s)
+        return [*outputs, *self._send_home(now_s)]
+
+    def _retask(self, now_s: float) -> list[Output]:
+        patrol_s = self.clock.patrol_s(now_s)
+        if not self._started or self._recalling or patrol_s is None or self.clock.paused:
+            return []
+        wanted = self.retasking.due(self.plan, self.programmes, patrol_s)
+        return [wanted] if wanted is not None else []
+
+    def handle_replan(self, plan: Plan, now_s: float) -> list[Output]:
+        """What `Replan` came to."""
+        proposed = self.retasking.proposed(self.plan, plan, now_s)
+        outputs: list[Output] = [proposed]
+        if not proposed.added:
+            self.retasking.decide(accepted=False)
+            text = f"nobody can take over what is left: {'; '.join(proposed.uncovered) or 'it is too late'}"
+            outputs.append(Alert(drone="", at_s=now_s, level=AlertLevel.WARNING, rule="retasking", text=text))
+        elif self.params.standing_rule is StandingRule.ACCEPT and self.retasking.open is not None and self.retasking.open.bearable:
+            outputs += self._change_plan(self.retasking.open, now_s)
+        return self._told(outputs, now_s)
+
+    def _decide(self, intent: Accept | Reject, number: int, now_s: float) -> list[Output]:
+        proposal = self.retasking.open
+        if proposal is None or proposal.number != number:
+            return [IntentRefused(at_s=now_s, intent=intent, reason=f"there is no proposal {number} to decide on")]
+        if isinstance(intent, Reject):
+            self.retasking.decide(accepted=False)
+            return [IntentTaken(at_s=now_s, intent=intent)]
+        if proposal.is_stale(self.programmes.values()):
+            self.retasking.look_again()
+            return [IntentRefused(at_s=now_s, intent=intent, reason="things have changed since: another proposal follows")]
+        return [IntentTaken(at_s=now_s, intent=intent), *self._change_plan(proposal, now_s)]
+
+    def _change_plan(self, proposal: Proposal, now_s: float) -> list[Output]:
+        self.retasking.decide(accepted=True)
+        self.retasking.number = proposal.number
+        self.plan = self._launches.gate.plan = self._watch.plan = proposal.plan
+        outputs: list[Output] = [PlanChanged(at_s=now_s, proposal=proposal.number)]
+        for programme in self.programmes.values():
+            outputs += programme.change_plan(proposal.plan, now_s)
+        return outputs
+
     # --- going on after another mission control ----------------------------------------------------------------------
 
     def recollect(self, event: PatrolEvent) -> None:
@@ -257,6 +309,8 @@ class MissionControl:
                 self.clock.start(event.at_s - patrol_s)
             case DroneProgress():
                 self._recollect_progress(event)
+            case ReplanProposed():
+                self.retasking.number = event.proposal
             case Telemetry(drone=drone, state=state) if drone in self.programmes:
                 self.programmes[drone].state = state
             case Alert():
@@ -274,6 +328,10 @@ class MissionControl:
         if launches and programme.progress.sortie is not None:
             self._launches.gate.launched(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
         recollect(programme, event)
+
+    def recollect_plan(self, changed: PlanChanged, plan: Plan) -> None:
+        """An earlier mission control went over to this plan."""
+        self._change_plan(Proposal(number=changed.proposal, plan=plan), changed.at_s)
 
     def take_up(self, now_s: float, heard: Mapping[str, VehicleState]) -> list[Output]:
         """Go on from here. `heard` is what drones say of themselves now."""
@@ -297,6 +355,7 @@ class MissionControl:
             self._next_separation_s = now_s + self.params.separation_period_s
             outputs += self._watch.look(self.programmes, now_s)
         self._start_clock(now_s)
+        outputs += self._retask(now_s)
         outputs += self._send_home(now_s)
         if now_s >= self._next_gate_s and self.clock.running and not self.clock.paused:
             self._next_gate_s = now_s + self.params.gate_recheck_s

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from mavlink_bridge.events import FleetEvent
+from shapely.errors import ShapelyError
+
+from mavlink_bridge.events import Alert, AlertLevel, FleetEvent
 from mavlink_bridge.mission_items import SortieMission, sortie_mission
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import (
@@ -17,11 +20,15 @@ from missions.control.actions import (
     LaunchDrone,
     PauseDrone,
     RecallDrone,
+    Replan,
     ResumeDrone,
     UploadSortie,
 )
 from missions.control.core import MissionControl, Output
 from missions.control.messages import Intent, PatrolEvent
+from planner.errors import PlannerError
+from planner.model import Plan
+from planner.replan import replan
 
 
 class FleetDoor(Protocol):
@@ -52,8 +59,11 @@ class FleetDoor(Protocol):
 class Host:
     """Runs one patrol to its end. Everything happens in the loop that runs the vehicle links, so nothing needs a lock."""
 
-    def __init__(self, control: MissionControl, fleet: FleetDoor) -> None:
+    def __init__(self, control: MissionControl, fleet: FleetDoor, *, at_once: bool = True) -> None:
+        """`at_once` lets plans be computed while everything else stands still: simulated vehicles wait, real ones would not."""
         self.control = control
+        self._at_once = at_once
+        self._tasks: set[asyncio.Task[Plan | PlannerError]] = set()
         self._fleet = fleet
         self._intents: deque[Intent] = deque()
         self._watchers: list[Callable[[PatrolEvent], None]] = []
@@ -102,8 +112,30 @@ class Host:
             if isinstance(output, Action):
                 self._act(output)
 
+    def _replan(self, wanted: Replan) -> None:
+        """In a thread where vehicles wait for heartbeats; at once where they wait for us."""
+        if self._at_once:
+            self._replanned(_planned(wanted))
+            return
+        task = asyncio.create_task(asyncio.to_thread(_planned, wanted))
+        self._tasks.add(task)
+        task.add_done_callback(self._computed)
+
+    def _computed(self, task: asyncio.Task[Plan | PlannerError]) -> None:
+        self._tasks.discard(task)
+        self._replanned(task.result())
+
+    def _replanned(self, outcome: Plan | PlannerError) -> None:
+        if isinstance(outcome, PlannerError):
+            self.control.retasking.failed()
+            self.tell(Alert(drone="", at_s=self.now_s, level=AlertLevel.WARNING, rule="retasking", text=f"no other plan: {outcome}"))
+            return
+        self._perform(self.control.handle_replan(outcome, self.now_s))
+
     def _act(self, action: Action) -> None:
         match action:
+            case Replan():
+                self._replan(action)
             case UploadSortie(drone=drone, sortie=sortie):
                 self._fleet.upload(drone, sortie_mission(self.control.plan, sortie))
             case LaunchDrone(drone=drone):
@@ -120,3 +152,13 @@ class Host:
                 self._fleet.hand_back(drone)
             case BatterySwapped(drone=drone):
                 self._fleet.battery_swapped(drone)
+
+
+def _planned(wanted: Replan) -> Plan | PlannerError:
+    """No patrol ends because another plan could not be made."""
+    try:
+        return replan(wanted.plan, wanted.progress, wanted.withdrawn, wanted.closed)
+    except PlannerError as error:
+        return error
+    except (LookupError, ValueError, ShapelyError) as error:
+        return PlannerError(f"{type(error).__name__}: {error}")

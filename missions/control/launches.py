@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from missions.control.launch_gate import LaunchGate, Traffic
@@ -17,6 +17,8 @@ class Launches:
 
     gate: LaunchGate
     programmes: Mapping[str, Programme]
+    barred: Callable[[Sortie], str]
+    """The closed area in a sortie's way, empty when there is none."""
 
     def due(self, patrol_s: float, now_s: float) -> Outputs:
         """Launch in the plan's order; one launch may hinder the next, so each is asked anew."""
@@ -26,7 +28,8 @@ class Launches:
             due_s = patrol_s if programme.launch_wanted else sortie.start_s
             if patrol_s < due_s:
                 continue
-            programme.note = self.gate.hindrance(sortie, patrol_s, due_s, self._traffic())
+            closed = self.barred(sortie)
+            programme.note = f"{closed} is closed" if closed else self.gate.hindrance(sortie, patrol_s, due_s, self._traffic())
             if not programme.note:
                 self.gate.launched(sortie, patrol_s)
                 outputs += programme.launch(now_s)

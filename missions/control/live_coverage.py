@@ -24,6 +24,12 @@ class LiveCoverage:
         self._open: dict[str, tuple[str, list[LatLon]]] = {}
         self.latest: CoverageChanged | None = None
 
+    def change_plan(self, plan: Plan) -> None:
+        """Go on with other lanes; what was seen stays seen."""
+        self._plan = plan
+        self._widths_m |= {lane.id: lane.swath_m for lane in plan.lanes}
+        self._coverable = shapely.make_valid(self._frame.to_local(plan.coverable))
+
     def observe(self, event: PatrolEvent) -> CoverageChanged | None:
         """The new figure when this event ends a lane."""
         match event:

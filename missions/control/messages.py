@@ -80,6 +80,32 @@ class Land(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     scope: Scope = EVERYONE
 
 
+class Withdraw(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """These drones fly no further sortie, those in the air are called home; what they leave is offered to the others."""
+
+    scope: Scope = EVERYONE
+
+
+class CloseArea(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Nobody flies there from now on: `ring` of longitudes and latitudes, grown by `buffer_m`. Who would cross it is called back."""
+
+    name: str
+    ring: tuple[tuple[float, float], ...]
+    buffer_m: float = 0.0
+
+
+class Accept(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Fly on as this proposal says."""
+
+    proposal: int
+
+
+class Reject(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Fly on as before; what the proposal was about stays uncovered."""
+
+    proposal: int
+
+
 class HandBack(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Give drones that a pilot or another ground station had taken back to mission control."""
 
@@ -92,7 +118,7 @@ class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     leave_flying: bool = False
 
 
-Intent = Start | Upload | Launch | Pause | Continue | Recall | Land | HandBack | Shutdown
+Intent = Start | Upload | Launch | Pause | Continue | Recall | Land | Withdraw | CloseArea | Accept | Reject | HandBack | Shutdown
 
 
 # --- events ----------------------------------------------------------------------------------------------------------
@@ -122,6 +148,14 @@ class DronePhase(StrEnum):
     BATTERY_SWAP = "battery_swap"
     HELD = "held"
     DONE = "done"
+
+
+class StandingRule(StrEnum):
+    """What becomes of a proposal: somebody is asked, it is accepted when nothing but coverage is short, or none is made."""
+
+    ASK = "ask"
+    ACCEPT = "accept"
+    NEVER = "never"
 
 
 class FinalState(StrEnum):
@@ -193,6 +227,41 @@ class IntentRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     intent: Intent | None = None
 
 
+class SortieChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A further sortie that is proposed: whose, when (patrol seconds), and which lanes it sweeps."""
+
+    sortie: str
+    drone: str
+    start_s: float
+    end_s: float
+    lanes: tuple[str, ...]
+
+
+class ReplanProposed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What could be flown instead, now that lanes are nobody's: against the plan that is flown, by its sorties' ids.
+
+    `shortened` sorties were broken off and count as far as they came. `uncovered` are the reasons why ground is given up,
+    `violations` what `check` finds in the proposal.
+    """
+
+    at_s: float
+    proposal: int
+    added: tuple[SortieChange, ...] = ()
+    shortened: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+    coverage: float
+    makespan_s: float
+
+
+class PlanChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """From now on this proposal is what is flown; it is `plan-<proposal>.json` in the report folder."""
+
+    at_s: float
+    proposal: int
+
+
 class Fix(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where a drone was and what its battery gave: telemetry in brief, in the log alone. `at_s` is that of the position."""
 
@@ -240,11 +309,24 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     progress: tuple[DroneProgress, ...] = ()
     alerts: tuple[Alert, ...] = ()
     coverage: CoverageChanged | None = None
+    proposal: ReplanProposed | None = None
     min_separation_m: float | None = None
     report_folder: str = ""
 
 
-ControlEvent = PatrolStateChanged | DroneProgress | CoverageChanged | IntentTaken | IntentRefused | Fix | Resumed | PatrolEnded | Snapshot
+ControlEvent = (
+    PatrolStateChanged
+    | DroneProgress
+    | CoverageChanged
+    | IntentTaken
+    | IntentRefused
+    | ReplanProposed
+    | PlanChanged
+    | Fix
+    | Resumed
+    | PatrolEnded
+    | Snapshot
+)
 
 #: Everything that comes out of mission control, in the order it happened.
 PatrolEvent = FleetEvent | ControlEvent

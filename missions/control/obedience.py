@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mavlink_bridge.enums import MavCmd
 from mavlink_bridge.events import Airborne, Alert, AlertLevel, CommandEnded, FleetEvent
 from missions.control.actions import Action
-from missions.control.messages import Continue, Everyone, HandBack, Land, Launch, Pause, Recall, Upload
+from missions.control.messages import (
+    Continue,
+    Everyone,
+    HandBack,
+    Land,
+    Launch,
+    OfNation,
+    Pause,
+    Recall,
+    Scope,
+    TheseDrones,
+    Upload,
+    Withdraw,
+)
 from missions.control.programme import Programme
 from missions.control.why_not import ScopedIntent
+from planner.model import Plan
+
+
+def in_scope(scope: Scope, plan: Plan, programmes: Mapping[str, Programme]) -> list[Programme]:
+    """Whom an intent is for. Raises KeyError naming what the plan does not have."""
+    match scope:
+        case Everyone():
+            return list(programmes.values())
+        case OfNation(nation=nation):
+            if nation not in {known.id for known in plan.nations}:
+                raise KeyError(f"nation {nation}")
+            return [programmes[drone.id] for drone in plan.drones if drone.nation == nation and drone.id in programmes]
+        case TheseDrones(drones=drones):
+            unknown = [drone for drone in drones if drone not in programmes]
+            if unknown:
+                raise KeyError(f"drone {', '.join(unknown)}")
+            return [programmes[drone] for drone in dict.fromkeys(drones)]
 
 
 def departs(event: FleetEvent) -> bool:
@@ -34,6 +66,8 @@ def act(intent: ScopedIntent, programme: Programme, now_s: float) -> list[Action
             return programme.recall(now_s)
         case Land():
             return programme.recall(now_s, where_it_is=True)
+        case Withdraw():
+            return programme.recall(now_s)
         case HandBack():
             return programme.hand_back(now_s)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from missions.control.following import FollowingParams
 from missions.control.homeward import HomewardParams
+from missions.control.messages import StandingRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class ControlParams:
     """In the air for longer than planned times the factor plus the slack: it is called home."""
     recall_repeat_s: float = 60.0
     """A drone that is called home and shows no sign of coming is asked again."""
+    standing_rule: StandingRule = StandingRule.ASK
+    """What becomes of proposals to fly on otherwise."""
     homeward: HomewardParams = field(default_factory=HomewardParams)
     """How drones that are called home wait for each other."""
     following: FollowingParams = field(default_factory=FollowingParams)

@@ -9,98 +9,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from mavlink_bridge import events as e
-from mavlink_bridge.enums import LandedState, MavCmd
-from mavlink_bridge.vehicle_state import VehicleState
+from mavlink_bridge.enums import MavCmd
 from missions.control import actions as do
 from missions.control.drive import Attempts, Drive
 from missions.control.messages import DronePhase, FinalState
-from missions.control.params import ControlParams
-from missions.control.patrol_clock import PatrolClock
 from missions.control.places import place_text, stands_at
 from missions.control.silence import silence
-from missions.control.sortie_progress import SortieProgress
+from missions.control.standing import Standing
 from planner.model import Plan
 
 Outputs = list[do.Action | e.Alert]
 
 BEFORE_READY = (DronePhase.OFFLINE, DronePhase.CONNECTED)
-_OFF_THE_GROUND = (LandedState.IN_AIR, LandedState.TAKEOFF, LandedState.LANDING)
 _HOMING_COMMANDS = (MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND)
 
 
 @dataclass(slots=True)
-class Programme:
+class Programme(Standing):
     """Feed it the drone's events (all but telemetry) and `tick`; it answers with actions and alerts."""
 
-    plan: Plan
-    drone: str
-    clock: PatrolClock
-    params: ControlParams
-    progress: SortieProgress = field(init=False)
-    phase: DronePhase = DronePhase.OFFLINE
-    drive: Drive = Drive.BY_INTENT
-    automatic: bool = True
-    grounded: bool = False
-    unrecognised: bool = False
-    awaits_turn: bool = False
-    launch_wanted: bool = False
-    upload: e.UploadOutcome | None = None
-    final: FinalState | None = None
-    state: VehicleState = field(default_factory=VehicleState)
-    note: str = ""
     _uploads: Attempts = field(default_factory=Attempts)
-    launches: Attempts = field(default_factory=Attempts)
     _homing: Attempts = field(default_factory=Attempts)
     _lands_where_it_is: bool = False
     ready_by_s: float | None = None
     _swapped_s: float | None = None
-    _flying: bool = False
     _departed_s: float | None = None
     _airborne_s: float | None = None
     silent_s: float | None = None
     _dark: bool = False
-
-    def __post_init__(self) -> None:
-        kind = self.plan.drone_type(self.plan.drone(self.drone).type)
-        self.progress = SortieProgress(self.plan.sorties_of(self.drone), kind.battery_swap_s)
-
-    # --- what others want to know ------------------------------------------------------------------------------------
-
-    @property
-    def airborne(self) -> bool:
-        """Off the ground: the event comes only after the climb, so until then what the vehicle says counts."""
-        return self._flying or (self.state.armed and self.state.landed_state in _OFF_THE_GROUND)
-
-    @property
-    def settled(self) -> bool:
-        """Nothing more will happen with it unless somebody asks."""
-        return self.phase is DronePhase.DONE or (self.phase is DronePhase.HELD and not self.airborne)
-
-    @property
-    def is_busy(self) -> bool:
-        """In the air, on its way there, or with more to fly by itself."""
-        under_way = self.phase in (DronePhase.UPLOADING, DronePhase.LAUNCHING) or self.drive is Drive.PROGRAMME
-        return self.airborne or (under_way and not self.settled)
-
-    @property
-    def follows_plan(self) -> bool:
-        """Whether the plan's courses tell where it will be."""
-        outbound = self.phase in (DronePhase.LAUNCHING, DronePhase.FLYING)
-        return outbound or (self.phase is DronePhase.RETURNING and self.drive is not Drive.OVER)
-
-    def may_launch(self, now_s: float) -> bool:
-        """Verified, wanted, and not waiting after a failed try."""
-        wanted = self.launch_wanted or self.drive is Drive.PROGRAMME
-        waited = self.launches.next_s is None or now_s >= self.launches.next_s
-        return self.phase is DronePhase.UPLOADED and wanted and waited and not self.grounded and not self.unrecognised
-
-    def outcome(self) -> FinalState:
-        """Where it is for good, if nothing else happened."""
-        if self.final is not None:
-            return self.final
-        if self.state.heard_s is None:
-            return FinalState.LOST
-        return FinalState.FLYING if self.airborne else FinalState.HOME_DISARMED
 
     # --- intents; `why_not` tells whether they make sense now --------------------------------------------------------
 
@@ -123,6 +59,27 @@ class Programme:
         self.launches = Attempts(self.launches.made + 1, now_s + self.params.launch_timeout_s)
         return [do.LaunchDrone(self.drone)]
 
+    def call_back(self, now_s: float) -> Outputs:
+        """Home, and on with the next sortie from there."""
+        drive = self.drive
+        called = self.recall(now_s)
+        self.drive = drive
+        return called
+
+    def change_plan(self, plan: Plan, now_s: float) -> Outputs:
+        """Further sorties as this plan says; what has begun is flown to its end."""
+        before = self.progress.sortie
+        self.plan = plan
+        begun = self.progress.index + self.under_way
+        known = {sortie.id for sortie in self.progress.sorties[:begun]}
+        coming = [sortie for sortie in plan.sorties_of(self.drone) if sortie.id not in known]
+        self.progress.change(begun, coming if self.drive is not Drive.OVER else [])
+        if self.phase is DronePhase.DONE and self.final is None and self.progress.sortie is not None:
+            self.phase, self._swapped_s = DronePhase.BATTERY_SWAP, now_s + self.progress.swap_s
+        elif self.phase in (DronePhase.UPLOADED, DronePhase.UPLOADING) and self.progress.sortie is not before:
+            return self._begin_upload()
+        return []
+
     def recall(self, now_s: float, *, where_it_is: bool = False) -> Outputs:
         """Home when mission control gives it its turn, or down where it is; what it has not flown by then stays unflown."""
         self.drive, self._lands_where_it_is = Drive.OVER, where_it_is
@@ -130,6 +87,7 @@ class Programme:
             self._done()
             return []
         self.awaits_turn, self.note = self.airborne and not where_it_is, ""
+        self.progress.break_off(self.state.position)
         self.phase = DronePhase.RETURNING
         return [] if self.awaits_turn else self.ask_home(now_s)
 
@@ -187,6 +145,7 @@ class Programme:
                 self.progress.lane_finished(lane, self._patrol_s(event.at_s))
             case e.Returning():
                 self._homing.next_s, self.awaits_turn = None, False
+                self.progress.break_off(self.state.position)
                 if self.phase is DronePhase.FLYING:
                     self.phase = DronePhase.RETURNING
             case e.Landed():
@@ -240,7 +199,7 @@ class Programme:
             if event.accepted:
                 self._departs(event.at_s)
             return []
-        if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.drive is Drive.OVER:
+        if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.phase is DronePhase.RETURNING:
             self._homing.try_again_at(now_s + self.params.upload_retry_s)
             return [
                 self.alert(now_s, e.AlertLevel.CRITICAL, "recall", f"did not take the order to come down: {event.reason or 'no answer'}")
@@ -366,6 +325,7 @@ class Programme:
         if self._patrol_s(now_s) < down_s:
             return []
         self.final, self.phase = FinalState.LOST, DronePhase.DONE
+        self.progress.break_off(None)
         text = f"should be down by now and was not heard of again; last seen {place_text(self.state)}"
         return [self.alert(now_s, e.AlertLevel.CRITICAL, "lost", text)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from planner.geo import LatLon
 from planner.model import Leg, LegKind, Sortie
 
 
@@ -36,12 +37,17 @@ def _runs(legs: Sequence[Leg]) -> Iterator[LaneRun]:
 
 @dataclass(slots=True)
 class SortieProgress:
-    """Fed with lane events; instants are patrol seconds. `index` is the sortie that is flown or comes next."""
+    """Fed with lane events; instants are patrol seconds. `index` is the sortie that is flown or comes next.
+
+    `broken_off` are sorties that were not flown to their end, `stopped` where a lane was left then.
+    """
 
     sorties: Sequence[Sortie]
     swap_s: float
     index: int = 0
     delay_s: float = 0.0
+    broken_off: set[str] = field(default_factory=set)
+    stopped: dict[str, LatLon] = field(default_factory=dict)
     _runs: tuple[tuple[LaneRun, ...], ...] = field(init=False)
     _flown: set[tuple[int, LaneRun]] = field(default_factory=set)
     _leg: int | None = None
@@ -76,6 +82,28 @@ class SortieProgress:
         """Lanes of which not every run was flown end to end, in flying order."""
         lanes = (run.lane for index, runs in enumerate(self._runs) for run in runs if (index, run) not in self._flown)
         return tuple(dict.fromkeys(lanes))
+
+    def swept(self) -> set[str]:
+        """Lanes of which every run was flown end to end."""
+        return {run.lane for runs in self._runs for run in runs} - set(self.missed())
+
+    def break_off(self, place: LatLon | None) -> None:
+        """The sortie ends here, if it has lanes left; the place is where it was seen last."""
+        if (
+            self.sortie is None
+            or self.sortie.id in self.broken_off
+            or all((self.index, run) in self._flown for run in self._runs[self.index])
+        ):
+            return
+        self.broken_off.add(self.sortie.id)
+        leg = self.leg
+        if place is not None and leg is not None and leg.kind is LegKind.SWEEP and leg.lane is not None:
+            self.stopped[leg.lane] = place
+
+    def change(self, begun: int, coming: Sequence[Sortie]) -> None:
+        """Other sorties come after the first `begun`."""
+        self.sorties = (*self.sorties[:begun], *coming)
+        self._runs = tuple(lane_runs(sortie) for sortie in self.sorties)
 
     def took_off(self, patrol_s: float) -> None:
         if self.sortie is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from missions.control.drive import Drive
-from missions.control.messages import Continue, DronePhase, HandBack, Land, Launch, Pause, Recall, Upload
+from missions.control.messages import Continue, DronePhase, HandBack, Land, Launch, Pause, Recall, Upload, Withdraw
 from missions.control.programme import BEFORE_READY, Programme
 
-ScopedIntent = Upload | Launch | Pause | Continue | Recall | Land | HandBack
+ScopedIntent = Upload | Launch | Pause | Continue | Recall | Land | Withdraw | HandBack
 
 
 def why_not(intent: ScopedIntent, programme: Programme) -> str:
@@ -22,6 +22,8 @@ def why_not(intent: ScopedIntent, programme: Programme) -> str:
             return _why_no_pause(programme)
         case Continue():
             return "" if programme.phase is DronePhase.PAUSED or programme.grounded else "is not paused"
+        case Withdraw():
+            return "is withdrawn already" if programme.drive is Drive.OVER else _why_no_recall(programme, on_the_ground="")
         case HandBack():
             return "is in our hands" if programme.automatic else ""
 
@@ -33,13 +35,13 @@ def _why_no_upload(programme: Programme) -> str:
     return "" if held or programme.phase in (DronePhase.READY, DronePhase.UPLOADED) else f"is {programme.phase}"
 
 
-def _why_no_recall(programme: Programme) -> str:
+def _why_no_recall(programme: Programme, on_the_ground: str = "is on the ground") -> str:
     if not programme.automatic:
         return "is in other hands: hand it back first"
-    if programme.phase in (*BEFORE_READY, DronePhase.DONE):
+    if programme.phase is DronePhase.DONE or (on_the_ground and programme.phase in BEFORE_READY):
         return "is down already"
     up = programme.airborne or programme.phase is DronePhase.LAUNCHING
-    return "" if up or programme.drive is Drive.PROGRAMME else "is on the ground"
+    return "" if up or programme.drive is Drive.PROGRAMME else on_the_ground
 
 
 def _why_no_pause(programme: Programme) -> str:

@@ -12,7 +12,19 @@ import pytest
 from mavlink_bridge.events import LIFECYCLE, Airborne, Disarmed, FleetEvent, LaneStarted, Uploaded, UploadOutcome
 from missions.control.address import ADDRESS_FILE, Address
 from missions.control.client import ControlClient
-from missions.control.messages import FinalState, PatrolEnded, PatrolEvent, Recall, TheseDrones, Verdict
+from missions.control.messages import (
+    FinalState,
+    PatrolEnded,
+    PatrolEvent,
+    PlanChanged,
+    Recall,
+    StandingRule,
+    Start,
+    TheseDrones,
+    Verdict,
+    Withdraw,
+)
+from missions.control.params import ControlParams
 from missions.control.wire import decode_event
 from missions.errors import InputError
 from missions.fly import FlightEnd, FlightOrder, fly, prepare_folder
@@ -163,6 +175,21 @@ def test_second_interrupt_leaves_at_once_and_says_what_the_drones_do(tmp_path: P
     assert len(end.left) == 2
     assert all("lands" in line for line in end.left)
     assert build_report(tmp_path).verdict is Verdict.INTERRUPTED
+
+
+def test_drone_that_is_withdrawn_leaves_its_lanes_to_another_and_the_report_is_of_the_plan_that_was_flown(tmp_path: Path) -> None:
+    """Both drones of the patrol are of one nation: what w2 does not fly, w1 does after its own."""
+    intents = (Start(), Withdraw(scope=TheseDrones(drones=("w2",))))
+    end = flown(tmp_path, intents=intents, params=ControlParams(standing_rule=StandingRule.ACCEPT))
+    assert end.account is not None
+    (changed,) = [event for event in logged(tmp_path) if isinstance(event, PlanChanged)]
+    assert {sortie.drone for sortie in end.account.plan.sorties} == {"w1"}
+    assert {drone.drone: (drone.sorties_flown, drone.sorties_planned) for drone in end.account.drones if drone.drone == "w1"} == {
+        "w1": (2, 2)
+    }
+    assert end.account.flown.coverage > 0.95
+    assert (tmp_path / f"plan-{changed.proposal}.json").read_bytes() == (tmp_path / "plan.json").read_bytes()
+    assert (tmp_path / "plan-0.json").exists()
 
 
 def test_client_recalls_one_drone_and_is_told_everything_to_the_end(tmp_path: Path) -> None:

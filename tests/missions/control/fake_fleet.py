@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from mavlink_bridge.enums import MavCmd
@@ -219,13 +219,15 @@ class FakeFleet:
         self.drones = {drone.id: FakeDrone(plan, drone.id, (behaviours or {}).get(drone.id, Behaviour()), frame) for drone in plan.drones}
         self.now_s = 0.0
         self.asked: list[tuple[float, str, str]] = []
+        #: The plan that is flown, when it may change.
+        self.current: Callable[[], Plan] = lambda: plan
 
     async def step(self) -> Sequence[FleetEvent]:
         self.now_s += STEP_S
         return [event for drone in self.drones.values() for event in drone.step(self.now_s)]
 
     def upload(self, drone: str, mission: SortieMission) -> None:
-        sortie = next(sortie for sortie in self.plan.sorties if sortie.id == mission.sortie)
+        sortie = next(sortie for sortie in self.current().sorties if sortie.id == mission.sortie)
         self._ask("upload", drone).upload(sortie, self.now_s)
 
     def launch(self, drone: str) -> None:

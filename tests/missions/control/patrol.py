@@ -31,6 +31,7 @@ class Patrol:
         self.control = MissionControl(self.plan, self.params)
         self.fleet = FakeFleet(self.plan, self.behaviours)
         self.host = Host(self.control, self.fleet)
+        self.fleet.current = lambda: self.control.plan
         self.host.watch(self.events.append)
 
     def fly(self, *, at: dict[float, Intent] | None = None, until_s: float = 20_000.0) -> Patrol:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mavlink_bridge.events import Airborne, Landed, LaneFinished, Recognised, Telemetry, Uploaded, UploadProgress
 from missions.control.actions import Action, LaunchDrone, RecallDrone, UploadSortie
 from missions.control.core import MissionControl, Output
 from missions.control.drone_view import drone_view
-from missions.control.messages import Continue, DronePhase, Intent, PatrolEvent, Pause, Recall, Start
+from missions.control.messages import (
+    Continue,
+    DronePhase,
+    Intent,
+    PatrolEvent,
+    Pause,
+    PlanChanged,
+    Recall,
+    StandingRule,
+    Start,
+    TheseDrones,
+    Withdraw,
+)
+from missions.control.params import ControlParams
 from missions.control.recollection import Recollection
+from planner.check import check_plan
 from planner.model import Plan
 from tests.missions.control.patrol import Patrol
 from tests.missions.control.plans import ALD_1, ALD_2, BRE_1, layered_plan
@@ -142,3 +158,23 @@ def test_drones_that_were_called_home_are_called_again_in_their_turn() -> None:
     assert control.take_up(210.0, {}) is not None
     called = [output.drone for output in control.tick(211.0) if isinstance(output, RecallDrone)]
     assert len(set(called) & {ALD_1, ALD_2}) <= 1
+
+
+def test_patrol_that_was_planned_anew_is_gone_on_with_as_planned_anew() -> None:
+    params = ControlParams(standing_rule=StandingRule.ACCEPT)
+    plan = replace(layered_plan(), min_coverage=0.0)
+    plan = replace(plan, violations=check_plan(plan))
+    patrol = Patrol(plan, params=params).fly(at={20.0: Withdraw(scope=TheseDrones(drones=(ALD_2,)))}, until_s=300.0)
+    control = MissionControl(plan, params)
+    recollection = Recollection(control)
+    for event in patrol.events:
+        if isinstance(event, PlanChanged):
+            control.recollect_plan(event, patrol.control.plan)
+        recollection.take(event)
+    ours, theirs = (
+        {drone: [sortie.id for sortie in each.programmes[drone].progress.sorties] for drone in (ALD_1, ALD_2, BRE_1)}
+        for each in (control, patrol.control)
+    )
+    assert ours == theirs
+    assert len(ours[ALD_1]) == 2
+    assert control.retasking.number == 1

@@ -12,12 +12,15 @@ from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, Telemetry, Uplo
 from mavlink_bridge.messages import MissionItemInt
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
+    Accept,
+    CloseArea,
     ControlEvent,
     CoverageChanged,
     DronePhase,
     DroneProgress,
     Everyone,
     FinalState,
+    Fix,
     Intent,
     IntentRefused,
     IntentTaken,
@@ -25,9 +28,14 @@ from missions.control.messages import (
     PatrolEnded,
     PatrolState,
     PatrolStateChanged,
+    PlanChanged,
     Recall,
+    Reject,
+    ReplanProposed,
+    Resumed,
     Shutdown,
     Snapshot,
+    SortieChange,
     Start,
     TheseDrones,
     Verdict,
@@ -44,6 +52,16 @@ PROGRESS = DroneProgress(
 ALERT = Alert(drone="a", at_s=1.0, level=AlertLevel.WARNING, rule="battery", text="low")
 SNAPSHOT = Snapshot(at_s=3.0, plan="{}", state=PatrolState.FLYING, states={"a": STATE}, progress=(PROGRESS,), alerts=(ALERT,))
 CONTROL_EVENTS: tuple[ControlEvent, ...] = (
+    Fix(drone="a", at_s=1.0, lat_deg=47.0, lon_deg=19.0, alt_amsl_m=150.0),
+    Resumed(at_s=9.0, gap_s=3.0, heard=("a",)),
+    ReplanProposed(
+        at_s=1.0,
+        proposal=1,
+        added=(SortieChange(sortie="a-s2", drone="a", start_s=1.0, end_s=2.0, lanes=("l",)),),
+        coverage=0.9,
+        makespan_s=2.0,
+    ),
+    PlanChanged(at_s=1.0, proposal=1),
     PatrolStateChanged(at_s=1.0, state=PatrolState.IDLE),
     PROGRESS,
     CoverageChanged(at_s=1.0, flown=0.5, planned=0.99),
@@ -84,10 +102,18 @@ def test_every_control_event_survives_the_wire(event: ControlEvent) -> None:
     assert decode_event(encode(event)) == event
 
 
+REQUIRED: dict[type, dict[str, Any]] = {
+    CloseArea: {"name": "fire", "ring": ((19.0, 47.0), (19.1, 47.0), (19.1, 47.1))},
+    Accept: {"proposal": 2},
+    Reject: {"proposal": 2},
+}
+
+
 @pytest.mark.parametrize("kind", get_args(Intent))
 @given(scope=SCOPES)
 def test_every_intent_survives_the_wire(kind: type[Intent], scope: Everyone) -> None:
-    intent = structs.replace(kind(), scope=scope) if "scope" in kind.__struct_fields__ else kind()
+    plain = kind(**REQUIRED.get(kind, {}))
+    intent = structs.replace(plain, scope=scope) if "scope" in kind.__struct_fields__ else plain
     try:
         line = encode(intent)
     except UnicodeEncodeError:  # a lone surrogate is no text

@@ -1,0 +1,167 @@
+"""Drones drop out, ground is closed: what is left is offered to the others, and flown when somebody accepts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mavlink_bridge.events import Disarmed, LaneFinished, LaneStarted
+from missions.control.messages import (
+    Accept,
+    CloseArea,
+    FinalState,
+    Intent,
+    IntentRefused,
+    IntentTaken,
+    OfNation,
+    PatrolState,
+    PlanChanged,
+    Recall,
+    Reject,
+    ReplanProposed,
+    StandingRule,
+    TheseDrones,
+    Withdraw,
+)
+from missions.control.params import ControlParams
+from planner.check import check_plan
+from planner.geo import LocalFrame
+from planner.model import Plan
+from tests.missions.control.fake_fleet import Behaviour
+from tests.missions.control.patrol import Patrol
+from tests.missions.control.plans import ALD_1, ALD_2, BRE_1, layered_plan
+
+ACCEPT = ControlParams(standing_rule=StandingRule.ACCEPT)
+
+
+def spaced_plan() -> Plan:
+    plan = replace(layered_plan(), min_coverage=0.0)
+    return replace(plan, violations=check_plan(plan))
+
+
+def withdrawn(drone: str) -> Withdraw:
+    return Withdraw(scope=TheseDrones(drones=(drone,)))
+
+
+def flown(
+    params: ControlParams, at: dict[float, Intent], behaviours: dict[str, Behaviour] | None = None, until_s: float = 20_000.0
+) -> Patrol:
+    return Patrol(spaced_plan(), behaviours or {}, params=params).fly(at=at, until_s=until_s)
+
+
+def lanes_swept(patrol: Patrol) -> set[str]:
+    return {event.lane for event in patrol.told(LaneFinished)}
+
+
+def lanes_of(plan: Plan) -> set[str]:
+    return {leg.lane for sortie in plan.sorties for leg in sortie.legs if leg.lane is not None}
+
+
+def test_patrol_that_goes_well_is_never_planned_anew() -> None:
+    assert Patrol(spaced_plan(), params=ACCEPT).fly().told(ReplanProposed) == []
+
+
+def test_withdrawn_drones_lanes_are_proposed_to_its_nation_and_wait_for_a_decision() -> None:
+    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2)}, until_s=200.0)
+    (proposed,) = patrol.told(ReplanProposed)
+    assert proposed.dropped == ("ald-west-2.1",)
+    assert {change.drone for change in proposed.added} == {ALD_1}
+    assert len(proposed.violations) <= len(patrol.plan.violations)
+    assert sum(len(change.lanes) for change in proposed.added) == 3
+    assert patrol.told(PlanChanged) == []
+    assert patrol.control.retasking.open is not None
+
+
+def test_accepted_proposal_is_flown() -> None:
+    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2), 100.0: Accept(proposal=1)})
+    assert [type(event).__name__ for event in patrol.told(PlanChanged)] == ["PlanChanged"]
+    assert lanes_swept(patrol) == lanes_of(patrol.control.plan)
+    assert len(patrol.fleet.when("launch", ALD_1)) == 2
+    assert patrol.fleet.when("launch", ALD_2) == []
+    assert patrol.alerts("separation") == []
+    assert {view.final for view in patrol.control.progress(0.0)} == {FinalState.HOME_DISARMED}
+
+
+def test_standing_rule_accepts_by_itself_even_when_the_others_are_done_already() -> None:
+    plain = Patrol(spaced_plan()).fly()
+    late_s = max(event.at_s for event in plain.told(Disarmed) if event.drone == ALD_1) - 30.0
+    patrol = flown(ACCEPT, {late_s: withdrawn(ALD_2)})
+    assert lanes_swept(patrol) == lanes_of(patrol.control.plan)
+    assert patrol.control.state is PatrolState.FINISHED
+
+
+def test_drone_that_is_called_out_of_a_lane_leaves_it_to_be_finished_from_a_few_metres_before() -> None:
+    seen = Patrol(spaced_plan()).fly(until_s=400.0).told(LaneStarted, lambda event: event.drone == ALD_1)[1]
+    patrol = flown(ACCEPT, {seen.at_s + 20.0: withdrawn(ALD_1)})
+    (proposed,) = patrol.told(ReplanProposed)
+    assert proposed.shortened == ("ald-west-1.1",)
+    assert {change.drone for change in proposed.added} == {ALD_2}
+    cut = next(lane for lane in patrol.control.plan.lanes if lane.id == seen.lane)
+    whole = next(lane for lane in spaced_plan().lanes if lane.id == seen.lane)
+    assert cut != whole
+    assert patrol.control.plan.result.coverage == pytest.approx(patrol.plan.result.coverage, abs=3e-3)
+
+
+def test_lost_drones_lanes_go_to_the_others() -> None:
+    patrol = flown(ACCEPT, {}, {ALD_2: Behaviour(silent_from_s=150.0)})
+    assert patrol.alerts("lost") != []
+    (proposed, *_) = patrol.told(ReplanProposed)
+    assert {change.drone for change in proposed.added} == {ALD_1}
+    assert lanes_swept(patrol) >= set(proposed.added[0].lanes)
+
+
+def test_whole_fleet_of_a_nation_withdrawn_leaves_its_ground_and_says_so() -> None:
+    patrol = flown(ACCEPT, {20.0: Withdraw(scope=OfNation(nation="BRE"))})
+    (proposed,) = patrol.told(ReplanProposed)
+    assert proposed.added == ()
+    assert BRE_1 in proposed.uncovered[0]
+    assert patrol.told(PlanChanged) == []
+    (alert,) = patrol.alerts("retasking")
+    assert "nobody can take over" in alert.text
+    assert {event.drone for event in patrol.told(LaneFinished)} == {ALD_1, ALD_2}
+
+
+def test_rejected_proposal_is_not_made_again() -> None:
+    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2), 100.0: Reject(proposal=1)})
+    assert len(patrol.told(ReplanProposed)) == 1
+    assert patrol.told(PlanChanged) == []
+
+
+def test_decision_on_a_proposal_that_is_not_there_is_refused() -> None:
+    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2), 100.0: Accept(proposal=2)}, until_s=200.0)
+    assert [refused.intent for refused in patrol.told(IntentRefused)] == [Accept(proposal=2)]
+
+
+def test_no_proposal_is_made_by_a_rule_that_forbids_it() -> None:
+    patrol = flown(ControlParams(standing_rule=StandingRule.NEVER), {20.0: withdrawn(ALD_2)})
+    assert patrol.told(ReplanProposed) == []
+
+
+def test_no_proposal_is_made_when_everybody_is_called_home() -> None:
+    assert flown(ACCEPT, {200.0: Recall()}).told(ReplanProposed) == []
+
+
+def close(name: str, east_m: float, north_m: float, half_m: float = 60.0) -> CloseArea:
+    frame = LocalFrame.around([spaced_plan().area])
+    middle = frame.to_local(spaced_plan().area).centroid
+    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+    ring = [frame.point_to_geographic(east_m=middle.x + east_m + half_m * x, north_m=middle.y + north_m + half_m * y) for x, y in corners]
+    return CloseArea(name=name, ring=tuple((point.lon_deg, point.lat_deg) for point in ring), buffer_m=10.0)
+
+
+def test_drones_that_would_cross_a_closed_area_are_called_back_and_the_rest_is_flown_around_it() -> None:
+    patrol = flown(ACCEPT, {60.0: close("fire", 600.0, -250.0)})
+    assert any(isinstance(event.intent, CloseArea) for event in patrol.told(IntentTaken))
+    called = {drone for drone in (ALD_1, ALD_2, BRE_1) if patrol.fleet.when("recall", drone)}
+    assert called <= {BRE_1}
+    plan = patrol.control.plan
+    assert patrol.told(PlanChanged) != []
+    assert [violation for violation in plan.violations if "fire" in violation.text] == []
+    assert lanes_swept(patrol) >= {lane.id for lane in plan.lanes}
+    assert {view.final for view in patrol.control.progress(0.0)} == {FinalState.HOME_DISARMED}
+
+
+def test_area_that_is_none_is_refused() -> None:
+    patrol = flown(ControlParams(), {20.0: CloseArea(name="x", ring=((19.0, 47.0),))}, until_s=50.0)
+    assert "no area" in patrol.told(IntentRefused)[0].reason
