@@ -42,6 +42,9 @@ class Order:
         return cls(p.command, p.param1, p.param2, p.param3, p.param4, p.x / 1e7, p.y / 1e7, p.z, p.frame, True)
 
 
+#: PREFLIGHT_REBOOT_SHUTDOWN's sixth parameter that reboots even while armed (GCS_Common.cpp).
+FORCED_REBOOT = 20190226
+
 _Handler = Callable[[Order, Station], MavResult | None]
 
 #: What a vehicle without that equipment answers, the same in every state.
@@ -282,7 +285,10 @@ class Commands:
 
     def _reboot(self, order: Order, station: Station) -> MavResult:
         del station
-        if self._core.armed or order.p1 not in (1, 3):
+        magic = order.y_deg * 1e7 if order.is_int else order.y_deg
+        if self._core.armed and round(magic) != FORCED_REBOOT:
             return MavResult.FAILED
+        if order.p1 not in (1, 3):
+            return MavResult.UNSUPPORTED
         self.reboot_wanted = True
         return MavResult.ACCEPTED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 from sitl.config import VehicleConfig
+from sitl.fault_timetable import FaultTimetable
 from sitl.faults import BatteryCollapse, Fault, FaultPlan, Reboot, RefuseArming, simulator_settings
 from sitl.link_faults import LinkPath
 from sitl.readiness import ReadinessParams
@@ -23,9 +24,7 @@ class FaultyVehicle:
         # Not hash(): it differs from one process to the next.
         self._seed = zlib.crc32(config.drone.encode()) ^ (seed * 2_654_435_761 & 0xFFFFFFFF)
         self._paths: dict[int, tuple[LinkPath, LinkPath]] = {}
-        self._begun: set[int] = set()
-        self._ended: set[int] = set()
-        self._next_s = min((fault.from_s for fault in self._faults), default=float("inf"))
+        self._timetable = FaultTimetable(self._faults)
         self._clock_s = 0.0
 
     def receive(self, data: bytes, *, link: int = 0) -> None:
@@ -37,9 +36,11 @@ class FaultyVehicle:
     def step(self, dt_s: float) -> None:
         """Let this much time pass; a fault within it begins and ends when it should."""
         until_s = self._clock_s + dt_s
-        while self._next_s <= until_s:
-            self._live(max(0.0, self._next_s - self._clock_s))
-            self._run_timetable()
+        while self._timetable.next_s <= until_s:
+            at_s = self._timetable.next_s
+            self._live(max(0.0, at_s - self._clock_s))
+            for fault, begins in self._timetable.due(at_s):
+                self._apply(fault, begins=begins)
         self._live(until_s - self._clock_s)
 
     def _live(self, dt_s: float) -> None:
@@ -64,19 +65,6 @@ class FaultyVehicle:
             down = LinkPath(self._faults, loss=self._loss, seed=self._seed + 2 * link + 1)
             self._paths[link] = (up, down)
         return self._paths[link]
-
-    def _run_timetable(self) -> None:
-        now_s = self._clock_s
-        for number, fault in enumerate(self._faults):
-            if number not in self._begun and now_s >= fault.from_s:
-                self._begun.add(number)
-                self._apply(fault, begins=True)
-            if number in self._begun and number not in self._ended and now_s >= fault.to_s:
-                self._ended.add(number)
-                self._apply(fault, begins=False)
-        waiting = [fault.from_s for number, fault in enumerate(self._faults) if number not in self._begun]
-        running = [fault.to_s for number, fault in enumerate(self._faults) if number in self._begun and number not in self._ended]
-        self._next_s = min([*waiting, *running], default=float("inf"))
 
     def _apply(self, fault: Fault, *, begins: bool) -> None:
         vehicle = self.vehicle
