@@ -15,8 +15,7 @@ def at_utc(start_utc: str, at_s: float) -> datetime:
 def utc_text(moment: datetime) -> str:
     """ISO 8601 with `Z`, to the millisecond when there is a fraction of a second."""
     rounded = moment.astimezone(UTC) + timedelta(microseconds=500)
-    milliseconds = rounded.microsecond // 1000
-    return f"{rounded:%Y-%m-%dT%H:%M:%S}" + (f".{milliseconds:03d}Z" if milliseconds else "Z")
+    return rounded.isoformat(timespec="milliseconds").removesuffix("+00:00").removesuffix(".000") + "Z"
 
 
 class UtcTexts:

@@ -173,8 +173,11 @@ def _map(sortie: Sortie, zones: list[BaseGeometry], home: Base, frame: LocalFram
 
     x, y = drawn(Point(frame.point_to_local(home.location))).coords[0]
     parts = [
-        *(f'<path d="{_path(part)} Z" fill="#c81e2d" fill-opacity=".3" stroke="#c81e2d"/>' for part in _rings(zones, drawn)),
-        *(_leg_path(leg, frame, drawn) for leg in sortie.legs),
+        *(
+            f'<path d="{_path(shapely.get_coordinates(part))} Z" fill="#c81e2d" fill-opacity=".3" stroke="#c81e2d"/>'
+            for part in _rings(zones, drawn)
+        ),
+        *_leg_paths(sortie, drawn(track)),
         f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="#14181c"/>',
     ]
     box = f'viewBox="0 0 {_MAP_WIDTH:g} {_MAP_HEIGHT:g}"'
@@ -186,10 +189,13 @@ def _rings(zones: list[BaseGeometry], drawn: _Drawn) -> Iterator[BaseGeometry]:
         yield from (part.exterior for part in shapely.get_parts(drawn(zone)) if isinstance(part, Polygon))
 
 
-def _leg_path(leg: Leg, frame: LocalFrame, drawn: _Drawn) -> str:
-    width = 3 if leg.kind is LegKind.SWEEP else 1.2
-    return f'<path d="{_path(drawn(LineString(_local(leg.points, frame))))}" fill="none" stroke="#0b4f8a" stroke-width="{width}"/>'
+def _leg_paths(sortie: Sortie, way: BaseGeometry) -> Iterator[str]:
+    points, begin = shapely.get_coordinates(way), 0
+    for leg in sortie.legs:
+        end, width = begin + len(leg.points), 3 if leg.kind is LegKind.SWEEP else 1.2
+        yield f'<path d="{_path(points[begin:end])}" fill="none" stroke="#0b4f8a" stroke-width="{width}"/>'
+        begin = end
 
 
-def _path(line: BaseGeometry) -> str:
-    return "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in line.coords)
+def _path(points: NDArray[np.float64]) -> str:
+    return "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in points.tolist())

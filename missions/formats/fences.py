@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import shapely
@@ -111,19 +112,18 @@ class Fences:
         if self.plan.stay_inside:
             return None
         near_deg, kept = self._degrees(near), self._degrees(track.buffer(self.params.track_m, quad_segs=2))
+        last: _Inclusion | None = None
         for level in self._levels_for(sortie):
             clipped = shapely.clip_by_rect(level, *near_deg.bounds).intersection(near_deg)
             part = next((part for part in shapely.get_parts(clipped) if isinstance(part, Polygon) and part.covers(kept)), None)
             if part is None:
-                return None
-            holes = [Polygon(hole) for hole in part.interiors]
-            inside = room - _vertices(holes)
-            if len(part.exterior.coords) - 1 > 2 * inside:
-                continue
-            ring = shrunk_to(part, kept, vertices=inside)
-            if len(ring.exterior.coords) - 1 <= inside:
-                return ring, holes
-        return None
+                break
+            last = part, [Polygon(hole) for hole in part.interiors]
+            if len(part.exterior.coords) - 1 <= 2 * (room - _vertices(last[1])):
+                cut = shrunk_to(part, kept, vertices=room - _vertices(last[1]))
+                if len(cut.exterior.coords) - 1 <= room - _vertices(last[1]):
+                    return cut, last[1]
+        return None if last is None else (shrunk_to(last[0], kept, vertices=room - _vertices(last[1])), last[1])
 
     def _made(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, room: int) -> _Inclusion | None:
         """From what is allowed around this sortie, when it comes so near to its edge that nothing prepared will do."""
@@ -210,9 +210,14 @@ class Fences:
         if zone.id not in self._outlines:
             moved = ((shape.buffer(outwards_m).simplify(outwards_m) if outwards_m else shape) for outwards_m in (0.0, *self.params.moved_m))
             self._outlines[zone.id] = [(outline, [self._ring(part) for part in shapely.get_parts(outline)]) for outline in moved]
-        clear = [rings for outline, rings in self._outlines[zone.id] if outline.distance(track) >= self.params.track_m]
-        few = (rings for rings in clear if all(len(ring.exterior.coords) - 1 <= self.params.max_keep_out_vertices for ring in rings))
-        return next(few, clear[0] if clear else self._outlines[zone.id][0][1])
+        passed = (rings for outline, rings in self._outlines[zone.id] if outline.distance(track) >= self.params.track_m)
+        first = next(passed, self._outlines[zone.id][0][1])
+        few = (
+            rings
+            for rings in chain([first], passed)
+            if all(len(ring.exterior.coords) - 1 <= self.params.max_keep_out_vertices for ring in rings)
+        )
+        return next(few, first)
 
     def _ring(self, polygon: Polygon) -> Polygon:
         """The shell in degrees; straightened where it has many points, as territories cut into short edges have."""

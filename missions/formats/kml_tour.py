@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from missions.formats.xml_text import tag
 from missions.utc import UtcTexts
-from planner.geo import LatLon, LocalFrame, azimuth_deg, geodesic_m
+from planner.geo import LatLon, LocalFrame, azimuth_deg
 from planner.model import Leg, Plan, Sortie
 
 
@@ -34,7 +34,7 @@ def sortie_tour(plan: Plan, sortie: Sortie, params: TourParams = _USUAL) -> Iter
     begin, course_deg = times.text(sortie.start_s), 0.0
     yield from _opening(f"Tour of {sortie.id}")
     for leg in sortie.legs:
-        if geodesic_m(leg.start, leg.end) > 1.0:
+        if leg.start.ground != leg.end.ground:
             course_deg = azimuth_deg(leg.start, leg.end)
         view = _look_at(leg.end.ground, course_deg, params.range_m, params.tilt_deg, begin, times.text(leg.end_s), leg.end.height_m)
         yield _fly_to(view, _seconds(leg) / params.speed_up)

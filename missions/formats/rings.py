@@ -26,32 +26,32 @@ def shrunk_to(polygon: Polygon, kept: BaseGeometry, *, vertices: int) -> Polygon
 
 def _with_corners_cut(ring: _Points, untouched: BaseGeometry, vertices: int) -> _Points:
     """Corners that stick out are removed, least area first, where the triangle cut is free of `untouched` and of other corners."""
-    count = len(ring)
+    count, points = len(ring), ring.tolist()
     after, before = np.roll(np.arange(count), -1), np.roll(np.arange(count), 1)
     alive = np.ones(count, dtype=bool)
-    heap = [(area, i) for i in range(count) if (area := _cross(ring, int(before[i]), i, int(after[i]))) >= 0]
+    heap = [(area, i) for i in range(count) if (area := _cross(points, int(before[i]), i, int(after[i]))) >= 0]
     heapq.heapify(heap)
     shapely.prepare(untouched)
     while heap and count > max(vertices, 3):
         area, corner = heapq.heappop(heap)
         left, right = int(before[corner]), int(after[corner])
-        if not alive[corner] or area != _cross(ring, left, corner, right):
+        if not alive[corner] or area != _cross(points, left, corner, right):
             continue
         if not _is_free(ring, alive, (left, corner, right), untouched):
             continue
         alive[corner], count = False, count - 1
         after[left], before[right] = right, left
         for moved in (left, right):
-            moved_area = _cross(ring, int(before[moved]), moved, int(after[moved]))
+            moved_area = _cross(points, int(before[moved]), moved, int(after[moved]))
             if moved_area >= 0:
                 heapq.heappush(heap, (moved_area, moved))
     return np.asarray(ring[alive])
 
 
-def _cross(ring: _Points, a: int, b: int, c: int) -> float:
+def _cross(points: list[list[float]], a: int, b: int, c: int) -> float:
     """Twice the triangle's area, positive for a turn to the left."""
-    (ax, ay), (bx, by), (cx, cy) = ring[a].tolist(), ring[b].tolist(), ring[c].tolist()
-    return float((bx - ax) * (cy - by) - (by - ay) * (cx - bx))
+    (ax, ay), (bx, by), (cx, cy) = points[a], points[b], points[c]
+    return (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
 
 
 def _is_free(ring: _Points, alive: NDArray[np.bool_], corners: tuple[int, int, int], untouched: BaseGeometry) -> bool:

@@ -10,6 +10,7 @@ from planner.model import Plan, Sortie
 
 #: As Mission Planner writes: six decimals, as pymavlink does, would move a waypoint by up to 0.06 m.
 _DECIMALS = 8
+_ROW = "\t".join(["%d"] * 4 + [f"%.{_DECIMALS}f"] * 7 + ["%d"])
 
 
 def sortie_wpl(plan: Plan, sortie: Sortie) -> bytes:
@@ -24,6 +25,5 @@ def wpl_bytes(rows: Iterable[MissionRow], *, current: int | None = None) -> byte
 
 def _line(row: MissionRow, *, is_current: bool) -> str:
     # The format has no word for "not given"; autopilots take 0 as their default
-    numbers = [0.0 if math.isnan(value) else value for value in (*row.params, row.x, row.y, row.z)]
-    head = (row.seq, int(is_current), int(row.frame), int(row.command))
-    return "\t".join([*map(str, head), *(f"{value:.{_DECIMALS}f}" for value in numbers), str(int(row.autocontinue))])
+    numbers = (0.0 if math.isnan(value) else value for value in (*row.params, row.x, row.y, row.z))
+    return _ROW % (row.seq, is_current, row.frame, row.command, *numbers, row.autocontinue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from xml.sax.saxutils import escape as _escape
 from xml.sax.saxutils import quoteattr
 
@@ -14,7 +15,13 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def xml_text(value: object) -> str:
     """A value between tags."""
-    return _escape(_NOT_XML.sub("\ufffd", str(value)))
+    return _escaped(str(value))
+
+
+@lru_cache(maxsize=65_536)
+def _escaped(text: str) -> str:
+    # a plan says the same few names a hundred thousand times
+    return _escape(_NOT_XML.sub("\ufffd", text))
 
 
 def xml_attribute(value: object) -> str:
