@@ -42,6 +42,14 @@ class ListOrder:
     action: ListAction
     items: tuple[m.MissionItemInt, ...] = ()
 
+    def __post_init__(self) -> None:
+        if (self.action is ListAction.UPLOAD) != bool(self.items):
+            raise ValueError(f"an order to {self.action} a {self.kind.name.lower()} list has {len(self.items)} items")
+        if [item.seq for item in self.items] != list(range(len(self.items))):
+            raise ValueError(f"the items of a {self.kind.name.lower()} list must be numbered 0, 1, 2 ...")
+        if any(item.mission_type not in (MissionType.MISSION, self.kind) for item in self.items):
+            raise ValueError(f"the items of a {self.kind.name.lower()} list must be of its type, or of none")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Airspace:

@@ -55,6 +55,13 @@ class MissionDownload:
         self._tries_left = self._params.list_tries
         return self._ask_for_list(now_s)
 
+    def cancel(self) -> list[TransferOutput]:
+        """Stop reading; the vehicle is told."""
+        if self.is_over:
+            return []
+        self._end()
+        return [Send(self._ack(MissionResult.OPERATION_CANCELLED)), Failed("cancelled")]
+
     def receive(self, frame: m.Frame, now_s: float) -> list[TransferOutput]:
         if self.is_over or not self._endpoints.is_from_vehicle(frame):
             return []
@@ -105,7 +112,7 @@ class MissionDownload:
     def _go_on(self, now_s: float) -> list[TransferOutput]:
         if not self._waiting and not self._again_s:
             return self._finish()
-        self._tries_left = self._params.item_tries
+        self._tries_left = self._params.item_tries - 1
         sends: list[TransferOutput] = []
         while len(self._again_s) < self._params.read_window and self._waiting:
             sends.append(self._ask(self._waiting.pop(0), now_s))
@@ -124,13 +131,11 @@ class MissionDownload:
 
     def _finish(self) -> list[TransferOutput]:
         self._end()
-        ack = m.MissionAck(
-            target_system=self._endpoints.system,
-            target_component=self._endpoints.component,
-            type=MissionResult.ACCEPTED,
-            mission_type=self._type,
-        )
-        return [Send(ack), Downloaded(tuple(self._items[seq] for seq in sorted(self._items)))]
+        return [Send(self._ack(MissionResult.ACCEPTED)), Downloaded(tuple(self._items[seq] for seq in sorted(self._items)))]
+
+    def _ack(self, result: MissionResult) -> m.MissionAck:
+        system, component = self._endpoints.system, self._endpoints.component
+        return m.MissionAck(target_system=system, target_component=component, type=result, mission_type=self._type)
 
     def _failed(self) -> Failed:
         what = "the mission list" if self._count is None else f"item {min(self._again_s)} of {self._count}"

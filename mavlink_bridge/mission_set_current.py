@@ -6,6 +6,8 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.conversation import Endpoints, Send, TransferOutput, Unknown, Verified
 from mavlink_bridge.transfer_params import DEFAULT_TRANSFER, TransferParams
 
+_HIGHEST_SEQ = 65535
+
 
 class SetCurrent:
     """One MISSION_SET_CURRENT. Verified by MISSION_CURRENT; Unknown when that never says so.
@@ -14,6 +16,8 @@ class SetCurrent:
     """
 
     def __init__(self, seq: int, endpoints: Endpoints, *, params: TransferParams = DEFAULT_TRANSFER) -> None:
+        if not 0 <= seq <= _HIGHEST_SEQ:
+            raise ValueError(f"item {seq} cannot be asked for: 0 to {_HIGHEST_SEQ}")
         self._seq = seq
         self._endpoints = endpoints
         self._params = params

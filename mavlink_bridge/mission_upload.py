@@ -58,6 +58,10 @@ class MissionUpload:
         """`items` must be numbered from 0 (home, for a mission); they are addressed here. Empty lists are `MissionClear`'s."""
         if not items or [item.seq for item in items] != list(range(len(items))):
             raise ValueError("items must be numbered 0, 1, 2 ... and there must be one at least")
+        if len({item.mission_type for item in items}) > 1 or items[0].mission_type not in (MissionType.MISSION, mission_type):
+            raise ValueError(f"items must all be of type {mission_type.name}, or of none")
+        if sum(item.current != 0 for item in items) > 1:
+            raise ValueError("only one item can be the current one")
         self._items = tuple(
             replace(item, target_system=endpoints.system, target_component=endpoints.component, mission_type=mission_type) for item in items
         )

@@ -163,6 +163,12 @@ def test_another_station_on_the_link_ends_the_use_of_files() -> None:
         assert not session._ways._has_files
 
 
+@pytest.mark.parametrize("items", [(), fence()[1:], tuple(replace(vertex, mission_type=2) for vertex in fence())])
+def test_orders_that_no_vehicle_could_fulfil_are_refused(items: tuple[m.MissionItemInt, ...]) -> None:
+    with pytest.raises(ValueError, match="fence"):
+        ListOrder(kind=MissionType.FENCE, action=ListAction.UPLOAD, items=items)
+
+
 def test_a_sequence_needs_something_to_do() -> None:
     with pytest.raises(ValueError, match="one order"):
         ListSequence([], ListWays(Endpoints(system=1)))

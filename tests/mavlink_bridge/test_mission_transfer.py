@@ -268,57 +268,6 @@ def test_nothing_is_said_after_the_end() -> None:
 
 # --- failures, after which nothing may be left that could be flown ---------------------------------------------------
 
-READ_FAILURES = {
-    Quirk.NO_ANSWER_TO_LIST: False,
-    Quirk.FIRST_LIST_UNANSWERED: True,
-    Quirk.NO_ANSWER_TO_ITEM_REQUEST_0: False,
-    Quirk.NO_ANSWER_TO_ITEM_REQUEST_1: False,
-    Quirk.FIRST_ITEM_REQUEST_1_UNANSWERED: True,
-    Quirk.WRONG_SEQUENCE_FOR_ITEM_0: False,
-    Quirk.WRONG_SEQUENCE_FOR_ITEM_1: False,
-    Quirk.ERROR_FOR_ITEM_REQUEST_0: False,
-    Quirk.ERROR_FOR_ITEM_REQUEST_1: False,
-}
-
-
-@pytest.mark.parametrize(("quirk", "succeeds"), READ_FAILURES.items(), ids=lambda value: getattr(value, "name", str(value)))
-def test_download_ends_as_it_should_in_each_of_qgroundcontrols_read_failures(quirk: Quirk, succeeds: bool) -> None:
-    outcome, _ = World(FakeStore(items=list(OLD), quirks=frozenset({quirk}))).run(MissionDownload(ENDPOINTS))
-    assert isinstance(outcome, Downloaded if succeeds else Failed)
-
-
-WRITE_FAILURES = {
-    Quirk.FIRST_COUNT_UNANSWERED: Verified,
-    Quirk.NEVER_ASKS_FOR_ITEM_1: Failed,
-    Quirk.ASKS_WRONG_SEQUENCE_FIRST: Failed,
-    Quirk.ASKS_WRONG_SEQUENCE_SECOND: Failed,
-    Quirk.ERROR_AFTER_ITEM_0: Failed,
-    Quirk.ERROR_AFTER_ITEM_1: Failed,
-    # QGroundControl fails here; the read-back knows better.
-    Quirk.NO_FINAL_ACK: Verified,
-    Quirk.ERROR_AS_FINAL_ACK: Failed,
-    Quirk.ACCEPTS_TOO_EARLY: Failed,
-    Quirk.STORES_ITEM_1_WRONG: Failed,
-}
-
-
-@pytest.mark.parametrize(("quirk", "expected"), WRITE_FAILURES.items(), ids=lambda value: getattr(value, "name", str(value)))
-def test_upload_ends_as_it_should_in_each_of_qgroundcontrols_write_failures(quirk: Quirk, expected: type[object]) -> None:
-    world = World(FakeStore(items=list(OLD), quirks=frozenset({quirk})))
-    outcome, _ = world.run(upload())
-    assert isinstance(outcome, expected)
-    if isinstance(outcome, Failed):
-        assert world.store.items == []
-        assert "cleared" in outcome.reason
-
-
-def test_upload_to_a_vehicle_that_never_answers_the_count_ends_with_what_was_on_board_cleared() -> None:
-    store = FakeStore(items=list(OLD), quirks=frozenset({Quirk.NO_ANSWER_TO_COUNT}))
-    outcome, _ = World(store).run(upload())
-    assert isinstance(outcome, Failed)
-    assert "MISSION_COUNT" in outcome.reason
-    assert store.items == []
-
 
 def test_upload_too_big_for_the_vehicle_fails_at_once_and_leaves_the_old_mission() -> None:
     store = FakeStore(items=list(OLD), max_items=7)
