@@ -18,6 +18,7 @@ from missions.cli.vehicle_options import (
     SeedOption,
     SpeedupOption,
     VehiclesOption,
+    WindOption,
     chosen_vehicles,
     control_params,
 )
@@ -67,6 +68,7 @@ def serve(
     fault: FaultOption = None,
     force: ForceOption = False,
     rule: RuleOption = "ask",
+    wind: WindOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen on this machine; 0 takes any free port.")] = 0,
     alone: Annotated[
@@ -85,7 +87,7 @@ def serve(
     pace = 1.0 if speedup is None and vehicles == EMBEDDED else speedup
     chosen = chosen_vehicles(plan, vehicles, speedup=pace, loss=loss, seed=seed, fault=fault)
     params = control_params(rule)
-    require_consent(plan, chosen, yes=yes)
+    require_consent(plan, chosen, yes=yes, wind_mps=wind)
     folder = report_folder(report, plan, force=force)
     order = FlightOrder(plan=plan, vehicles=chosen, folder=folder, intents=(), port=port, alone_s=alone, params=params)
     end = flown(order, announce=lambda address: print(address.line, flush=True))

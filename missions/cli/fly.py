@@ -19,6 +19,7 @@ from missions.cli.vehicle_options import (
     SeedOption,
     SpeedupOption,
     VehiclesOption,
+    WindOption,
     chosen_vehicles,
     control_params,
 )
@@ -67,6 +68,7 @@ def fly(
     fault: FaultOption = None,
     force: ForceOption = False,
     rule: RuleOption = "ask",
+    wind: WindOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only see who answers and what would be sent; upload nothing.")] = False,
     resume: Annotated[
@@ -94,7 +96,7 @@ def fly(
     if dry_run:
         raise typer.Exit(_dry_run(plan, chosen))
     params = control_params(rule)
-    require_consent(plan, chosen, yes=yes)
+    require_consent(plan, chosen, yes=yes, wind_mps=wind)
     folder = report_folder(report, plan, force=force)
     from missions.fly import FlightOrder
 
@@ -213,8 +215,11 @@ def _identified(plan: Plan, vehicles: Vehicles) -> bool:
     return not any(answer.defects for answer in answers)
 
 
-def require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool) -> None:
-    """Real vehicles fly only plans without a violation, on airframes that are who they should be, when somebody says so."""
+def require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool, wind_mps: float | None = None) -> None:
+    """Real vehicles fly only plans without a violation, in their time and wind, on airframes that are who they should be, when
+    somebody says so.
+    """
+    from missions.go_no_go import reasons_to_stay
     from missions.vehicles import Real
     from planner.check import check_plan
 
@@ -222,6 +227,9 @@ def require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool) -> None:
         return
     if violations := check_plan(plan):
         print_note(f"check finds {len(violations)} violations in the plan; it is not flown on real vehicles: see jointpatrol check")
+        raise typer.Exit(1)
+    if reasons := reasons_to_stay(plan, datetime.now(UTC), wind_mps=wind_mps):
+        print_note(f"not flown: {'; '.join(reasons)}")
         raise typer.Exit(1)
     if not yes and not sys.stdin.isatty():
         raise InputError("real vehicles are flown only when somebody says so", key="--vehicles", mend="add --yes")

@@ -27,6 +27,10 @@ SpeedupOption = Annotated[
     float | None,
     typer.Option("--speedup", metavar="N", help="Simulated seconds per second.", show_default="as fast as it goes; ardupilot 5"),
 ]
+WindOption = Annotated[
+    float | None,
+    typer.Option("--wind", metavar="M/S", min=0.0, help="Wind at the bases; real vehicles stay down beyond the limit."),
+]
 RuleOption = Annotated[
     str,
     typer.Option("--standing-rule", metavar="ask|accept|never", help="What becomes of proposals to fly on otherwise."),
