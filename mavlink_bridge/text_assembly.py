@@ -28,6 +28,8 @@ class TextAssembly:
 
     #: How long a text may stay incomplete; ArduPilot sends all chunks at once.
     PATIENCE_S = 2.0
+    #: More texts than this at once are nobody's honest words: the oldest is told as it is.
+    MOST_OPEN = 32
 
     def __init__(self) -> None:
         self._open: dict[int, _Open] = {}
@@ -40,9 +42,10 @@ class TextAssembly:
         """The texts that are whole now."""
         if message.id == 0:
             return [WholeText(message.severity, message.text)]
+        told = [self._close(next(iter(self._open)))] if message.id not in self._open and len(self._open) >= self.MOST_OPEN else []
         text = self._open.setdefault(message.id, _Open(message.severity, now_s + self.PATIENCE_S))
         text.chunks[message.chunk_seq] = message.text
-        return [self._close(message.id)] if self._is_whole(text) else []
+        return [*told, self._close(message.id)] if self._is_whole(text) else told
 
     def tick(self, now_s: float) -> list[WholeText]:
         """The texts whose other chunks will not come any more."""
