@@ -1,0 +1,128 @@
+"""Scenarios with a fleet in hand: flown on embedded vehicles, on ArduPilot itself, or over any links."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from mavlink_bridge import events as e
+from mavlink_bridge import messages as m
+from mavlink_bridge.codec import Encoder
+from mavlink_bridge.enums import MavCmd
+from mavlink_bridge.fleet import Fleet, FleetParams, VehicleAddress
+from mavlink_bridge.link import FleetLinks
+from mavlink_bridge.socket_links import SocketLinks
+from planner.geo import geodesic_m
+from planner.model import Plan, VehicleKind
+from sitl.ardupilot import ArduPilotFleet, find_ardupilot
+from sitl.config import configs_from_plan
+from sitl.simulated_fleet import LockstepLinks
+from tests.mavlink_bridge.small_patrol import HOME, Hands, missions_of
+
+EMBEDDED, ARDUPILOT = "embedded", "ardupilot"
+SPEEDUP = 20.0
+
+on_both = pytest.mark.parametrize(
+    "backend",
+    [
+        EMBEDDED,
+        pytest.param(
+            ARDUPILOT,
+            marks=[
+                pytest.mark.ardupilot,
+                pytest.mark.skipif(find_ardupilot(VehicleKind.COPTER) is None, reason="arducopter is not installed"),
+            ],
+        ),
+    ],
+)
+
+
+def addresses(plan: Plan) -> list[VehicleAddress]:
+    return [VehicleAddress(drone=drone.id, link=drone.id, system_id=drone.system_id or 0) for drone in plan.drones]
+
+
+class Pilot:
+    """Somebody else at the same vehicle: a second ground station on the link."""
+
+    def __init__(self, links: FleetLinks) -> None:
+        self._links = links
+        self._encoder = Encoder(system_id=254, component_id=190)
+
+    def set_mode(self, link: str, system_id: int, mode: int) -> None:
+        command = m.CommandLong(target_system=system_id, target_component=1, command=MavCmd.DO_SET_MODE, param1=1.0, param2=float(mode))
+        self._links.send(link, self._encoder.encode(command))
+
+    def set_parameter(self, link: str, system_id: int, name: str, value: float) -> None:
+        self._links.send(
+            link, self._encoder.encode(m.ParamSet(target_system=system_id, target_component=1, param_id=name, param_value=value))
+        )
+
+
+Scenario = Callable[[Hands, Pilot], Awaitable[None]]
+
+
+@asynccontextmanager
+async def links_to(plan: Plan, backend: str) -> AsyncIterator[FleetLinks]:
+    if backend == EMBEDDED:
+        yield LockstepLinks(configs_from_plan(plan))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        async with ArduPilotFleet(configs_from_plan(plan), speedup=SPEEDUP, folder=Path(folder)) as vehicles:
+            links = await SocketLinks.open(vehicles.urls, speedup=SPEEDUP)
+            yield links
+            await links.close()
+
+
+def fly(scenario: Scenario, plan: Plan, backend: str = EMBEDDED) -> Hands:
+    """Run the scenario with a fleet for the plan's drones."""
+
+    async def run() -> Hands:
+        async with links_to(plan, backend) as links:
+            hands = Hands(Fleet(addresses(plan), links))
+            await scenario(hands, Pilot(links))
+            return hands
+
+    return asyncio.run(run())
+
+
+def fly_over(links: FleetLinks, scenario: Scenario, plan: Plan, places: Sequence[VehicleAddress] | None = None) -> Hands:
+    """Run the scenario over these links."""
+
+    async def run() -> Hands:
+        hands = Hands(Fleet(places or addresses(plan), links, params=FleetParams()))
+        await scenario(hands, Pilot(links))
+        return hands
+
+    return asyncio.run(run())
+
+
+async def take_off(hands: Hands, plan: Plan, *, until: type[e.FleetEvent] = e.LaneStarted) -> None:
+    """Upload and launch everybody, until this has happened to each."""
+    for drone, mission in missions_of(plan).items():
+        hands.fleet.upload(drone, mission)
+    hands.on_event = lambda event: hands.fleet.launch(event.drone) if isinstance(event, e.Uploaded) else None
+    await hands.until_all(until, [drone.id for drone in plan.drones])
+    hands.on_event = lambda _event: None
+
+
+async def down(hands: Hands, plan: Plan) -> None:
+    await hands.until_all(e.Disarmed, [drone.id for drone in plan.drones])
+
+
+def ends(hands: Hands, command: MavCmd, drone: str = "d1") -> list[bool | None]:
+    """How the orders of this kind ended."""
+    return [event.accepted for event in hands.told(drone, e.CommandEnded) if isinstance(event, e.CommandEnded) and event.command == command]
+
+
+def reasons(hands: Hands, drone: str = "d1") -> list[str]:
+    return [event.reason for event in hands.told(drone, e.Returning) if isinstance(event, e.Returning)]
+
+
+def is_home(hands: Hands, drone: str) -> bool:
+    state = hands.fleet.state(drone)
+    return state.position is not None and geodesic_m(state.position, HOME) < 3.0 and not state.armed
