@@ -94,7 +94,7 @@ def stated_crs(path: Path) -> str | None:
         try:
             layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
             found = pyogrio.read_info(path, layer=layers[0])["crs"] if layers else None
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, UnboundLocalError):
             return None
     return None if found is None else str(found)
 
@@ -126,7 +126,8 @@ def _read_with_gdal(path: Path, crs: str | None) -> list[Feature]:
             return [feature for layer in layers for feature in _layer_features(path, layer, crs)]
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError) as error:
             raise ShapeError(f"cannot be read: {str(error).split(';')[0]}", "give GeoJSON, GeoPackage, Shapefile or KML") from error
-        except ValueError as error:  # names that are no text, years that are no dates
+        except (ValueError, UnboundLocalError) as error:
+            # names that are no text, years that are no dates; a reference system that GDAL cannot write out (pyogrio 0.13, get_crs)
             raise ShapeError(f"is damaged: {error}", "save it again in the program that wrote it") from error
 
 

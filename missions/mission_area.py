@@ -110,7 +110,7 @@ def _position_uncertainty_m(table: Table) -> float:
 
 
 def _strip(table: Table, line: Geographic | None, store: GeometryStore) -> Geographic:
-    half_width_m = table.number("half_width_m", above=0, at_most=500_000)
+    half_width_m = table.number("half_width_m", at_least=1, at_most=500_000)
     assert line is not None
     return strip_around(line, half_width_m, store.params.strip)
 

@@ -86,6 +86,7 @@ def gpkg_writers(plan: Plan, _remark: Remark) -> Writers:
     """A sortie: as a line and as legs, its bases, the keep-outs near it. The plan: all layers, the sorties' fences included."""
     features = PlanFeatures(plan)
     legs: dict[str, Rows] = {}
+    lines: dict[str, Rows] = {}
     # the plan's own time, so that one plan gives one file
     changed_utc = UtcTexts(plan.start_utc).text(0.0)
 
@@ -94,14 +95,19 @@ def gpkg_writers(plan: Plan, _remark: Remark) -> Writers:
             legs[sortie.id] = filled(_LEG, [_row(feature) for feature in features.legs(sortie)])
         return legs[sortie.id]
 
+    def sortie_rows(sortie: Sortie) -> Rows:
+        if sortie.id not in lines:
+            lines[sortie.id] = filled(_SORTIE, [_sortie_row(plan, sortie)])
+        return lines[sortie.id]
+
     def write(sortie: Sortie) -> bytes:
-        flown = {_LEG.name: leg_rows(sortie), _SORTIE.name: filled(_SORTIE, [_sortie_row(plan, sortie)])}
+        flown = {_LEG.name: leg_rows(sortie), _SORTIE.name: sortie_rows(sortie)}
         return geopackage(_SORTIE_LAYERS, _filled_by_layer(features.around(sortie)) | flown, changed_utc=changed_utc)
 
     def whole() -> bytes:
         flown = {
             _LEG.name: joined([leg_rows(sortie) for sortie in plan.sorties]),
-            _SORTIE.name: filled(_SORTIE, [_sortie_row(plan, sortie) for sortie in plan.sorties]),
+            _SORTIE.name: joined([sortie_rows(sortie) for sortie in plan.sorties]),
             _FENCE.name: filled(_FENCE, _fence_rows(plan)),
         }
         return geopackage(_PLAN_LAYERS, _filled_by_layer(features.ground()) | flown, changed_utc=changed_utc)

@@ -214,3 +214,11 @@ def test_entities_are_never_expanded(suffix: str, tmp_path: Path) -> None:
     )
     with pytest.raises(ShapeError):
         read_features(path)
+
+
+def test_a_reference_system_with_a_broken_name_is_told_as_damage(tmp_path: Path) -> None:
+    path = write_gdal(tmp_path / "a.shp", "ESRI Shapefile", crs="EPSG:4326", geometry=shapely.box(19, 47, 20, 48), names=["a"])
+    named = path.with_suffix(".prj").read_bytes().replace(b"GCS_WGS_1984", b"GCS_WGS_\xc48", 1)
+    path.with_suffix(".prj").write_bytes(named)
+    with pytest.raises(ShapeError, match="is damaged"):
+        read_features(path)
