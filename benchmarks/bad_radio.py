@@ -139,6 +139,8 @@ class VehicleHalf:
                 protocol.request_list(station)
             case m.MissionRequestInt():
                 protocol.request(message.seq, station, as_int=True)
+            case m.MissionRequest():
+                protocol.request(message.seq, station, as_int=False)
             case m.MissionClearAll():
                 protocol.clear_all(station)
         if isinstance(message, m.MissionCount | m.MissionItemInt | m.MissionClearAll):
