@@ -88,7 +88,7 @@ class MissionControl:
         self._shown: dict[str, DroneProgress] = {}
         self._shown_state: PatrolState | None = None
         self._next_tick_s = 0.0
-        self._next_gate_s = 0.0
+        self._next_gate_s = self._next_retask_s = 0.0
         self._next_separation_s = 0.0
 
     # --- what others want to know ------------------------------------------------------------------------------------
@@ -335,8 +335,7 @@ class MissionControl:
 
     def take_up(self, now_s: float, heard: Mapping[str, VehicleState]) -> list[Output]:
         """Go on from here. `heard` is what drones say of themselves now."""
-        self._recollecting = False
-        outputs: list[Output] = []
+        self._recollecting, outputs = False, list[Output]()
         for drone, programme in self.programmes.items():
             programme.state = heard.get(drone, programme.state)
             outputs += take_up(programme, now_s)
@@ -355,7 +354,9 @@ class MissionControl:
             self._next_separation_s = now_s + self.params.separation_period_s
             outputs += self._watch.look(self.programmes, now_s)
         self._start_clock(now_s)
-        outputs += self._retask(now_s)
+        if now_s >= self._next_retask_s:
+            self._next_retask_s = now_s + self.params.retask_period_s
+            outputs += self._retask(now_s)
         outputs += self._send_home(now_s)
         if now_s >= self._next_gate_s and self.clock.running and not self.clock.paused:
             self._next_gate_s = now_s + self.params.gate_recheck_s

@@ -40,6 +40,8 @@ class ControlParams:
     """In the air for longer than planned times the factor plus the slack: it is called home."""
     recall_repeat_s: float = 60.0
     """A drone that is called home and shows no sign of coming is asked again."""
+    retask_period_s: float = 5.0
+    """How often is looked for lanes that are nobody's any more."""
     standing_rule: StandingRule = StandingRule.ASK
     """What becomes of proposals to fly on otherwise."""
     homeward: HomewardParams = field(default_factory=HomewardParams)

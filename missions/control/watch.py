@@ -18,7 +18,7 @@ from missions.control.params import ControlParams
 from missions.control.programme import Programme
 from missions.control.separation import Encounter, SeparationWatch
 from planner.geo import LocalFrame
-from planner.model import Leg, LegKind, Plan
+from planner.model import Leg, LegKind, Plan, Sortie
 
 
 def minima_of(plan: Plan, params: ControlParams) -> Minima:
@@ -47,6 +47,7 @@ class Watch:
     frame: LocalFrame
     separation: SeparationWatch = field(init=False)
     _followed: dict[str, _Followed] = field(default_factory=dict)
+    _ways: dict[str, list[Floats]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.separation = SeparationWatch(self.frame, minima_of(self.plan, self.params), self.params.stale_position_s)
@@ -99,9 +100,14 @@ class Watch:
         base_m = self.plan.base(sortie.start_base).elevation_m
         here = np.array([*self.frame.point_to_local(state.position), (state.alt_amsl_m or base_m) - base_m])
         sweeps = (number for number in range(place + 1, len(sortie.legs)) if sortie.legs[number].kind is LegKind.SWEEP)
-        near = sortie.legs[max(0, place - 1) : next(sweeps, len(sortie.legs)) + 1]
-        across_m, up_m = min((_off_leg(here, self._corners(each)) for each in near), key=lambda off: off[0] + off[1])
+        near = self._ways_of(sortie)[max(0, place - 1) : next(sweeps, len(sortie.legs)) + 1]
+        across_m, up_m = min((_off_leg(here, corners) for corners in near), key=lambda off: off[0] + off[1])
         return Stray(at_s=state.position_s, across_m=across_m, up_m=up_m)
+
+    def _ways_of(self, sortie: Sortie) -> list[Floats]:
+        if sortie.id not in self._ways:
+            self._ways[sortie.id] = [self._corners(leg) for leg in sortie.legs]
+        return self._ways[sortie.id]
 
     def _corners(self, leg: Leg) -> Floats:
         return np.array([(*self.frame.point_to_local(point.ground), point.height_m) for point in leg.points])

@@ -15,12 +15,12 @@ from mavlink_bridge.events import Armed, FleetEvent, LaneFinished, LaneStarted, 
 from missions.control.address import ADDRESS_FILE, Address, read_address
 from missions.control.client import ControlClient
 from missions.control.messages import Fix, IntentTaken, PatrolEvent, Recall, Resumed, Verdict
-from missions.control.wire import decode_event
+from missions.control.params import ControlParams
 from missions.errors import InputError
 from missions.fly import FlightEnd, FlightOrder, fly
 from missions.plan_file import plan_bytes
 from missions.report.flight_events import EVENTS_FILE, FlightEvents, event_lines
-from missions.resumption import plan_of
+from missions.resumption import plan_of, remember
 from missions.vehicles import Embedded
 from missions.vehicles_file import read_vehicles
 from planner.model import Plan
@@ -133,6 +133,8 @@ def test_flight_goes_on_to_its_report_after_mission_control_was_killed(scene: Sc
     before, after = logged[: logged.index(resumed)], logged[logged.index(resumed) + 1 :]
     assert max(event.at_s for event in before) <= resumed.at_s - resumed.gap_s + 0.01
     assert min(event.at_s for event in after if not isinstance(event, Fix)) >= resumed.at_s, "time went backwards"
+    with pytest.raises(InputError, match="is over"):
+        remember(scene.folder, ControlParams())
 
 
 def test_upload_that_was_cut_off_is_begun_anew_and_the_patrol_flown(scene: Scene) -> None:
@@ -162,13 +164,3 @@ def test_vehicles_that_died_with_their_mission_control_are_not_gone_on_with(tmp_
     asyncio.run(fly(order))
     with pytest.raises(InputError, match="ended with their mission control"):
         plan_of(tmp_path)
-
-
-def test_log_of_a_patrol_that_has_ended_is_not_gone_on_with(scene: Scene) -> None:
-    async def twice(scene: Scene) -> FlightEnd:
-        await scene.resumed()
-        return await scene.resumed()
-
-    with pytest.raises(InputError, match="is over"):
-        scene.play(lambda event: isinstance(event, LaneStarted), twice)
-    assert decode_event((scene.folder / EVENTS_FILE).read_bytes().splitlines()[-1])

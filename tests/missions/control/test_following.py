@@ -17,6 +17,7 @@ from missions.control.following import (
     home_wh,
     link_age,
 )
+from missions.control.messages import ReplanProposed
 from planner.geo import LatLon, Position
 from planner.model import Wind
 from tests.missions.control.fake_fleet import Behaviour
@@ -93,9 +94,10 @@ def test_old_position_is_told() -> None:
     assert link_age(10.0, None, PARAMS) == ""
 
 
-def test_flight_as_planned_raises_no_alert() -> None:
+def test_flight_as_planned_raises_no_alert_and_is_never_planned_anew() -> None:
     patrol = Patrol(layered_plan()).fly()
     assert [alert.rule for alert in patrol.control.alerts] == []
+    assert patrol.told(ReplanProposed) == []
 
 
 def test_drone_that_flies_beside_its_lanes_is_told_and_not_every_second() -> None:

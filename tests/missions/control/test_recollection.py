@@ -41,7 +41,7 @@ INTENTS: list[dict[float, Intent]] = [{}, {300.0: Recall()}, {200.0: Pause(), 30
 
 
 @pytest.mark.parametrize("intents", INTENTS)
-@pytest.mark.parametrize("until_s", [3.0, 30.0, 250.0, 340.0, 800.0, 1200.0])
+@pytest.mark.parametrize("until_s", [3.0, 340.0, 800.0])
 def test_it_stands_where_the_last_one_stood(intents: dict[float, Intent], until_s: float) -> None:
     plan = layered_plan()
     patrol = Patrol(plan).fly(at=dict(intents), until_s=until_s)
