@@ -11,6 +11,7 @@ from mavlink_bridge.enums import MavCmd, MavResult, MessageId, Severity
 from sitl.arming import FORCE, Arming
 from sitl.camera import Camera
 from sitl.core import Core
+from sitl.fence import DO_FENCE_ENABLE, Fence
 from sitl.mission_protocol import Station
 from sitl.pilot import Pilot
 from sitl.telemetry import LinkStreams, Reports, is_too_fast
@@ -54,7 +55,6 @@ _FIXED: Mapping[int, MavResult] = {
     197: MavResult.ACCEPTED,
     201: MavResult.ACCEPTED,
     205: MavResult.FAILED,
-    207: MavResult.ACCEPTED,
     208: MavResult.ACCEPTED,
     211: MavResult.FAILED,
     500: MavResult.FAILED,
@@ -68,9 +68,17 @@ class Commands:
     """Answers a command; None from a handler means that the answer has been given."""
 
     def __init__(
-        self, core: Core, pilot: Pilot, arming: Arming, reports: Reports, camera: Camera, streams: Callable[[int], LinkStreams]
+        self,
+        core: Core,
+        pilot: Pilot,
+        arming: Arming,
+        fence: Fence,
+        reports: Reports,
+        camera: Camera,
+        streams: Callable[[int], LinkStreams],
     ) -> None:
         self._core = core
+        self._fence = fence
         self._camera = camera
         self._pilot = pilot
         self._arming = arming
@@ -98,6 +106,7 @@ class Commands:
             MavCmd.GET_MESSAGE_INTERVAL: self._get_interval,
             MavCmd.BATTERY_RESET: self._reset_battery,
             MavCmd.PREFLIGHT_REBOOT_SHUTDOWN: self._reboot,
+            DO_FENCE_ENABLE: self._switch_fence,
         }
 
     def handle(self, order: Order, station: Station) -> None:
@@ -220,6 +229,10 @@ class Commands:
     def _loiter(self, order: Order, station: Station) -> MavResult:
         del order, station
         return self.set_mode(12 if self._core.is_plane else 5)
+
+    def _switch_fence(self, order: Order, station: Station) -> MavResult:
+        del station
+        return self._fence.switch(int(order.p1), int(order.p2))
 
     # Questions
 

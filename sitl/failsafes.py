@@ -9,7 +9,7 @@ from mavlink_bridge.messages import FenceStatus
 from sitl.arming import Arming
 from sitl.battery import BatteryLevel
 from sitl.core import Core
-from sitl.fence import BREACH_NUMBER, NAMES, Fence, FenceType
+from sitl.fence import BREACH_NUMBER, Fence, FenceType, fence_names
 from sitl.pilot import Pilot
 
 
@@ -55,6 +55,10 @@ class Failsafes:
         elif self._breach:
             self._breach = FenceType(0)
         self._check_position()
+
+    @property
+    def fence_is_on(self) -> bool:
+        return self._fence.is_on
 
     def fence_status(self) -> FenceStatus:
         number = max((BREACH_NUMBER[part] for part in FenceType if part in self._breach), default=0)
@@ -139,9 +143,7 @@ class Failsafes:
 
     def _break_out(self, new: FenceType) -> None:
         core, pilot = self._core, self._pilot
-        for part in FenceType:
-            if part in new:
-                core.say(Severity.NOTICE, f"{NAMES[part]} fence breached")
+        core.say(Severity.NOTICE, f"{fence_names(new)} breached")
         action = int(core.parameters["FENCE_ACTION"])
         if action == 0:
             return

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 
-from mavlink_bridge.enums import MavCmd
+from mavlink_bridge.enums import MavCmd, MavResult, Severity
 from sitl.core import Core
 from sitl.item_rules import StoredItem
+
+DO_FENCE_ENABLE = 207
 
 _Points = tuple[tuple[float, float], ...]
 
@@ -43,6 +45,7 @@ class Fence:
         self._core = core
         self._shapes: _Shapes | None = None
         self._home = core.home
+        self._switched: FenceType | None = None
         core.fences.on_change = self._forget
 
     def _forget(self) -> None:
@@ -51,15 +54,49 @@ class Fence:
 
     @property
     def is_on(self) -> bool:
-        return self._core.parameters["FENCE_ENABLE"] > 0
+        """As DO_FENCE_ENABLE left it, or else as FENCE_ENABLE says."""
+        return bool(self._switched) if self._switched is not None else self._core.parameters["FENCE_ENABLE"] > 0
+
+    def switch(self, action: int, parts: int = 0) -> MavResult:
+        """DO_FENCE_ENABLE: 0 off, 1 on, 2 without the least height; `parts` 0 is all of FENCE_TYPE (GCS_Fence.cpp)."""
+        wanted = FenceType(int(parts) & 15 or 15)
+        is_now = self._configured if self.is_on and self._switched is None else (self._switched or FenceType(0))
+        match action:
+            case 0:
+                self._switched = is_now & ~wanted
+            case 1 if self._present & wanted:
+                self._switched = is_now | (self._configured & wanted)
+            case 2:
+                self._switched = is_now & ~FenceType.ALT_MIN
+            case _:
+                return MavResult.FAILED
+        return MavResult.ACCEPTED
+
+    def switch_by_mission(self, action: int) -> None:
+        """DO_FENCE_ENABLE as a mission item: says what has changed."""
+        before = self.types if self.is_on else FenceType(0)
+        self.switch(action)
+        changed = before ^ (self.types if self.is_on else FenceType(0))
+        if changed:
+            self._core.say(Severity.NOTICE, f"{fence_names(changed)} {'enabled' if action == 1 else 'disabled'}")
+
+    def follow_parameter(self) -> None:
+        """FENCE_ENABLE has been set: it counts again."""
+        self._switched = None
+
+    @property
+    def _configured(self) -> FenceType:
+        return FenceType(int(self._core.parameters["FENCE_TYPE"]) & 15)
+
+    @property
+    def _present(self) -> FenceType:
+        """What there is to be broken."""
+        return self._configured if self._core.fences.count else self._configured & ~FenceType.POLYGON
 
     @property
     def types(self) -> FenceType:
         """What is switched on and can be broken: the polygon bit counts only when something is stored."""
-        types = FenceType(int(self._core.parameters["FENCE_TYPE"]) & 15)
-        if types & FenceType.POLYGON and self._core.fences.count == 0:
-            types &= ~FenceType.POLYGON
-        return types
+        return self._present if self._switched is None else self._present & self._switched
 
     def breached(self, north_m: float, east_m: float, up_m: float) -> FenceType:
         """Which parts are broken here; the line itself counts, not FENCE_MARGIN before it (c11)."""
@@ -91,6 +128,13 @@ class Fence:
             or any(math.hypot(n - cn, e - ce) > radius_m for cn, ce, radius_m in shapes.inner_circles)
             or any(math.hypot(n - cn, e - ce) < radius_m for cn, ce, radius_m in shapes.outer_circles)
         )
+
+
+def fence_names(parts: FenceType) -> str:
+    """As ArduPilot puts it: "Max Alt, Circle and Polygon fences"."""
+    names = [NAMES[part] for part in FenceType if part in parts]
+    listed = ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+    return f"{listed} fence{'s' if len(names) > 1 else ''}"
 
 
 def _shapes(core: Core, items: Sequence[StoredItem]) -> _Shapes:

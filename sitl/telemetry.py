@@ -74,7 +74,7 @@ class Reports:
         """The message now; None when the vehicle does not know it or has nothing to say yet."""
         if message_id == MessageId.HOME_POSITION and not self._core.readiness.has_home(self._core.now_s):
             return None
-        if message_id == MessageId.FENCE_STATUS and self._core.parameters["FENCE_ENABLE"] <= 0:
+        if message_id == MessageId.FENCE_STATUS and not self._failsafes.fence_is_on:
             return None
         builder = self._builders.get(message_id)
         return builder() if builder is not None else None
@@ -94,7 +94,7 @@ class Reports:
         ready = core.readiness
         gps = _GPS if ready.has_gps_place(core.now_s) else 0
         estimator = _AHRS if ready.trusts_estimator(core.now_s) else 0
-        fence = _FENCE if core.parameters["FENCE_ENABLE"] > 0 else 0
+        fence = _FENCE if self._failsafes.fence_is_on else 0
         healthy = _HEALTHY | estimator | (gps if ready.gps_works else 0) | (_PREARM if self._arming.checks_pass else 0)
         if fence and self._failsafes.fence_status().breach_status:
             healthy &= ~_FENCE

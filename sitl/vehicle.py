@@ -16,11 +16,12 @@ from sitl.config import VehicleConfig
 from sitl.copter_pilot import CopterPilot
 from sitl.core import Core
 from sitl.failsafes import Failsafes
-from sitl.fence import Fence
+from sitl.fence import DO_FENCE_ENABLE, Fence
 from sitl.ftp_files import VehicleFiles
 from sitl.ftp_server import FtpServer
 from sitl.item_conversations import ITEM_MESSAGES, ItemConversations, ItemMessage
 from sitl.item_file import ItemStores
+from sitl.item_rules import StoredItem
 from sitl.link_signing import SETUP_SIGNING_ID, message_id, set_up_all, setup_target
 from sitl.mission_protocol import Station
 from sitl.mission_store import Verdict
@@ -91,8 +92,10 @@ class EmbeddedVehicle:
         self._sensors = SensorFaults(core, self._pilot)
         self._reports = Reports(core, self._pilot, self._arming, self._failsafes)
         self._camera = Camera(core, self._pilot.motion)
-        core.on_order = self._camera.obey_item
-        self._commands = Commands(core, self._pilot, self._arming, self._reports, self._camera, lambda link: self._link(link).streams)
+        core.on_order = self._carry_out
+        self._commands = Commands(
+            core, self._pilot, self._arming, self._fence, self._reports, self._camera, lambda link: self._link(link).streams
+        )
         self._items = ItemConversations(core)
         stores = ItemStores(core.missions, core.fences, core.rallies, self._say_verdict)
         self._ftp = FtpServer(VehicleFiles(stores, core.parameters), core.out, banner=self._say_banner)
@@ -316,10 +319,18 @@ class EmbeddedVehicle:
         for link in self._links.values():
             link.streams = LinkStreams(0.0)
 
+    def _carry_out(self, item: StoredItem) -> None:
+        """A mission's order to equipment."""
+        self._camera.obey_item(item)
+        if item.command == DO_FENCE_ENABLE:
+            self._fence.switch_by_mission(int(item.param1))
+
     def _note_change(self) -> None:
         self._mission_changed = True
 
     def _parameter_set(self, name: str) -> None:
+        if name == "FENCE_ENABLE":
+            self._fence.follow_parameter()
         if name == "SIM_ENGINE_FAIL" and self._core.parameters[name] > 0:
             self._pilot.fall()
         else:
