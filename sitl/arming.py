@@ -6,7 +6,7 @@ import math
 
 from mavlink_bridge.enums import MavResult, Severity
 from sitl.core import Core
-from sitl.fence import NAMES, Fence, FenceType
+from sitl.fence import Fence, fence_names
 from sitl.pilot import Pilot
 
 #: MAV_CMD_COMPONENT_ARM_DISARM's second parameter that overrules every check.
@@ -56,7 +56,7 @@ class Arming:
             return ["Fences enabled, but none selected"]
         motion = self._pilot.motion()
         broken = self._fence.breached(motion.north_m, motion.east_m, motion.up_m)
-        return [f"Vehicle breaching {NAMES[part]} fence" for part in FenceType if part in broken]
+        return [f"Vehicle breaching {fence_names(broken)}"] if broken else []
 
     def arm(self, *, force: bool = False) -> MavResult:
         core, pilot = self._core, self._pilot
