@@ -36,7 +36,7 @@ class CheckParams:
     #: A plan wider than one local frame is cut into squares of this side, one frame each.
     tile_side_m: float = 200_000.0
     #: Trajectories are compared in time slabs of at least this length, and at most so many of them.
-    slab_s: float = 30.0
+    slab_s: float = 120.0
     max_slabs: int = 2_000
 
 
