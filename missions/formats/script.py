@@ -6,12 +6,13 @@ armed in a mode for it, and starts. Item fields are those of MISSION_ITEM_INT, c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from mavlink_bridge.enums import MavCmd, MavFrame, MavType, MissionType
+from mavlink_bridge.messages import MissionItemInt
 from mavlink_bridge.mission_items import sortie_mission
 from mavlink_bridge.modes import modes_of, vehicle_class
 from missions.formats.fence import fence_rows
@@ -47,9 +48,10 @@ def script_writer(plan: Plan, remark: Remark) -> Writers:
             "system_id": drone.system_id,
             "launch_utc": utc_text(at_utc(plan.start_utc, sortie.start_s)),
             "land_utc": utc_text(at_utc(plan.start_utc, sortie.end_s)),
-            "steps": _steps(plan, sortie, fences),
         }
-        return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+        # a step a line
+        steps = b",\n".join(msgspec.json.encode(step) for step in _steps(plan, sortie, fences))
+        return msgspec.json.encode(document)[:-1] + b',"steps":[\n' + steps + b"\n]}\n"
 
     return Writers(write)
 
@@ -60,7 +62,7 @@ def _steps(plan: Plan, sortie: Sortie, fences: Fences) -> list[_Json]:
     return [
         _upload(MissionType.FENCE, _wire_items(fence_rows(fences.of(sortie)), MissionType.FENCE)),
         _upload(MissionType.RALLY, _wire_items(rally_rows(rally_points(plan, sortie)), MissionType.RALLY)),
-        _upload(MissionType.MISSION, [msgspec.to_builtins(item) for item in sortie_mission(plan, sortie).items]),
+        _upload(MissionType.MISSION, list(sortie_mission(plan, sortie).items)),
         {"do": "wait_until", "utc": utc_text(at_utc(plan.start_utc, sortie.start_s))},
         _command(MavCmd.DO_SET_MODE, _CUSTOM_MODE_ENABLED, float(modes.arming)),
         _command(MavCmd.COMPONENT_ARM_DISARM, 1.0),
@@ -70,7 +72,7 @@ def _steps(plan: Plan, sortie: Sortie, fences: Fences) -> list[_Json]:
     ]
 
 
-def _upload(mission_type: MissionType, items: list[_Json]) -> _Json:
+def _upload(mission_type: MissionType, items: Sequence[_Json | MissionItemInt]) -> _Json:
     return {"do": "upload", "mission_type": int(mission_type), "read_back": True, "items": items}
 
 
