@@ -7,8 +7,8 @@ those that have not begun stay as they are unless a closed area is in their way.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from planner import bounds, coverage, geo
 from planner.airspace import Airspace, build_airspace
 from planner.check import check_plan
+from planner.flown_so_far import Progress
 from planner.further_sorties import further_sorties
 from planner.geo import LatLon
 from planner.lanes import Point, Track
@@ -39,22 +40,6 @@ class ReplanParams:
     shortest_m: float = 1.0
     outside_m: float = 5.0
     width_rounding_m: float = 0.001
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """How far the plan is flown at `now_s`, plan seconds.
-
-    `begun` sorties have taken off or are about to; `broken_off` are those of them that will not be flown to their end. `swept`
-    lanes were flown end to end; `stopped` tells for a lane that was broken off the last point covered. `delay_s` by drone.
-    """
-
-    now_s: float
-    begun: frozenset[str] = frozenset()
-    broken_off: frozenset[str] = frozenset()
-    swept: frozenset[str] = frozenset()
-    stopped: Mapping[str, LatLon] = field(default_factory=dict)
-    delay_s: Mapping[str, float] = field(default_factory=dict)
 
 
 def replan(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.flown_so_far import Progress
 from planner.model import KeepOut, Plan, Sortie
-from planner.replan import Progress
 
 
 @dataclass(frozen=True, slots=True)

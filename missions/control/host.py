@@ -28,7 +28,6 @@ from missions.control.core import MissionControl, Output
 from missions.control.messages import Intent, PatrolEvent
 from planner.errors import PlannerError
 from planner.model import Plan
-from planner.replan import replan
 
 
 class FleetDoor(Protocol):
@@ -156,6 +155,9 @@ class Host:
 
 def _planned(wanted: Replan) -> Plan | PlannerError:
     """No patrol ends because another plan could not be made."""
+    # Most patrols never need the planner, and one that is taken up has no time to load it.
+    from planner.replan import replan
+
     try:
         return replan(wanted.plan, wanted.progress, wanted.withdrawn, wanted.closed)
     except PlannerError as error:

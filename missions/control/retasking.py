@@ -11,9 +11,9 @@ from missions.control.actions import Replan
 from missions.control.drive import Drive
 from missions.control.messages import CloseArea, DronePhase, ReplanProposed, SortieChange, StandingRule
 from missions.control.programme import Programme
+from planner.flown_so_far import Progress
 from planner.geo import Geographic, LatLon, LocalFrame
 from planner.model import KeepOut, LegKind, Plan, Rule, Sortie
-from planner.replan import Progress
 
 #: What a standing rule may accept without a person: less ground than asked for, which the proposal names.
 _BEARABLE = frozenset({Rule.COVERAGE})

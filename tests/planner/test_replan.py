@@ -9,9 +9,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.flown_so_far import Progress
 from planner.geo import LocalFrame, geodesic_m
 from planner.model import KeepOut, LegKind, Permission, Plan, Rule
-from planner.replan import Progress, replan
+from planner.replan import replan
 from tests.missions.sample_patrol import sample_plan
 
 ALD_1, ALD_2, BRE_1 = "ald-west-1", "ald-west-2", "bre-east-1"
