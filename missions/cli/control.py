@@ -153,8 +153,12 @@ def _rings(file: Path) -> list[tuple[tuple[float, float], ...]]:
     import shapely
 
     from missions.geometry_files import read_features
+    from missions.lonlat_shapes import ShapeError
 
-    shapes = [feature.geometry for feature in read_features(file)]
+    try:
+        shapes = [feature.geometry for feature in read_features(file)]
+    except ShapeError as error:
+        raise InputError(error.text, file=str(file), mend=error.mend) from error
     parts = [part for shape in shapes for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     if not parts:
         raise InputError("holds no polygon", file=str(file), mend="draw the area as a polygon")
