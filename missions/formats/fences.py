@@ -90,16 +90,16 @@ class Fences:
         track = self._track(sortie)
         near = track.convex_hull.buffer(self.params.reach_m, quad_segs=2)
         zones = list(self._zones(sortie, track, [each for each in self._keep_outs if each[1].intersects(near)]))
-        room = self.params.max_vertices - _vertices(zones)
+        # what lies outside the inclusion is shut out by it; said all the same as far as half of the vertices go
+        far = [each for each in self._keep_outs if not each[1].intersects(near)]
+        some = list(_as_many(self._zones(sortie, track, far), self.params.max_vertices // 2 - _vertices(zones)))
+        room = self.params.max_vertices - _vertices([*zones, *some])
         found = self._prepared(sortie, track, near, room) or self._made(sortie, track, near, room)
-        # what lies outside the inclusion is shut out by it; said again where there is room
-        far = self._zones(sortie, track, [each for each in self._keep_outs if not each[1].intersects(near)])
         if found is None:
             self.remark(f"{sortie.id}: no inclusion fence, because its legs do not lie in one piece of its nation's airspace")
-            return self._told(sortie, Fence(None, (*zones, *far)))
+            return self._told(sortie, Fence(None, (*zones, *self._zones(sortie, track, far))))
         inclusion, holes = found
-        left = self.params.max_vertices - _vertices([inclusion, *zones, *holes])
-        return self._told(sortie, Fence(inclusion, (*zones, *holes, *_as_many(far, left))))
+        return self._told(sortie, Fence(inclusion, (*zones, *holes, *some)))
 
     def _told(self, sortie: Sortie, fence: Fence) -> Fence:
         vertices = _vertices([ring for _, ring in fence.polygons])
