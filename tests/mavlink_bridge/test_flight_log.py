@@ -59,8 +59,10 @@ def test_log_of_an_upload_holds_both_ways_in_order_and_nobody_elses_frames(tmp_p
     read = read_tlog(tmp_path / "w1.tlog")
     assert {frame.system_id for _, frame in read} == {255, system_id}
     kinds = [type(frame.message) for _, frame in read]
-    count, first_item, last_ack = kinds.index(m.MissionCount), kinds.index(m.MissionItemInt), len(kinds) - kinds[::-1].index(m.MissionAck)
-    assert count < kinds.index(m.MissionRequest) < first_item < last_ack
+    files = [frame.system_id for _, frame in read if isinstance(frame.message, m.FileTransferProtocol)]
+    # Question and answer by turns, then the number of items that the vehicle says it has.
+    assert files[:4] == [255, system_id] * 2
+    assert kinds.index(m.FileTransferProtocol) < kinds.index(m.MissionRequestList) < kinds.index(m.MissionCount)
     assert m.Heartbeat in {type(frame.message) for _, frame in read if frame.system_id == 255}
     stamps = [stamp_s for stamp_s, _ in read]
     assert stamps == sorted(stamps)
