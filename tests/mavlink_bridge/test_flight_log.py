@@ -58,11 +58,11 @@ def test_log_of_an_upload_holds_both_ways_in_order_and_nobody_elses_frames(tmp_p
         system_id = patrol.fleet.address("w1").system_id
     read = read_tlog(tmp_path / "w1.tlog")
     assert {frame.system_id for _, frame in read} == {255, system_id}
-    # However it is sent (a file at once, or item by item): what we say of it and what the vehicle answers take turns.
+    # However it is sent (a file at once, or item by item): what we say of it, and what the vehicle answers.
     talk = (m.FileTransferProtocol, m.MissionCount, m.MissionRequest, m.MissionItemInt, m.MissionAck)
     spoken = [frame.system_id for _, frame in read if isinstance(frame.message, talk)]
-    assert spoken[:4] == [255, system_id, 255, system_id]
-    assert spoken.count(255) >= 4
+    assert spoken[:2] == [255, system_id]
+    assert min(spoken.count(255), spoken.count(system_id)) >= 4
     assert m.Heartbeat in {type(frame.message) for _, frame in read if frame.system_id == 255}
     stamps = [stamp_s for stamp_s, _ in read]
     assert stamps == sorted(stamps)
