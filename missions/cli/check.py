@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,32 +12,56 @@ if TYPE_CHECKING:
     from planner.model import MissionSpec, Violation
 
 
+_WHAT: Final = "A mission file, its folder, a scenario's name, a plan.json, or a route (.plan, WPL)."
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("check")(check)
 
 
 def check(
-    what: Annotated[str, typer.Argument(metavar="MISSION_or_PLAN", help="A mission file, its folder, a scenario's name, or a plan.json.")],
+    what: Annotated[str, typer.Argument(metavar="MISSION_or_PLAN", help=_WHAT)],
     json: JsonFlag = False,
 ) -> None:
-    """Validate a mission, or verify a plan.
+    """Validate a mission, verify a plan, or hold a route of another program to the fences in its file.
 
-    Names every violation of a plan with its place and amount; exit code 1 when there is one.
+    Names every violation with its place and amount; exit code 1 when there is one.
     """
     from missions.plan_source import is_plan
+    from missions.routes.read import names_route
 
-    if is_plan(what):
+    if names_route(what):
+        _check_route(what, json)
+    elif is_plan(what):
         _check_plan(what, json)
     else:
         _check_mission(what, json)
 
 
+def _check_route(what: str, json: bool) -> None:
+    from missions.routes.read import read_route
+    from missions.routes.route_check import route_violations
+
+    route = read_route(what)
+    for repair in route.repairs:
+        print_note(repair)
+    if not json:
+        counts = f"{len(route.items)} items, {len(route.fences)} fences, {len(route.rally)} rally points"
+        stdout_console().print(f"{what}: {counts}")
+    _tell_violations(route_violations(route), json)
+
+
 def _check_plan(what: str, json: bool) -> None:
-    from missions.plan_file import read_plan, violation_document
+    from missions.plan_file import read_plan
     from planner.check import check_plan
 
-    violations = check_plan(read_plan(what))
+    _tell_violations(check_plan(read_plan(what)), json)
+
+
+def _tell_violations(violations: tuple[Violation, ...], json: bool) -> None:
+    from missions.plan_file import violation_document
+
     if json:
         print_json({"ok": not violations, "violations": [violation_document(violation) for violation in violations]})
     else:

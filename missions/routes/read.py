@@ -32,6 +32,15 @@ def read_route(path: str | Path) -> Route:
     return parse_route(data, file)
 
 
+def names_route(what: str) -> bool:
+    """Whether a name is that of a route file."""
+    try:
+        with Path(what).open("rb") as file:
+            return is_route(file.read(4096))
+    except (OSError, ValueError):
+        return False
+
+
 def is_route(data: bytes) -> bool:
     """Whether the beginning of a file is a route's."""
     text = data[:4096].decode("utf-8-sig", errors="replace").lstrip()
