@@ -46,6 +46,8 @@ def _check_route(what: str, json: bool) -> None:
     route = read_route(what)
     for repair in route.repairs:
         print_note(repair)
+    if not route.fences:
+        print_note("the file has no fence to hold the route to")
     if not json:
         counts = f"{len(route.items)} items, {len(route.fences)} fences, {len(route.rally)} rally points"
         stdout_console().print(f"{what}: {counts}")
