@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pymavlink.dialects.v20 import ardupilotmega as dialect
 
 from mavlink_bridge import codec
 from mavlink_bridge import messages as m
@@ -81,7 +82,7 @@ def test_frames_with_any_header_never_raise(message_id: int, payload: bytes, fla
 def test_well_formed_frames_with_any_payload_never_raise(kind: type[Any], payload: bytes) -> None:
     entry = codec._BY_KIND[kind]
     head = bytes([len(payload), 0, 0, 0, 1, 1]) + entry.id.to_bytes(3, "little")
-    checksum = codec.dialect.x25crc(head + payload + bytes([entry.wire_class.crc_extra])).crc
+    checksum = dialect.x25crc(head + payload + bytes([entry.wire_class.crc_extra])).crc
     decoder = Decoder()
     decoder.feed(b"\xfd" + head + payload + checksum.to_bytes(2, "little"))
     heartbeat = m.Heartbeat(type=2, autopilot=3, base_mode=0, custom_mode=0, system_status=3)
@@ -118,8 +119,8 @@ def test_damaged_frame_is_dropped_and_counted() -> None:
 
 
 def test_message_that_we_do_not_speak_arrives_as_unknown() -> None:
-    wire = codec.dialect.MAVLink_wind_message(direction=1.0, speed=2.0, speed_z=3.0)
-    (frame,) = Decoder().feed(bytes(wire.pack(codec.dialect.MAVLink(None, srcSystem=5, srcComponent=1))))
+    wire = dialect.MAVLink_wind_message(direction=1.0, speed=2.0, speed_z=3.0)
+    (frame,) = Decoder().feed(bytes(wire.pack(dialect.MAVLink(None, srcSystem=5, srcComponent=1))))
     assert (frame.system_id, frame.message) == (5, m.Unknown(message_id=168))
 
 

@@ -147,9 +147,9 @@ def test_a_file_that_may_still_be_open_is_closed_before_anything_else_is_said() 
     assert machine.deadline_s is not None
     (terminate,) = asked(machine.tick(machine.deadline_s))
     assert terminate.opcode == FtpOpcode.TERMINATE_SESSION
-    outputs = machine.receive(answer(terminate), 100.0)
-    assert machine.state is FtpUploadState.CLASSIC
-    assert isinstance(outputs[0], Send)
+    (count_message,) = machine.receive(answer(terminate), 100.0)
+    assert isinstance(count_message, Send)
+    assert isinstance(count_message.message, m.MissionCount)
 
 
 def test_a_cancelled_file_leaves_nothing_to_fly() -> None:
