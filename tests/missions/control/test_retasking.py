@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from mavlink_bridge.events import Disarmed, LaneFinished, LaneStarted
+from mavlink_bridge.events import Disarmed, FleetEvent, LaneFinished, LaneStarted
+from missions.control.host import Host
 from missions.control.messages import (
     Accept,
     CloseArea,
@@ -28,7 +31,7 @@ from missions.control.params import ControlParams
 from planner.check import check_plan
 from planner.geo import LocalFrame
 from planner.model import Plan
-from tests.missions.control.fake_fleet import Behaviour
+from tests.missions.control.fake_fleet import Behaviour, FakeFleet
 from tests.missions.control.patrol import Patrol
 from tests.missions.control.plans import ALD_1, ALD_2, BRE_1, layered_plan
 
@@ -161,3 +164,25 @@ def test_drones_that_would_cross_a_closed_area_are_called_back_and_the_rest_is_f
 def test_area_that_is_none_is_refused() -> None:
     patrol = flown(ControlParams(), {20.0: CloseArea(name="x", ring=((19.0, 47.0),))}, until_s=50.0)
     assert "no area" in patrol.told(IntentRefused)[0].reason
+
+
+class UnhurriedFleet(FakeFleet):
+    """Waits for the wall clock a little, as links do."""
+
+    async def step(self) -> Sequence[FleetEvent]:
+        await asyncio.sleep(0.005)
+        return await super().step()
+
+
+def test_flights_go_on_while_another_plan_is_computed() -> None:
+    patrol = Patrol(spaced_plan(), params=ACCEPT)
+    patrol.fleet = UnhurriedFleet(patrol.plan)
+    patrol.fleet.current = lambda: patrol.control.plan
+    patrol.host = Host(patrol.control, patrol.fleet, at_once=False)
+    patrol.host.watch(patrol.events.append)
+    patrol.fly(at={20.0: withdrawn(ALD_2)}, until_s=400.0)
+    (proposed,) = patrol.told(ReplanProposed)
+    (changed,) = patrol.told(PlanChanged)
+    assert changed.proposal == proposed.proposal
+    (taken,) = (event for event in patrol.told(IntentTaken) if isinstance(event.intent, Withdraw))
+    assert proposed.at_s > taken.at_s + 5.0, "everything stood still meanwhile"
