@@ -23,7 +23,7 @@ from pathlib import Path
 
 import shapely
 
-from benchmarks.random_missions import random_mission
+from benchmarks.random_missions import DEFAULT_RANGES, SMALL_RANGES, MissionRanges, random_mission
 from planner.check import check_plan, measure_coverage
 from planner.coverage import planned_coverage
 from planner.errors import PlannerError
@@ -54,9 +54,9 @@ class Judgement:
     named: tuple[tuple[str, float], ...] = ()
 
 
-def judge_seed(seed: int, effort: int = 1) -> Judgement:
+def judge_seed(seed: int, effort: int = 1, ranges: MissionRanges = DEFAULT_RANGES) -> Judgement:
     """Plan and judge the mission of a seed. Any exception but a `PlannerError` is a fault: that is what this run looks for."""
-    spec = random_mission(seed)
+    spec = random_mission(seed, ranges)
     started_s = time.process_time()
     try:
         plan = plan_mission(spec, "0" * 64, PlanParams(effort=effort))
@@ -137,13 +137,13 @@ def _kind_of(reason: str) -> str:
     return re.sub(r"\b([A-D](-\d+)*|[A-Za-z]\d+|\d[\d.]*)\b", "_", reason)
 
 
-def _judged(seeds: range, effort: int, workers: int) -> Iterator[Judgement]:
+def _judged(seeds: range, effort: int, ranges: MissionRanges, workers: int) -> Iterator[Judgement]:
     """In the order of the seeds."""
     if workers == 1:
-        yield from (judge_seed(seed, effort) for seed in seeds)
+        yield from (judge_seed(seed, effort, ranges) for seed in seeds)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(judge_seed, seeds, [effort] * len(seeds), chunksize=4)
+        yield from pool.map(judge_seed, seeds, [effort] * len(seeds), [ranges] * len(seeds), chunksize=4)
 
 
 def _seeds(text: str) -> range:
@@ -155,13 +155,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Plan random missions and have the checker judge each.")
     parser.add_argument("--seeds", type=_seeds, default=range(200), metavar="A:B", help="from A to before B, or one seed (0:200)")
     parser.add_argument("--effort", type=int, default=1)
+    parser.add_argument("--small", action="store_true", help="small worlds, of which more fit into an hour (seeds of their own)")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--limit", type=float, default=math.inf, metavar="S", help="begin no further mission after so many seconds")
     parser.add_argument("--slow", type=float, default=math.inf, metavar="S", help="also print seeds that take more CPU seconds")
     arguments = parser.parse_args()
+    ranges = SMALL_RANGES if arguments.small else DEFAULT_RANGES
     judgements: list[Judgement] = []
     started_s = time.monotonic()
-    for judgement in _judged(arguments.seeds, arguments.effort, arguments.workers):
+    for judgement in _judged(arguments.seeds, arguments.effort, ranges, arguments.workers):
         judgements.append(judgement)
         for fault in judgement.faults:
             print(f"seed {judgement.seed}: {fault}", flush=True)

@@ -57,6 +57,8 @@ class MissionRanges:
 
 
 DEFAULT_RANGES = MissionRanges()
+#: Of all the same kinds, but areas of a few swaths at most.
+SMALL_RANGES = MissionRanges(ground=GroundRanges(smallest_m=10.0, usual_m=45.0, largest_m=90.0))
 
 
 @dataclass(frozen=True, slots=True)
