@@ -259,13 +259,16 @@ def _unreachable(
         by_reason[reason].append(ground.intersection(airspace.coverable))
     found = {reason: geo.polygons_of(shapely.union_all(grounds).difference(flown.swept)) for reason, grounds in by_reason.items()}
     left = airspace.coverable.difference(shapely.union_all([flown.swept, *found.values()]))
-    if left.area > (1 - spec.min_coverage) * airspace.coverable.area:
-        # More than the mission lets go is never missed in silence.
-        found["no lane that drones could fly and leave was found over it"] = coverage.without_slivers(left)
+    let_go_m2 = (1 - spec.min_coverage) * airspace.coverable.area
+    if left.area > let_go_m2:
+        # More than the mission lets go is never missed in silence, not even in slivers of a tiny area.
+        trimmed = coverage.without_slivers(left)
+        small = left.difference(trimmed).area > let_go_m2
+        found["no lane that drones could fly and leave was found over it"] = geo.polygons_of(left) if small else trimmed
     return tuple(
         Unreachable(polygon=airspace.frame.to_geographic(ground), reason=reason)
         for reason, ground in found.items()
-        if ground.area > _MIN_UNREACHABLE_M2
+        if ground.area > min(_MIN_UNREACHABLE_M2, 0.001 * airspace.coverable.area)
     )
 
 
