@@ -1,0 +1,45 @@
+"""The decorators of the compiled inner loops: numba's, with the function's own type kept for readers and type checkers."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile at the first call, and remember the result beside the module."""
+    return cast("Callable[_P, _R]", njit(cache=True)(function))
+
+
+def compiled_fast(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Likewise, for arithmetic that neither meets infinities nor cares for the order of sums."""
+    return cast("Callable[_P, _R]", njit(cache=True, fastmath=True)(function))
+
+
+def forget_stale() -> None:
+    """Drop results compiled from other sources than today's.
+
+    numba looks at the file of a function alone, not at those of the functions that it calls and takes into itself.
+    """
+    folder = Path(__file__).parent
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sorted(folder.glob("*.py")))).hexdigest()
+    results = folder / "__pycache__"
+    stamp = results / "compiled-from.sha256"
+    with contextlib.suppress(OSError):  # A folder that can't be written to has no results in it either.
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        for index in results.glob("*.nbi"):
+            index.unlink(missing_ok=True)
+        results.mkdir(exist_ok=True)
+        stamp.write_text(digest)
+
+
+forget_stale()

@@ -1,0 +1,275 @@
+"""Find closed routes that sweep ground in little time: lane sets to start from, then the search, on a coarse and on a fine raster."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import affinity
+
+from planner.cells import SweepRates, best_directions
+from planner.sweep_search.annealing import anneal
+from planner.sweep_search.exact import lengthened, missed_m2, patches
+from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s
+from planner.sweep_search.lane_sets import LaneSet, lane_sets
+from planner.sweep_search.state import BALANCE, ROUTE_LIMIT_S, TRACKS, State, cost_of, empty_state, put, put_best
+from planner.sweep_search.world import SweepTask, build_world
+
+_CAPACITY = 600
+
+_Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchParams:
+    """How long and how warm. `starts` lane sets are tried shortly; the best are annealed by each of two searchers on a coarse raster,
+    then the better result by both on a fine one. Temperatures in seconds, prices in seconds a square metre.
+    Less than `spare_m2` (swaths squared) of ground that may be missed is not worth another mending.
+    """
+
+    directions: int = 2
+    lane_prices: tuple[float, ...] = (0.5, 1.0, 2.0)
+    starts: int = 3
+    start_moves: int = 1_500
+    coarse_moves: int = 27_000
+    fine_moves: int = 17_000
+    mending_moves: int = 2_000
+    mendings: int = 6
+    coarse_cells: int = 6
+    fine_cells: int = 12
+    hot_s: float = 1.3
+    warm_s: float = 0.35
+    cold_s: float = 0.06
+    price: float = 1.5
+    dear: float = 4.0
+    spare_m2: float = 0.03
+    balance: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Straight from where the last leg ended to (`east_m`, `north_m`); a sweep leg is a planned track."""
+
+    east_m: float
+    north_m: float
+    sweep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRoutes:
+    """Closed routes from the depot, their legs in order, and each route's seconds; `missed_m2` by all sweep legs together."""
+
+    routes: tuple[tuple[Leg, ...], ...]
+    seconds: tuple[float, ...]
+    missed_m2: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Fleet:
+    """How many routes; `balance` draws them towards equal length; none may take more than `limit_s`."""
+
+    routes: int
+    balance: float
+    limit_s: float
+
+
+def sweep(
+    task: SweepTask, *, routes: int = 1, limit_s: float = math.inf, makespan: bool = False, params: SearchParams | None = None,
+    executor: Executor | None = None, seed: int = 0,
+) -> SweepRoutes:  # fmt: skip
+    """Routes that see at least the task's `least_coverage` of its ground; the same for a seed, with an executor or without.
+
+    `makespan` shortens the longest route instead of the sum. A route longer than `limit_s` is left so when nothing better was found:
+    the caller compares `seconds`.
+    """
+    params = params or SearchParams()
+    fleet = _Fleet(routes, params.balance if makespan and routes > 1 else 0.0, limit_s)
+    run: _Run = executor.map if executor else map
+    starts = _starts(task, params, run)
+    found = list(run(_coarse, [(turned, tracks, fleet, params, seed + number) for number, (turned, tracks) in enumerate(starts)]))
+    _, turned, tracks = min(found, key=lambda result: result[0])
+    found = list(run(_fine, [(turned, tracks, fleet, params, seed + number) for number in range(2)]))
+    _, turned, tracks = min(found, key=lambda result: result[0])
+    return _routes(turned, tracks)
+
+
+def fewest_routes(task: SweepTask, limit_s: float, params: SearchParams | None = None) -> int:
+    """How many routes within the limit the cheapest set of lanes asks for: a guess to start from, not a bound."""
+    params = params or SearchParams()
+    turned = [_turn(task, angle) for angle in _directions(task, params)]
+    return max(1, math.ceil(min(lane_sets(one.task, params.lane_prices)[0].cost_s for one in turned) / limit_s))
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """The task turned so that lanes lie along x."""
+
+    task: SweepTask
+    angle_rad: float
+
+
+def _turn(task: SweepTask, angle_rad: float) -> _Turned:
+    if angle_rad == 0.0:
+        return _Turned(task, 0.0)
+    ground = affinity.rotate(task.ground, -angle_rad, origin=(0.0, 0.0), use_radians=True)
+    flyable = ground if task.flyable is task.ground else affinity.rotate(task.flyable, -angle_rad, origin=(0.0, 0.0), use_radians=True)
+    return _Turned(replace(task, ground=ground, flyable=flyable, depot=_rotated(task.depot, -angle_rad) if task.depot else None), angle_rad)
+
+
+def _rotated(point: tuple[float, float], angle_rad: float) -> tuple[float, float]:
+    c, s = math.cos(angle_rad), math.sin(angle_rad)
+    return float(c * point[0] - s * point[1]), float(s * point[0] + c * point[1])
+
+
+def _starts(task: SweepTask, params: SearchParams, run: _Run) -> list[tuple[_Turned, Floats]]:
+    """The two most promising lane sets, each in its own frame."""
+    jobs = [(_turn(task, angle), params) for angle in _directions(task, params)]
+    found = [result for results in run(_try_direction, jobs) for result in results]
+    found.sort(key=lambda result: result[0])
+    return [(turned, tracks) for _, turned, tracks in found[:2]]
+
+
+def _directions(task: SweepTask, params: SearchParams) -> tuple[float, ...]:
+    polygon = max(shapely.get_parts(task.ground), key=lambda part: part.area)
+    rates = SweepRates(spacing_m=task.swath_m, speed_mps=task.speed_mps, turn_s=2 * task.speed_mps / task.acceleration_mps2)
+    return best_directions(polygon, rates, params.directions)
+
+
+def _try_direction(job: tuple[_Turned, SearchParams]) -> list[tuple[float, _Turned, Floats]]:
+    turned, params = job
+    task = turned.task
+    world = build_world(task, params.coarse_cells)
+    allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
+    drafts = []
+    for lanes in _unlike(lane_sets(task, params.lane_prices)):
+        state = empty_state(world, _CAPACITY)
+        for x1, y1, x2, y2 in lanes.tracks:
+            put_best(world, state, x1, y1, x2, y2, 0.0)
+        drafts.append((cost_of(world, state, 1.0, allowed_m2), state))
+    drafts.sort(key=lambda draft: draft[0])
+    found = []
+    for _, state in drafts[: params.starts]:
+        cost, tracks = _anneal(world, state, params.start_moves, (0.3, 0.06), (2.0, params.dear), allowed_m2, 1)
+        found.append((cost, turned, tracks))
+    return found
+
+
+def _unlike(sets: Sequence[LaneSet]) -> Iterator[LaneSet]:
+    seen = set()
+    for lanes in sets:
+        key = (len(lanes.tracks), round(float(np.abs(lanes.tracks).sum()), 3))
+        if key not in seen:
+            seen.add(key)
+            yield lanes
+
+
+def _anneal(
+    world: World, state: State, moves: int, heat_s: tuple[float, float], prices: tuple[float, float], allowed_m2: float, seed: int
+) -> tuple[float, Floats]:
+    best = np.zeros((_CAPACITY, 4))
+    count, cost = anneal(world, state, moves, *heat_s, *prices, allowed_m2, seed, best)
+    return cost, best[:count].copy()
+
+
+def _state_of(world: World, tracks: Floats, fleet: _Fleet) -> State:
+    state = empty_state(world, _CAPACITY)
+    for index, track in enumerate(tracks):
+        put(world, state, index, *track)
+    state.scalars[BALANCE], state.scalars[ROUTE_LIMIT_S] = fleet.balance, min(fleet.limit_s, 1e18)
+    return state
+
+
+def _coarse(job: tuple[_Turned, Floats, _Fleet, SearchParams, int]) -> tuple[float, _Turned, Floats]:
+    turned, tracks, fleet, params, seed = job
+    world = build_world(turned.task, params.coarse_cells)
+    state = _state_of(world, _with_breaks(world, tracks, fleet.routes), fleet)
+    allowed_m2 = (1.0 - turned.task.least_coverage) * turned.task.ground.area
+    cost, tracks = _anneal(world, state, params.coarse_moves, (params.hot_s, params.warm_s), (params.price, params.dear), allowed_m2, seed)
+    return cost, turned, tracks
+
+
+def _with_breaks(world: World, tracks: Floats, routes: int) -> Floats:
+    """The tour cut into routes of about the same number of tracks by coming home between."""
+    home = np.array([world.depot_east, world.depot_north] * 2)
+    places = [round(len(tracks) * number / routes) for number in range(1, routes)]
+    return np.insert(tracks, places, home, axis=0)
+
+
+def _fine(job: tuple[_Turned, Floats, _Fleet, SearchParams, int]) -> tuple[float, _Turned, Floats]:
+    """Anneal on the fine raster, then mend what exact areas say is still missed (or may still be left out)."""
+    turned, tracks, fleet, params, seed = job
+    task = turned.task
+    world = build_world(task, params.fine_cells)
+    allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
+    state = _state_of(world, tracks, fleet)
+    cost, tracks = _anneal(world, state, params.fine_moves, (params.warm_s, params.cold_s), (params.dear, params.dear), allowed_m2, seed)
+    target_m2, best = allowed_m2, (math.inf, tracks)
+    for mending in range(params.mendings):
+        excess_m2 = missed_m2(task, tracks) - allowed_m2
+        if excess_m2 <= 0.0 and cost < best[0]:
+            best = (cost, tracks)
+        if -params.spare_m2 * task.swath_m**2 < excess_m2 <= 0.0:
+            break
+        target_m2 = max(0.0, target_m2 - excess_m2)
+        state = _state_of(world, tracks, fleet)
+        cost, tracks = _anneal(
+            world,
+            state,
+            params.mending_moves,
+            (params.cold_s, params.cold_s / 2),
+            (params.dear, 3 * params.dear),
+            target_m2,
+            seed + mending,
+        )
+    if best[0] < math.inf:
+        return best[0], turned, best[1]
+    tracks = lengthened(task, tracks, 3 * world.cell_m)
+    state = _state_of(world, tracks, fleet)
+    for x1, y1, x2, y2 in patches(task, tracks, allowed_m2):
+        put_best(world, state, x1, y1, x2, y2, 0.0)
+    return cost_of(world, state, 0.0, allowed_m2), turned, state.tracks[: state.counts[TRACKS]].copy()
+
+
+def _routes(turned: _Turned, tracks: Floats) -> SweepRoutes:
+    world = build_world(turned.task, 1)
+    here = (world.depot_east, world.depot_north)
+    routes: list[tuple[Leg, ...]] = []
+    legs: list[Leg] = []
+    times: list[float] = []
+    seconds = 0.0
+    stops = np.vstack([tracks, [[*here, *here]]]) if turned.task.depot else tracks
+    for x1, y1, x2, y2 in stops:
+        hop_s, first, last = hop(world, *here, x1, y1) if here[0] < NOWHERE else (0.0, -1, -1)
+        seconds += hop_s
+        corners = _corner_chain(world, first, last) if first >= 0 else []
+        legs += [Leg(*_rotated(point, turned.angle_rad), False) for point in (*corners, (x1, y1))]
+        if (x1, y1) == (x2, y2):
+            routes.append(tuple(legs))
+            times.append(seconds)
+            legs, seconds = [], 0.0
+        else:
+            legs.append(Leg(*_rotated((x2, y2), turned.angle_rad), True))
+            seconds += leg_s(world, math.dist((x1, y1), (x2, y2)))
+        here = (x2, y2)
+    if legs:
+        routes.append(tuple(legs))
+        times.append(seconds)
+    return SweepRoutes(tuple(routes), tuple(times), missed_m2(turned.task, tracks))
+
+
+def _corner_chain(world: World, first: int, last: int) -> list[tuple[float, float]]:
+    """The corners of the shortest way between two of them, both included."""
+    if first == last:
+        return [(float(world.corners[first, 0]), float(world.corners[first, 1]))]
+    whole_s = world.corner_s[first, last]
+    for middle in range(len(world.corners)):
+        if middle in (first, last):
+            continue
+        if abs(world.corner_s[first, middle] + world.corner_s[middle, last] - whole_s) < 1e-9 * max(1.0, whole_s):
+            return _corner_chain(world, first, middle) + _corner_chain(world, middle, last)[1:]
+    return [(float(world.corners[corner, 0]), float(world.corners[corner, 1])) for corner in (first, last)]

@@ -1,0 +1,307 @@
+"""A route and what it sees, changed in place: tracks in flying order, hops between, a raster of how often each cell is seen.
+
+Every change is written down, so that a move can be undone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.sweep_search.compiled import compiled
+from planner.sweep_search.kernel import Floats, World, free_stretch, hop_s, leg_s, ramp_s, stamp, straight_s, unseen_span
+
+_JOURNAL = 256
+_OVERLONG_PRICE = 20.0
+
+# Places in State.scalars:
+SECONDS = 0  # of the route, hops and tracks
+UNSEEN_M2 = 1
+KEPT_SECONDS = 2
+KEPT_UNSEEN_M2 = 3
+COST_LIMIT = 4  # that a move may not pass
+UNSEEN_PRICE = 5  # seconds a square metre
+ALLOWED_M2 = 6  # that may be unseen at no price
+HOPELESS = 7  # 1 once a move has passed the limit
+BALANCE = 8  # 0 for the sum of routes, 1 for the longest
+ROUTE_LIMIT_S = 9
+# Places in State.counts:
+TRACKS = 0
+UNSEEN_CELLS = 1  # in the list
+CHANGES = 2  # in the journal
+KEPT_TRACKS = 3
+
+
+class State(NamedTuple):
+    """A route and what it sees; arrays are changed in place.
+
+    `tracks` (capacity, 4) are x, y where a track is entered and left, in flying order; one without length at the depot ends a route and
+    begins the next. `gap_s` (capacity + 1) are the hops before each and home. `kept_...` is the route at the last acceptance, and
+    `journal` the swaths added and taken since. `unseen` lists cells that were unseen when it was last made.
+    """
+
+    tracks: Floats
+    gap_s: Floats
+    kept_tracks: Floats
+    kept_gap_s: Floats
+    seen: NDArray[np.int16]
+    unseen: NDArray[np.int32]
+    scalars: Floats
+    counts: NDArray[np.int64]
+    journal: Floats
+
+
+def empty_state(world: World, capacity: int) -> State:
+    """No track, all ground unseen."""
+    rows, columns = world.weight.shape
+    return State(
+        tracks=np.zeros((capacity, 4)),
+        gap_s=np.zeros(capacity + 1),
+        kept_tracks=np.zeros((capacity, 4)),
+        kept_gap_s=np.zeros(capacity + 1),
+        seen=np.zeros((rows, columns), dtype=np.int16),
+        unseen=np.zeros(rows * columns, dtype=np.int32),
+        scalars=_no_limits(float(world.weight.sum(dtype=np.float64))),
+        counts=np.zeros(4, dtype=np.int64),
+        journal=np.zeros((_JOURNAL, 5)),
+    )
+
+
+def _no_limits(unseen_m2: float) -> Floats:
+    scalars = np.zeros(10)
+    scalars[UNSEEN_M2] = unseen_m2
+    scalars[COST_LIMIT] = scalars[ROUTE_LIMIT_S] = np.inf
+    return scalars
+
+
+@compiled
+def copy_row(rows: Floats, source: int, target: int) -> None:
+    for column in range(4):
+        rows[target, column] = rows[source, column]
+
+
+@compiled
+def _stamp(world: World, state: State, x1: float, y1: float, x2: float, y2: float, step: int) -> None:
+    state.scalars[UNSEEN_M2] += stamp(world, state.seen, x1, y1, x2, y2, step)
+
+
+@compiled
+def list_unseen(world: World, state: State) -> None:
+    """Write down all cells that are unseen now."""
+    rows, columns = world.weight.shape
+    found = 0
+    for row in range(rows):
+        for column in range(columns):
+            if state.seen[row, column] == 0 and world.weight[row, column] > 0.0:
+                state.unseen[found] = row * columns + column
+                found += 1
+    state.counts[UNSEEN_CELLS] = found
+
+
+@compiled
+def _log(state: State, x1: float, y1: float, x2: float, y2: float, step: float) -> None:
+    entry = state.journal[state.counts[CHANGES]]
+    entry[0], entry[1], entry[2], entry[3], entry[4] = x1, y1, x2, y2, step
+    state.counts[CHANGES] += 1
+
+
+@compiled
+def before(world: World, state: State, place: int) -> tuple[float, float]:
+    """Where the drone is before the hop to `place`."""
+    if place == 0:
+        return world.depot_east, world.depot_north
+    return state.tracks[place - 1, 2], state.tracks[place - 1, 3]
+
+
+@compiled
+def after(world: World, state: State, place: int) -> tuple[float, float]:
+    """Where the hop to `place` leads."""
+    if place == state.counts[TRACKS]:
+        return world.depot_east, world.depot_north
+    return state.tracks[place, 0], state.tracks[place, 1]
+
+
+@compiled
+def is_break(state: State, index: int) -> bool:
+    """Whether the entry only brings the drone home between two routes."""
+    return bool(state.tracks[index, 0] == state.tracks[index, 2] and state.tracks[index, 1] == state.tracks[index, 3])
+
+
+@compiled
+def track_s(world: World, state: State, index: int) -> float:
+    return leg_s(world, math.hypot(state.tracks[index, 2] - state.tracks[index, 0], state.tracks[index, 3] - state.tracks[index, 1]))
+
+
+@compiled
+def lift(world: World, state: State, index: int) -> None:
+    """Take a track out of the route and off the raster."""
+    track = state.tracks[index].copy()
+    _stamp(world, state, track[0], track[1], track[2], track[3], -1)
+    _log(state, track[0], track[1], track[2], track[3], -1.0)
+    n = state.counts[TRACKS]
+    lost = track_s(world, state, index) + state.gap_s[index] + state.gap_s[index + 1]
+    for other in range(index, n - 1):
+        copy_row(state.tracks, other + 1, other)
+        state.gap_s[other + 1] = state.gap_s[other + 2]
+    state.counts[TRACKS] = n - 1
+    x1, y1 = before(world, state, index)
+    x2, y2 = after(world, state, index)
+    state.gap_s[index] = hop_s(world, x1, y1, x2, y2)
+    state.scalars[SECONDS] += state.gap_s[index] - lost
+
+
+@compiled
+def put(world: World, state: State, place: int, x1: float, y1: float, x2: float, y2: float) -> None:
+    """Insert a track before the one at `place`, flown from (x1, y1), and stamp it."""
+    n = state.counts[TRACKS]
+    old = state.gap_s[place]
+    for other in range(n, place, -1):
+        copy_row(state.tracks, other - 1, other)
+        state.gap_s[other + 1] = state.gap_s[other]
+    entry = state.tracks[place]
+    entry[0], entry[1], entry[2], entry[3] = x1, y1, x2, y2
+    state.counts[TRACKS] = n + 1
+    bx, by = before(world, state, place)
+    state.gap_s[place] = hop_s(world, bx, by, x1, y1)
+    ax, ay = after(world, state, place + 1)
+    state.gap_s[place + 1] = hop_s(world, x2, y2, ax, ay)
+    state.scalars[SECONDS] += state.gap_s[place] + state.gap_s[place + 1] + track_s(world, state, place) - old
+    _stamp(world, state, x1, y1, x2, y2, 1)
+    _log(state, x1, y1, x2, y2, 1.0)
+
+
+@compiled
+def insertion(
+    world: World, state: State, x1: float, y1: float, x2: float, y2: float, most_s: float
+) -> tuple[float, int, bool]:  # fmt: skip
+    """The least seconds by which hops grow, where, and whether the track is then flown backwards; `most_s` when it is not less.
+
+    Places are looked at in the order of a bound (straight hops) until the bound says that no better one can follow.
+    """
+    n = state.counts[TRACKS]
+    tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
+    guess = np.empty(2 * (n + 1))
+    px, py = world.depot_east, world.depot_north
+    for place in range(n + 1):
+        qx, qy = world.depot_east, world.depot_north
+        if place < n:
+            qx, qy = tracks[place, 0], tracks[place, 1]
+        gap = gap_s[place]
+        guess[2 * place] = straight_s(v, a, px, py, x1, y1) + straight_s(v, a, x2, y2, qx, qy) - gap
+        guess[2 * place + 1] = straight_s(v, a, px, py, x2, y2) + straight_s(v, a, x1, y1, qx, qy) - gap
+        if place < n:
+            px, py = tracks[place, 2], tracks[place, 3]
+    best, where, backwards = most_s, 0, False
+    for _ in range(12):
+        choice = int(np.argmin(guess))
+        if guess[choice] >= best:
+            break
+        guess[choice] = 1e18
+        place = choice // 2
+        px, py = before(world, state, place)
+        qx, qy = after(world, state, place)
+        if choice % 2 == 0:
+            cost = hop_s(world, px, py, x1, y1) + hop_s(world, x2, y2, qx, qy) - state.gap_s[place]
+        else:
+            cost = hop_s(world, px, py, x2, y2) + hop_s(world, x1, y1, qx, qy) - state.gap_s[place]
+        if cost < best:
+            best, where, backwards = cost, place, choice % 2 == 1
+    return best, where, backwards
+
+
+@compiled
+def put_best(world: World, state: State, x1: float, y1: float, x2: float, y2: float, found_m2: float) -> bool:
+    """Insert a track that sees `found_m2` of unseen ground where it costs least; not when that passes the cost limit."""
+    missed = max(0.0, state.scalars[UNSEEN_M2] - found_m2 - state.scalars[ALLOWED_M2])
+    spare = (
+        state.scalars[COST_LIMIT]
+        - state.scalars[SECONDS]
+        - leg_s(world, math.hypot(x2 - x1, y2 - y1))
+        - state.scalars[UNSEEN_PRICE] * missed
+    )
+    cost, place, backwards = insertion(world, state, x1, y1, x2, y2, spare)
+    if cost >= spare:
+        state.scalars[HOPELESS] = 1.0
+        return False
+    if backwards:
+        put(world, state, place, x2, y2, x1, y1)
+    else:
+        put(world, state, place, x1, y1, x2, y2)
+    return True
+
+
+@compiled
+def fit(world: World, state: State, x: float, y: float, ux: float, uy: float) -> tuple[float, float, float, float, float]:
+    """The shortest stretch through free space round the point that sees all the unseen ground that the whole would; its gain first."""
+    low, high = free_stretch(world, x, y, ux, uy)
+    if high - low < 1e-3:
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    x1, y1 = x + low * ux, y + low * uy
+    found, start, end = unseen_span(world, state.seen, x1, y1, x + high * ux, y + high * uy)
+    if found == 0.0 or end - start < 1e-3:
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    snap = 0.6 * world.cell_m
+    if start < snap:
+        start = 0.0
+    if end > high - low - snap:
+        end = high - low
+    return found, x1 + start * ux, y1 + start * uy, x1 + end * ux, y1 + end * uy
+
+
+@compiled
+def keep(state: State) -> None:
+    """Make the route as it is now the one to come back to."""
+    n = state.counts[TRACKS]
+    state.kept_tracks[:n] = state.tracks[:n]
+    state.kept_gap_s[: n + 1] = state.gap_s[: n + 1]
+    state.scalars[KEPT_SECONDS] = state.scalars[SECONDS]
+    state.scalars[KEPT_UNSEEN_M2] = state.scalars[UNSEEN_M2]
+    state.counts[KEPT_TRACKS] = n
+    state.counts[CHANGES] = 0
+
+
+@compiled
+def undo(world: World, state: State) -> None:
+    """Back to what was kept last."""
+    for index in range(state.counts[CHANGES] - 1, -1, -1):
+        entry = state.journal[index]
+        _stamp(world, state, entry[0], entry[1], entry[2], entry[3], -int(entry[4]))
+    n = state.counts[KEPT_TRACKS]
+    state.tracks[:n] = state.kept_tracks[:n]
+    state.gap_s[: n + 1] = state.kept_gap_s[: n + 1]
+    state.scalars[SECONDS] = state.scalars[KEPT_SECONDS]
+    state.counts[TRACKS] = n
+    state.counts[CHANGES] = 0
+
+
+@compiled
+def route_times(world: World, state: State) -> tuple[float, float, int]:
+    """Seconds of the longest route, seconds by which routes pass what they may take, and how many routes there are."""
+    longest, over, routes = 0.0, 0.0, 1
+    seconds = 0.0
+    tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
+    for index in range(state.counts[TRACKS]):
+        seconds += gap_s[index]
+        dx, dy = tracks[index, 2] - tracks[index, 0], tracks[index, 3] - tracks[index, 1]
+        if dx == 0.0 and dy == 0.0:
+            longest = max(longest, seconds)
+            over += max(0.0, seconds - state.scalars[ROUTE_LIMIT_S])
+            seconds = 0.0
+            routes += 1
+        else:
+            seconds += ramp_s(v, a, math.sqrt(dx * dx + dy * dy))
+    seconds += state.gap_s[state.counts[TRACKS]]
+    return max(longest, seconds), over + max(0.0, seconds - state.scalars[ROUTE_LIMIT_S]), routes
+
+
+@compiled
+def cost_of(world: World, state: State, price: float, allowed_m2: float) -> float:
+    """Seconds of all routes, drawn towards equal ones by the balance weight, and prices for what is missed and for overlong routes."""
+    cost = float(state.scalars[SECONDS] + price * max(0.0, state.scalars[UNSEEN_M2] - allowed_m2))
+    if state.scalars[BALANCE] > 0.0 or state.scalars[ROUTE_LIMIT_S] < 1e17:
+        longest, over, routes = route_times(world, state)
+        cost += state.scalars[BALANCE] * (routes * longest - state.scalars[SECONDS]) + _OVERLONG_PRICE * over
+    return cost

@@ -1,0 +1,154 @@
+"""Moves that change only the order and direction of tracks (Croes 1958; Or 1976) and where a route ends."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from planner.sweep_search.compiled import compiled
+from planner.sweep_search.kernel import World, hop_s, straight_s
+from planner.sweep_search.state import COST_LIMIT, SECONDS, TRACKS, State, after, before, copy_row, insertion, lift, put
+
+
+@compiled
+def relocate(world: World, state: State, index: int) -> None:
+    """Fly one track at another time (Or-opt); nothing on the raster changes."""
+    track = state.tracks[index].copy()
+    n = state.counts[TRACKS]
+    kept = state.gap_s[index] + state.gap_s[index + 1]
+    for other in range(index, n - 1):
+        copy_row(state.tracks, other + 1, other)
+        state.gap_s[other + 1] = state.gap_s[other + 2]
+    state.counts[TRACKS] = n - 1
+    x1, y1 = before(world, state, index)
+    x2, y2 = after(world, state, index)
+    state.gap_s[index] = hop_s(world, x1, y1, x2, y2)
+    gained = state.gap_s[index] - kept
+    cost, place, backwards = insertion(world, state, track[0], track[1], track[2], track[3], 1e17)
+    if backwards:
+        track = np.array([track[2], track[3], track[0], track[1]])
+    for other in range(n - 1, place, -1):
+        copy_row(state.tracks, other - 1, other)
+        state.gap_s[other + 1] = state.gap_s[other]
+    state.tracks[place] = track
+    state.counts[TRACKS] = n
+    bx, by = before(world, state, place)
+    ax, ay = after(world, state, place + 1)
+    state.gap_s[place] = hop_s(world, bx, by, track[0], track[1])
+    state.gap_s[place + 1] = hop_s(world, track[2], track[3], ax, ay)
+    state.scalars[SECONDS] += gained + cost
+
+
+@compiled
+def move_chain(world: World, state: State) -> None:
+    """Fly two to six tracks in a row at another time, either way round (Or-opt)."""
+    n = state.counts[TRACKS]
+    size = 2 + int(5 * np.random.random())
+    if n < size + 2:
+        return
+    first = int(np.random.random() * (n - size + 1))
+    chain = state.tracks[first : first + size].copy()
+    gaps = state.gap_s[first : first + size + 1].copy()
+    x1, y1 = before(world, state, first)
+    x2, y2 = after(world, state, first + size)
+    closing = hop_s(world, x1, y1, x2, y2)
+    spare = gaps[0] + gaps[size] - closing
+    ax, ay, bx, by = chain[0, 0], chain[0, 1], chain[size - 1, 2], chain[size - 1, 3]
+    best, where, backwards = spare + state.scalars[COST_LIMIT] - state.scalars[SECONDS], -1, False
+    tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
+    for place in range(n + 1):
+        if first <= place <= first + size:
+            continue
+        px, py, qx, qy = world.depot_east, world.depot_north, world.depot_east, world.depot_north
+        if place > 0:
+            px, py = tracks[place - 1, 2], tracks[place - 1, 3]
+        if place < n:
+            qx, qy = tracks[place, 0], tracks[place, 1]
+        gap = gap_s[place]
+        if straight_s(v, a, px, py, ax, ay) + straight_s(v, a, bx, by, qx, qy) - gap < best:
+            cost = hop_s(world, px, py, ax, ay) + hop_s(world, bx, by, qx, qy) - gap
+            if cost < best:
+                best, where, backwards = cost, place, False
+        if straight_s(v, a, px, py, bx, by) + straight_s(v, a, ax, ay, qx, qy) - gap < best:
+            cost = hop_s(world, px, py, bx, by) + hop_s(world, ax, ay, qx, qy) - gap
+            if cost < best:
+                best, where, backwards = cost, place, True
+    if where < 0:
+        return
+    for other in range(first + size, n):
+        copy_row(state.tracks, other, other - size)
+        state.gap_s[other - size + 1] = state.gap_s[other + 1]
+    state.gap_s[first] = closing
+    if where > first:
+        where -= size
+    for other in range(n - size - 1, where - 1, -1):
+        copy_row(state.tracks, other, other + size)
+        state.gap_s[other + size + 1] = state.gap_s[other + 1]
+    for index in range(size):
+        if backwards:
+            source = size - 1 - index
+            state.tracks[where + index, 0], state.tracks[where + index, 1] = chain[source, 2], chain[source, 3]
+            state.tracks[where + index, 2], state.tracks[where + index, 3] = chain[source, 0], chain[source, 1]
+            if index > 0:
+                state.gap_s[where + index] = gaps[source + 1]
+        else:
+            for column in range(4):
+                state.tracks[where + index, column] = chain[index, column]
+            if index > 0:
+                state.gap_s[where + index] = gaps[index]
+    px, py = before(world, state, where)
+    qx, qy = after(world, state, where + size)
+    state.gap_s[where] = hop_s(world, px, py, state.tracks[where, 0], state.tracks[where, 1])
+    state.gap_s[where + size] = hop_s(world, state.tracks[where + size - 1, 2], state.tracks[where + size - 1, 3], qx, qy)
+    state.scalars[SECONDS] += best - spare
+
+
+@compiled
+def turn_round(world: World, state: State) -> None:
+    """Fly a stretch of the route backwards, so that two ends that lie close are joined (2-opt)."""
+    n = state.counts[TRACKS]
+    first = int(np.random.random() * n)
+    x1, y1 = before(world, state, first)
+    last = first
+    best = np.inf
+    tracks = state.tracks
+    for other in range(n):
+        off = math.hypot(tracks[other, 2] - x1, tracks[other, 3] - y1) * (0.5 + np.random.random())
+        if off < best and other != first - 1:
+            best, last = off, other
+    if last < first:
+        first, last = last + 1, first - 1
+    if last < first:
+        return
+    bx, by = before(world, state, first)
+    ax, ay = after(world, state, last + 1)
+    old = state.gap_s[first] + state.gap_s[last + 1]
+    one = hop_s(world, bx, by, state.tracks[last, 2], state.tracks[last, 3])
+    two = hop_s(world, state.tracks[first, 0], state.tracks[first, 1], ax, ay)
+    low, high = first, last
+    while low <= high:
+        left, right = state.tracks[low].copy(), state.tracks[high].copy()
+        state.tracks[low] = np.array([right[2], right[3], right[0], right[1]])
+        state.tracks[high] = np.array([left[2], left[3], left[0], left[1]])
+        low += 1
+        high -= 1
+    low, high = first + 1, last
+    while low < high:
+        state.gap_s[low], state.gap_s[high] = state.gap_s[high], state.gap_s[low]
+        low += 1
+        high -= 1
+    state.gap_s[first] = one
+    state.gap_s[last + 1] = two
+    state.scalars[SECONDS] += one + two - old
+
+
+@compiled
+def shift_break(world: World, state: State, index: int) -> None:
+    """Let the drone come home a few tracks earlier or later."""
+    n = state.counts[TRACKS]
+    target = index + int(np.random.normal(0.0, 4.0))
+    if not 0 <= target < n or target == index:
+        return
+    lift(world, state, index)
+    put(world, state, target, world.depot_east, world.depot_north, world.depot_east, world.depot_north)
