@@ -15,6 +15,8 @@ from gui.views.theme import ThemeChoice
 from missions.scenario_library import scenarios
 
 _ZOOM_STEP = 1.5
+#: What the fleet table's context menu offers for the picked drones.
+FLEET_ORDERS = ("fly.upload", "fly.launch", "fly.pause", "fly.continue", "fly.recall", "fly.land", "fly.hand-back", "fly.withdraw")
 
 
 class Questions(Protocol):
@@ -194,6 +196,13 @@ def _fly(desk: Desk) -> tuple[Action, ...]:
         order("pause", "&Pause", "The picked drones hold where they are", orders.pause, orders.can_pause, "Ctrl+P"),
         order("continue", "&Continue", "Go on after a pause", orders.go_on, orders.can_continue, "Ctrl+Shift+P"),
         order("recall", "&Bring home", "The picked drones fly home and land", orders.recall, orders.can_recall, "Ctrl+B"),
+        order(
+            "withdraw",
+            "&Withdraw",
+            "The picked drones fly home for good; what they leave is offered to the others",
+            orders.withdraw,
+            orders.can_withdraw,
+        ),
         order("land", "L&and there", "The picked drones land where they are", orders.land, orders.can_land),
         order(
             "hand-back", "&Hand back", "Let mission control fly drones again that a pilot had taken", orders.hand_back, orders.can_hand_back
@@ -205,6 +214,54 @@ def _fly(desk: Desk) -> tuple[Action, ...]:
             orders.ask_everyone_home,
             orders.can_recall_everyone,
             "Ctrl+Shift+H",
+        ),
+        *_decide(desk),
+    )
+
+
+def nation_actions(desk: Desk, drone: str) -> tuple[Action, ...]:
+    """What can be ordered of the whole nation of this drone."""
+    nation = desk.fleet.drones[drone].nation
+    return (
+        Action(
+            id="fleet.pick-nation",
+            menu=Menu.SELECT,
+            title=f"&Pick all of {nation}",
+            run=lambda: desk.selection.pick(desk.fleet.of_nation(nation)),
+        ),
+        Action(
+            id="fleet.withdraw-nation",
+            menu=Menu.FLY,
+            title=f"Withdraw all of {nation}",
+            tip="They fly home for good; what they leave is offered to the other nations",
+            run=lambda: desk.orders.withdraw_nation(nation),
+            enabled=lambda: desk.orders.can_withdraw_nation(nation),
+        ),
+    )
+
+
+def _decide(desk: Desk) -> tuple[Action, ...]:
+    orders = desk.orders
+    return (
+        Action(
+            id="fly.accept",
+            menu=Menu.FLY,
+            title="&Accept the proposal",
+            tip="Fly on as the proposal says; nothing is changed in the air",
+            shortcut="Ctrl+Shift+A",
+            group="proposal",
+            run=orders.accept,
+            enabled=orders.can_decide,
+        ),
+        Action(
+            id="fly.reject",
+            menu=Menu.FLY,
+            title="&Reject the proposal",
+            tip="Fly on as before; what the proposal was about stays uncovered",
+            shortcut="Ctrl+Shift+J",
+            group="proposal",
+            run=orders.reject,
+            enabled=orders.can_decide,
         ),
     )
 

@@ -66,6 +66,10 @@ class Documents:
         self._map.show(document.scene)
         self.changed.emit()
 
+    def go_on(self, document: Document) -> None:
+        """Another plan of the same mission is flown: fleet, picked drones, trails and view stay."""
+        self._planned(document)
+
     def take_plan(self, document: Document, plan: Plan) -> None:
         """The plan of this document's mission is there; the ground stays in view as it is."""
         self._background.run(partial(planned, document, plan), then=self._planned, failed=partial(self._notices.error, TOPIC))

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -18,7 +19,7 @@ from gui.models.map_scene import MapScene
 from gui.models.scene_building import scene_of
 from missions.control.address import Address
 from missions.control.client import ControlClient, ControlUnreachableError
-from missions.control.messages import Intent, PatrolEvent, Snapshot
+from missions.control.messages import Intent, PatrolEvent, PlanChanged, Snapshot
 from missions.errors import InputError
 from missions.plan_file import parse_plan
 from planner.model import Plan
@@ -34,13 +35,29 @@ class Attached:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlanRead:
+    """What is flown since a `PlanChanged`, which came just before; `plan_file` is where mission control keeps it."""
+
+    plan: Plan
+    scene: MapScene
+    plan_file: Path | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanUnread:
+    """The plan has changed and could not be had."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Detached:
     """The connection has ended: `reason` is empty when we or mission control ended it in an orderly way."""
 
     reason: str
 
 
-FeedItem = Attached | PatrolEvent | Detached
+FeedItem = Attached | PatrolEvent | PlanRead | PlanUnread | Detached
 
 
 class FleetFeed(QObject):
@@ -126,11 +143,26 @@ class _Connection:
                 self._client = client
                 async for event in client.events():
                     self._put(event)
+                    if isinstance(event, PlanChanged):
+                        self._put(await self._new_plan())
             self._put(Detached(reason=""))
         except (ControlUnreachableError, InputError) as error:
             self._put(Detached(reason=str(error)))
         finally:
             self._client = None
+
+    async def _new_plan(self) -> PlanRead | PlanUnread:
+        """Who attaches is told what is flown: a second connection is all it takes, wherever mission control keeps its files."""
+        try:
+            async with ControlClient(self._address) as client:
+                now = _attached(client.snapshot)
+        except (ControlUnreachableError, InputError) as error:
+            return PlanUnread(reason=str(error))
+        # takes a while to import, which is no matter in this thread
+        from missions.report.build import PLAN_FILE
+
+        folder = now.snapshot.report_folder
+        return PlanRead(plan=now.plan, scene=now.scene, plan_file=Path(folder) / PLAN_FILE if folder else None)
 
     def _put(self, item: FeedItem) -> None:
         self._items.append(item)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gui.control_process import ControlProcess, FleetOptions
 from gui.documents import Documents
-from gui.fleet_feed import Attached, Detached, FleetFeed
-from gui.models.document import Document, attached
+from gui.fleet_feed import Attached, Detached, FleetFeed, PlanRead, PlanUnread
+from gui.models.document import Document, attached, flown_on
 from gui.models.fleet import FleetModel
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
 from gui.models.observable import Changed
@@ -161,6 +161,13 @@ class Flight:
                     self._apply(events)
                     events = []
                     self._end(reason)
+                case PlanRead():
+                    self._apply(events)
+                    events = []
+                    self._fly_on(item)
+                case PlanUnread(reason=reason):
+                    text = f"The plan has changed, and the new one could not be read: {reason}. What is shown is the old one."
+                    self._notices.error("plan", text)
                 case _:
                     events.append(item)
         self._apply(events)
@@ -175,6 +182,11 @@ class Flight:
         self._notices.drop(TOPIC)
         self._remember(item.snapshot.report_folder)
         self._set(LinkState.ATTACHED)
+
+    def _fly_on(self, item: PlanRead) -> None:
+        if self._flown is not None:
+            self._flown = flown_on(self._flown, item.plan, item.scene, item.plan_file)
+            self._documents.go_on(self._flown)
 
     def _apply(self, events: list[PatrolEvent]) -> None:
         if not events:

@@ -12,18 +12,23 @@ from gui.models.selection import Selection
 from gui.models.text import count_text
 from missions.control.messages import (
     EVERYONE,
+    Accept,
     Continue,
     DronePhase,
     HandBack,
     Intent,
     Land,
     Launch,
+    OfNation,
     PatrolState,
     Pause,
     Recall,
+    Reject,
+    Scope,
     Shutdown,
     Start,
     Upload,
+    Withdraw,
 )
 
 TOPIC = "order"
@@ -67,6 +72,35 @@ class Orders:
     def land(self) -> None:
         question = f"Land {self._selection.text} where they are, now? They fly no further sortie."
         self._ask(question, "Land there", Land(scope=self._selection.scope))
+
+    def withdraw(self) -> None:
+        """The picked drones, for good; what they leave is offered to the others."""
+        self._ask_withdraw(self._selection.text, self._selection.scope)
+
+    def withdraw_nation(self, nation: str) -> None:
+        drones = count_text(len(self._fleet.of_nation(nation)), "drone")
+        self._ask_withdraw(f"{nation} ({drones})", OfNation(nation=nation))
+
+    def _ask_withdraw(self, whom: str, scope: Scope) -> None:
+        question = f"Withdraw {whom}? They fly home and no further sortie; what they leave is offered to the others."
+        self._question(question, "Hold to withdraw", partial(self._flight.ask, Withdraw(scope=scope)), hold=True)
+
+    def accept(self) -> None:
+        """Fly on as the proposal on the screen says; asks when the check has found something in it."""
+        told = self._fleet.proposal
+        if told is None:
+            return
+        if told.violations:
+            found = count_text(len(told.violations), "violation")
+            question = f"Accept proposal {told.proposal}, in which the check found {found}?"
+            self._ask(question, "Accept all the same", Accept(proposal=told.proposal))
+        else:
+            self._flight.ask(Accept(proposal=told.proposal))
+
+    def reject(self) -> None:
+        told = self._fleet.proposal
+        if told is not None:
+            self._flight.ask(Reject(proposal=told.proposal))
 
     def hand_back(self) -> None:
         question = f"Give {self._selection.text} back to mission control? It flies them again at once."
@@ -114,6 +148,21 @@ class Orders:
     def can_land(self) -> bool:
         return self._flight.attached and any(self._fleet.drones[drone].airborne for drone in self._selection.members)
 
+    def can_decide(self) -> bool:
+        return self._flight.attached and self._fleet.proposal is not None
+
+    def can_withdraw(self) -> bool:
+        """Some drones, not all: with nobody left there is nobody to take over."""
+        return len(self._selection.members) < len(self._fleet.drones) and self._any_to_withdraw(self._selection.members)
+
+    def can_withdraw_nation(self, nation: str) -> bool:
+        members = self._fleet.of_nation(nation)
+        return len(members) < len(self._fleet.drones) and self._any_to_withdraw(members)
+
+    def _any_to_withdraw(self, members: frozenset[str]) -> bool:
+        progress = [self._fleet.drones[drone].progress for drone in members]
+        return self.can_recall_everyone() and any(each is not None and not each.recalled for each in progress)
+
     def can_hand_back(self) -> bool:
         progress = [self._fleet.drones[drone].progress for drone in self._selection.members]
         return self._flight.attached and any(each is not None and not each.automatic for each in progress)
@@ -126,6 +175,6 @@ class Orders:
     def _ask(self, question: str, title: str, intent: Intent) -> None:
         self._question(question, title, partial(self._flight.ask, intent))
 
-    def _question(self, question: str, title: str, run: Callable[[], None]) -> None:
-        choices = (Choice(title="No", run=lambda: None), Choice(title=title, run=run))
+    def _question(self, question: str, title: str, run: Callable[[], None], *, hold: bool = False) -> None:
+        choices = (Choice(title="No", run=lambda: None), Choice(title=title, run=run, hold=hold))
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=question, choices=choices))

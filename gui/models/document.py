@@ -61,6 +61,11 @@ def attached(plan: Plan, scene: MapScene) -> Document:
     return Document(source=plan.name, spec=None, plan=plan, scene=scene)
 
 
+def flown_on(document: Document, plan: Plan, scene: MapScene, plan_file: Path | None) -> Document:
+    """The same mission, now that another plan of it is flown; mission control keeps it in that file."""
+    return replace(document, plan=plan, scene=scene, plan_file=plan_file)
+
+
 def saved(document: Document, path: Path) -> Document:
     """The same document, now that its plan is on disk there."""
     return replace(document, plan_file=path.resolve())

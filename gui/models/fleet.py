@@ -9,6 +9,7 @@ from typing import Any
 from gui.models.alerts import AlertLog, AlertRow
 from gui.models.drone_view import DroneView
 from gui.models.observable import Changed
+from gui.models.text import duration_text
 from mavlink_bridge.events import (
     Alert,
     AlertLevel,
@@ -22,16 +23,27 @@ from mavlink_bridge.events import (
 )
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
+    Accept,
+    Continue,
     CoverageChanged,
     DronePhase,
     DroneProgress,
+    Everyone,
+    Intent,
     IntentRefused,
+    IntentTaken,
     PatrolEnded,
     PatrolEvent,
     PatrolState,
     PatrolStateChanged,
+    Pause,
+    PlanChanged,
+    Reject,
+    ReplanProposed,
+    Resumed,
     Snapshot,
 )
+from missions.control.patrol_clock import PatrolClock
 from planner.geo import LatLon
 from planner.model import Drone
 
@@ -59,6 +71,9 @@ class FleetModel:
         self.patrol_s: float | None = None
         self.coverage: CoverageChanged | None = None
         self.ended: PatrolEnded | None = None
+        self.proposal: ReplanProposed | None = None
+        self._clock = PatrolClock()
+        self._at_s = 0.0
         self._moved: dict[str, list[LatLon]] = {}
 
     def apply(self, events: Iterable[PatrolEvent], *, now_s: float) -> None:
@@ -74,6 +89,12 @@ class FleetModel:
         return moved
 
     @property
+    def patrol_now_s(self) -> float | None:
+        """The plan's second that mission control is at, as of the last thing it said; None before the start and after the end."""
+        over = self.patrol_state in (PatrolState.IDLE, PatrolState.FINISHED)
+        return None if over else self._clock.patrol_s(self._at_s)
+
+    @property
     def airborne(self) -> tuple[str, ...]:
         """Ids of drones that are off the ground or about to be."""
         return tuple(drone.id for drone in self.drones.values() if drone.airborne)
@@ -84,7 +105,8 @@ class FleetModel:
     # Telemetry comes first because nearly every event is one.
     def _apply_one(self, event: PatrolEvent, now_s: float, alerts: list[AlertRow]) -> None:
         match event:
-            case Telemetry(drone=drone, state=state):
+            case Telemetry(drone=drone, state=state, at_s=at_s):
+                self._at_s = max(self._at_s, at_s)
                 self._hear(drone, state, now_s)
             case DroneProgress():
                 self._take_progress(event)
@@ -100,8 +122,23 @@ class FleetModel:
                 self._change(drone, link_lost=False)
             case CoverageChanged():
                 self.coverage = event
-            case PatrolStateChanged(state=state, patrol_s=patrol_s):
-                self.patrol_state, self.patrol_s = state, patrol_s
+            case PatrolStateChanged(at_s=at_s, state=state, patrol_s=patrol_s):
+                self.patrol_state = state
+                if state in (PatrolState.RECALLING, PatrolState.FINISHED):
+                    self.proposal = None
+                self._set_clock(at_s, patrol_s)
+            case ReplanProposed():
+                # without a further sortie there is nothing to decide on; mission control says in an alert why
+                self.proposal = event if event.added else None
+                _note(event, alerts)
+            case PlanChanged():
+                self.proposal = None
+                _note(event, alerts)
+            case IntentTaken(at_s=at_s, intent=intent):
+                self._take_intent(intent, at_s)
+            case IntentRefused(intent=Accept() | Reject() as intent):
+                self._decided(intent)
+                _note(event, alerts)
             case PatrolEnded():
                 self._end(event)
             case Snapshot():
@@ -130,16 +167,38 @@ class FleetModel:
         if event.phase is not DronePhase.UPLOADING:
             self._change(event.drone, sent_items=0, total_items=0)
 
+    def _set_clock(self, at_s: float, patrol_s: float | None) -> None:
+        self.patrol_s, self._at_s = patrol_s, max(self._at_s, at_s)
+        if patrol_s is not None:
+            self._clock.start(at_s - patrol_s)
+
+    def _take_intent(self, intent: Intent, at_s: float) -> None:
+        """What others asked for, or we: a pause of everybody stops the plan's clock, a decision ends a proposal."""
+        match intent:
+            case Pause(scope=Everyone()):
+                self._clock.pause(at_s)
+            case Continue(scope=Everyone()):
+                self._clock.go_on(at_s)
+            case Accept() | Reject():
+                self._decided(intent)
+            case _:
+                pass
+
+    def _decided(self, intent: Accept | Reject) -> None:
+        if self.proposal is not None and self.proposal.proposal == intent.proposal:
+            self.proposal = None
+
     def _end(self, event: PatrolEnded) -> None:
         """Those that mission control could not bring home stay what they are: flying or lost."""
-        self.ended = event
+        self.ended, self.proposal = event, None
         for drone in list(self.drones.values()):
             if not drone.airborne and not drone.link_lost:
                 self._change(drone.id, over=True)
 
     def _take(self, snapshot: Snapshot, now_s: float, alerts: list[AlertRow]) -> None:
         """All that was known when we attached; how old it was then still counts."""
-        self.patrol_state, self.patrol_s, self.coverage = snapshot.state, snapshot.patrol_s, snapshot.coverage
+        self.patrol_state, self.coverage, self.proposal = snapshot.state, snapshot.coverage, snapshot.proposal
+        self._set_clock(snapshot.at_s, snapshot.patrol_s)
         for drone_id, state in snapshot.states.items():
             self._hear(drone_id, state, now_s)
             silent_s = 0.0 if state.heard_s is None else max(0.0, snapshot.at_s - state.heard_s)
@@ -159,5 +218,12 @@ def _note(event: PatrolEvent, alerts: list[AlertRow]) -> None:
             alerts.append(AlertRow(at_s=at_s, level=AlertLevel.CRITICAL, text=f"our own code failed: {text}", drone=drone))
         case IntentRefused(at_s=at_s, reason=reason):
             alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=f"refused: {reason}"))
+        case ReplanProposed(at_s=at_s, proposal=number) if event.added:
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=f"proposal {number} to fly on otherwise"))
+        case PlanChanged(at_s=at_s, proposal=number):
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.INFO, text=f"proposal {number} is flown"))
+        case Resumed(at_s=at_s, gap_s=gap_s):
+            text = f"another mission control goes on; of {duration_text(gap_s)} nothing is known"
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=text))
         case _:
             pass

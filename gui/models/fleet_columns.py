@@ -84,8 +84,10 @@ def _phase(drone: DroneView, _now_s: float) -> Cell:
     text = _PHASE_TEXT[drone.phase]
     if progress is not None and progress.note and drone.phase is DronePhase.HELD:
         text = f"{text}: {progress.note}"
-    tone = _PHASE_TONE.get(drone.phase, Tone.NORMAL)
-    return _text(text, tip="" if progress is None else progress.note, tone=tone)
+    tip = "" if progress is None else progress.note
+    if progress is not None and progress.recalled and drone.phase is not DronePhase.DONE:
+        text, tip = f"{text}, recalled", tip or "flies no further sortie"
+    return _text(text, tip=tip, tone=_PHASE_TONE.get(drone.phase, Tone.NORMAL))
 
 
 def _battery(drone: DroneView, _now_s: float) -> Cell:
@@ -171,7 +173,7 @@ def _plain(value_m: float) -> str:
 COLUMNS = (
     Column(title="Drone", tip="Id in the plan", cell=_drone, sample="aldermark-12"),
     Column(title="Nation", tip="Whose drone it is", cell=_nation, sample="WW Nation"),
-    Column(title="State", tip="Where it stands in its programme", cell=_phase, sample="waiting to launch"),
+    Column(title="State", tip="Where it stands in its programme", cell=_phase, sample="returning, recalled"),
     Column(title="Upload", tip="verified: read back from the vehicle; failed; or unknown", cell=_upload, sample="unknown"),
     Column(title="Battery", tip="Remaining, by its own account", cell=_battery, sample="100 %", numeric=True),
     Column(title="Mode", tip="Flight mode", cell=_mode, sample="STABILIZE"),

@@ -21,6 +21,8 @@ class Choice:
 
     title: str
     run: Callable[[], None]
+    hold: bool = False
+    """Whether it takes a press that lasts: for what must not be hit by accident."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from PyQt6.QtCore import QAbstractTableModel, QItemSelection, QItemSelectionModel, QModelIndex, QRectF, QSortFilterProxyModel, Qt
-from PyQt6.QtGui import QColor, QFont, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PyQt6.QtGui import QColor, QContextMenuEvent, QFont, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from gui.models.drone_view import DroneView, Freshness
 from gui.models.figures import Tone
@@ -131,11 +131,13 @@ class _ByCell(QSortFilterProxyModel):
 class FleetTable(QTableView):
     """Shows and changes which drones are picked."""
 
-    def __init__(self, model: FleetTableModel, selection: Selection) -> None:
+    def __init__(self, model: FleetTableModel, selection: Selection, *, fleet_menu: Callable[[str], QMenu]) -> None:
+        """`fleet_menu` makes the context menu over this drone's row."""
         super().__init__()
         self.setObjectName("fleet-table")
         self.setAccessibleName("Fleet")
         self._drones = model
+        self._fleet_menu = fleet_menu
         self._selection = selection
         self._showing = False
         self._proxy = _ByCell(self)
@@ -182,6 +184,18 @@ class FleetTable(QTableView):
         # A click beside the rows would pick nobody, which means everybody.
         if event is not None and self.indexAt(event.position().toPoint()).isValid():
             super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        index = self.indexAt(event.pos()) if event is not None else QModelIndex()
+        if event is None or not index.isValid():
+            return
+        drone = self._drones.drone_id(self._proxy.mapToSource(index).row())
+        if drone not in self._selection.drones:
+            self._selection.pick({drone})
+        menu = self._fleet_menu(drone)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        # not exec: everything else goes on while it is open
+        menu.popup(event.globalPos())
 
     def _picked(self, _on: QItemSelection, _off: QItemSelection) -> None:
         picked = self.selectionModel()

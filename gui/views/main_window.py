@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QToolBar, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
-from gui.action_list import desk_actions
+from gui.action_list import FLEET_ORDERS, desk_actions, nation_actions
 from gui.appearance import Appearance
 from gui.desk import Desk
 from gui.leaving import Leaving
@@ -18,7 +18,8 @@ from gui.views.hold_button import HoldButton
 from gui.views.map_view import MapView
 from gui.views.notice_bar import NoticeBar
 from gui.views.plan_panel import PlanPanel
-from gui.views.qactions import QActions
+from gui.views.proposal_panel import ProposalPanel
+from gui.views.qactions import QActions, made_action
 from gui.views.questions import WindowQuestions
 from gui.views.scope_bar import ScopeBar
 from gui.views.status_view import StatusView
@@ -59,12 +60,15 @@ class MainWindow(QMainWindow):
         desk, theme = self._desk, self._appearance.theme
         self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, theme=theme, now_s=desk.now_s)
         self._fleet_model = FleetTableModel(desk.fleet, theme=theme, now_s=desk.now_s)
-        self._table = FleetTable(self._fleet_model, desk.selection)
+        self._table = FleetTable(self._fleet_model, desk.selection, fleet_menu=self._fleet_menu)
         self._scope = ScopeBar(desk.fleet, desk.selection)
         self._alert_model = AlertListModel(desk.fleet.alerts, theme=theme)
         self._alerts = AlertList(self._alert_model)
         self._plan = PlanPanel(desk.documents, desk.map, theme=theme)
         self._notices = NoticeBar(desk.notices, theme=theme)
+        self._proposal = ProposalPanel(
+            desk.fleet, desk.documents, theme=theme, accept=self._actions["fly.accept"], reject=self._actions["fly.reject"]
+        )
         self._home = HoldButton("EVERYONE HOME", theme=theme)
         self._home.setObjectName("everyone-home")
         self._home.setToolTip(
@@ -80,6 +84,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._notices)
+        column.addWidget(self._proposal)
         column.addWidget(self._map, 1)
         self.setCentralWidget(centre)
         bar = self.menuBar()
@@ -130,6 +135,18 @@ class MainWindow(QMainWindow):
         bar.setMinimumWidth(bar.sizeHint().width())
         return bar
 
+    def _fleet_menu(self, drone: str) -> QMenu:
+        """What can be ordered of the picked drones, and of the nation of the one under the mouse."""
+        menu = QMenu(self)
+        menu.setObjectName("fleet-menu")
+        menu.setToolTipsVisible(True)
+        for action_id in FLEET_ORDERS:
+            menu.addAction(self._actions[action_id])
+        menu.addSeparator()
+        for action in nation_actions(self._desk, drone):
+            menu.addAction(made_action(action, menu))
+        return menu
+
     # --- following the models ----------------------------------------------------------------------------------------
 
     def _follow(self) -> None:
@@ -163,7 +180,7 @@ class MainWindow(QMainWindow):
         styles = nation_styles(document.content.nations, theme) if document else {}
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
-        for view in (self._map, self._alert_model, self._plan, self._notices, self._home, self._status):
+        for view in (self._map, self._alert_model, self._plan, self._notices, self._proposal, self._home, self._status):
             view.set_theme(theme)
         self._actions.refresh()
 

@@ -8,7 +8,8 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
-from gui.models.notices import Notice, NoticeLevel, Notices
+from gui.models.notices import Choice, Notice, NoticeLevel, Notices
+from gui.views.hold_button import HoldButton
 from gui.views.theme import Theme
 
 #: What needs no answer goes by itself.
@@ -72,7 +73,7 @@ class NoticeBar(QFrame):
         self._text.setText(notice.text)
         self.setAccessibleName(notice.text)
         for choice in notice.choices:
-            self._add(choice.title, partial(self._notices.choose, notice, choice))
+            self._add_choice(choice, partial(self._notices.choose, notice, choice))
         if notice.level is not NoticeLevel.QUESTION:
             if notice.details:
                 self._add("Copy", partial(self._copy, f"{notice.text}\n{notice.details}"))
@@ -82,11 +83,23 @@ class NoticeBar(QFrame):
         if self._shown is not None:
             self._notices.drop(self._shown.topic)
 
+    def _add_choice(self, choice: Choice, run: partial[None]) -> None:
+        if not choice.hold:
+            self._add(choice.title, run)
+            return
+        button = HoldButton(choice.title, theme=self._theme)
+        button.setToolTip("Hold for a moment")
+        button.held.connect(run)
+        self._put(button, choice.title)
+
     def _add(self, title: str, run: partial[None]) -> None:
         button = QPushButton(title)
-        button.setObjectName(f"choice-{title}")
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked: run())
+        self._put(button, title)
+
+    def _put(self, button: QPushButton, title: str) -> None:
+        button.setObjectName(f"choice-{title}")
         self._buttons.append(button)
         self._layout.addWidget(button)
 
@@ -96,6 +109,9 @@ class NoticeBar(QFrame):
         clipboard.setText(text)
 
     def _paint(self) -> None:
+        for button in self._buttons:
+            if isinstance(button, HoldButton):
+                button.set_theme(self._theme)
         if self._shown is None:
             return
         colours = {NoticeLevel.INFO: self._theme.accent, NoticeLevel.QUESTION: self._theme.warning, NoticeLevel.ERROR: self._theme.bad}

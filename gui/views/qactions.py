@@ -15,7 +15,9 @@ class QActions:
 
     def __init__(self, actions: Sequence[Action], parent: QWidget) -> None:
         self._actions = tuple(actions)
-        self._by_id = {action.id: _made(action, parent) for action in actions}
+        self._by_id = {action.id: made_action(action, parent) for action in actions}
+        for made in self._by_id.values():
+            parent.addAction(made)
         self.refresh()
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -43,7 +45,8 @@ class QActions:
                     shown.addAction(self._by_id[action.id])
 
 
-def _made(action: Action, parent: QWidget) -> QAction:
+def made_action(action: Action, parent: QWidget) -> QAction:
+    """A QAction that the parent owns; asked once whether it can be done now."""
     made = QAction(action.title, parent)
     made.setObjectName(action.id)
     made.setShortcut(QKeySequence(action.shortcut))
@@ -52,5 +55,5 @@ def _made(action: Action, parent: QWidget) -> QAction:
     made.setToolTip(f"{action.tip or action.title.replace('&', '')}{keys}")
     # the checked argument of `triggered` is none of the action's business
     made.triggered.connect(lambda _checked: action.run())
-    parent.addAction(made)
+    made.setEnabled(action.enabled())
     return made

@@ -122,10 +122,11 @@ class PatrolServer:
         control, now_s = self.control, self._host.now_s
         return Snapshot(
             at_s=now_s,
-            plan=plan_bytes(self.plan).decode(),
+            plan=plan_bytes(control.plan).decode(),
             state=control.state,
             patrol_s=control.clock.patrol_s(now_s),
             states=control.states,
             progress=control.progress(now_s),
             alerts=control.alerts,
+            proposal=control.retasking.open.told if control.retasking.open is not None else None,
         )
