@@ -15,7 +15,7 @@ from shapely import affinity
 from planner.cells import SweepRates, best_directions
 from planner.sweep_search.annealing import anneal
 from planner.sweep_search.exact import lengthened, missed_m2, patches
-from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s
+from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s, ramp_s
 from planner.sweep_search.lane_sets import LaneSet, lane_sets
 from planner.sweep_search.state import BALANCE, ROUTE_LIMIT_S, TRACKS, State, cost_of, empty_state, put, put_best
 from planner.sweep_search.world import SweepTask, build_world
@@ -27,14 +27,16 @@ _Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchParams:
-    """How long and how warm. `starts` lane sets are tried shortly; the best are annealed by each of two searchers on a coarse raster,
-    then the better result by both on a fine one. Temperatures in seconds, prices in seconds a square metre.
-    Less than `spare_m2` (swaths squared) of ground that may be missed is not worth another mending.
+    """How long and how warm. `starts` lane sets of each direction are tried shortly; the best `finalists` are annealed on a coarse raster,
+    then the best result twice on a fine one. Temperatures in seconds, prices in seconds a square metre; both as for a swath of 3 m
+    that is flown across from stop to stop in 3.46 s, and scaled by `scaled_to` for other tasks. Less than `spare_m2` (swaths squared)
+    of ground that may be missed is not worth another mending.
     """
 
     directions: int = 2
     lane_prices: tuple[float, ...] = (0.5, 1.0, 2.0)
     starts: int = 3
+    finalists: int = 2
     start_moves: int = 1_500
     coarse_moves: int = 27_000
     fine_moves: int = 17_000
@@ -45,10 +47,21 @@ class SearchParams:
     hot_s: float = 1.3
     warm_s: float = 0.35
     cold_s: float = 0.06
+    start_s: tuple[float, float] = (0.3, 0.06)
     price: float = 1.5
     dear: float = 4.0
     spare_m2: float = 0.03
     balance: float = 0.5
+
+    def scaled_to(self, task: SweepTask) -> SearchParams:
+        """Temperatures and prices in the task's own measure: what a hop to the next lane takes, and a swath squared."""
+        heat = ramp_s(task.speed_mps, task.acceleration_mps2, task.swath_m) / ramp_s(3.0, 1.0, 3.0)
+        price = heat * (3.0 / task.swath_m) ** 2
+        return replace(
+            self, hot_s=self.hot_s * heat, warm_s=self.warm_s * heat, cold_s=self.cold_s * heat,
+            start_s=(self.start_s[0] * heat, self.start_s[1] * heat),
+            price=self.price * price, dear=self.dear * price, lane_prices=tuple(each * price for each in self.lane_prices),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ def sweep(
     `makespan` shortens the longest route instead of the sum. A route longer than `limit_s` is left so when nothing better was found:
     the caller compares `seconds`.
     """
-    params = params or SearchParams()
+    params = (params or SearchParams()).scaled_to(task)
     fleet = _Fleet(routes, params.balance if makespan and routes > 1 else 0.0, limit_s)
     run: _Run = executor.map if executor else map
     starts = _starts(task, params, run)
@@ -100,7 +113,7 @@ def sweep(
 
 def fewest_routes(task: SweepTask, limit_s: float, params: SearchParams | None = None) -> int:
     """How many routes within the limit the cheapest set of lanes asks for: a guess to start from, not a bound."""
-    params = params or SearchParams()
+    params = (params or SearchParams()).scaled_to(task)
     turned = [_turn(task, angle) for angle in _directions(task, params)]
     return max(1, math.ceil(min(lane_sets(one.task, params.lane_prices)[0].cost_s for one in turned) / limit_s))
 
@@ -127,11 +140,11 @@ def _rotated(point: tuple[float, float], angle_rad: float) -> tuple[float, float
 
 
 def _starts(task: SweepTask, params: SearchParams, run: _Run) -> list[tuple[_Turned, Floats]]:
-    """The two most promising lane sets, each in its own frame."""
+    """The most promising lane sets, each in its own frame."""
     jobs = [(_turn(task, angle), params) for angle in _directions(task, params)]
     found = [result for results in run(_try_direction, jobs) for result in results]
     found.sort(key=lambda result: result[0])
-    return [(turned, tracks) for _, turned, tracks in found[:2]]
+    return [(turned, tracks) for _, turned, tracks in found[: params.finalists]]
 
 
 def _directions(task: SweepTask, params: SearchParams) -> tuple[float, ...]:
@@ -154,7 +167,7 @@ def _try_direction(job: tuple[_Turned, SearchParams]) -> list[tuple[float, _Turn
     drafts.sort(key=lambda draft: draft[0])
     found = []
     for _, state in drafts[: params.starts]:
-        cost, tracks = _anneal(world, state, params.start_moves, (0.3, 0.06), (2.0, params.dear), allowed_m2, 1)
+        cost, tracks = _anneal(world, state, params.start_moves, params.start_s, (params.dear / 2, params.dear), allowed_m2, 1)
         found.append((cost, turned, tracks))
     return found
 
