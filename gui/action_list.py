@@ -20,13 +20,15 @@ FLEET_ORDERS = ("fly.upload", "fly.launch", "fly.pause", "fly.continue", "fly.re
 
 
 class Questions(Protocol):
-    """What needs the window to ask for a file."""
+    """What needs the window: to ask for a file, to bring a part of it to the front."""
 
     def ask_document(self) -> None: ...
 
     def ask_plan_target(self) -> None: ...
 
     def ask_address(self) -> None: ...
+
+    def show_dock(self, title: str) -> None: ...
 
     def close_window(self) -> None: ...
 
@@ -40,6 +42,7 @@ def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tu
             *_fly(desk),
             *_select(desk),
             *_view(desk, appearance),
+            *_docks(questions),
         )
     )
 
@@ -335,6 +338,20 @@ def _view(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
             )
             for choice in ThemeChoice
         ),
+    )
+
+
+def _docks(questions: Questions) -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            id=f"view.dock.{title.lower()}",
+            menu=Menu.VIEW,
+            title=f"Show the {title.lower()}",
+            shortcut=f"Ctrl+{number}",
+            group="docks",
+            run=partial(questions.show_dock, title),
+        )
+        for number, title in enumerate(("Fleet", "Timeline", "Plan", "Alerts"), start=1)
     )
 
 

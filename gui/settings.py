@@ -10,7 +10,7 @@ from gui.views.theme import ThemeChoice
 ORGANISATION = "jointpatrol"
 APPLICATION = "jointpatrol-desktop"
 #: Layouts of another version are not restored: docks may have changed.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 
 
 class Settings:

@@ -39,12 +39,16 @@ class MapModel:
         self.scene: MapScene | None = None
         self.viewport = Viewport()
         self.layers: frozenset[Layer] = frozenset(Layer)
+        self.sortie: str | None = None
+        """The one whose lanes stand out."""
         self._fit_again = False
 
     def show(self, scene: MapScene | None, *, fit: bool = True) -> None:
         """Draw another scene; look at all of it unless told to stay."""
         moved = self.scene is None or scene is None or scene.frame != self.scene.frame
         self.scene = scene
+        if scene is None or all(route.sortie != self.sortie for route in scene.routes):
+            self.sortie = None
         if scene is not None and (fit or moved):
             self.fit()
         else:
@@ -94,6 +98,12 @@ class MapModel:
         """The mouse has left the map."""
         self.cursor = None
         self.cursor_changed.emit()
+
+    def pick_sortie(self, sortie: str | None) -> None:
+        """Let its lanes stand out; None lets all look alike."""
+        if sortie != self.sortie:
+            self.sortie = sortie
+            self.changed.emit()
 
     def toggle(self, layer: Layer) -> None:
         """On if it was off, off if it was on."""

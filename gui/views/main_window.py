@@ -25,6 +25,7 @@ from gui.views.scope_bar import ScopeBar
 from gui.views.status_view import StatusView
 from gui.views.theme import nation_styles
 from gui.views.throttle import Throttle
+from gui.views.timeline_view import TimelineView
 
 _TOOLS = (
     ("file.open", "plan.start", "plan.cancel"),
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._alert_model = AlertListModel(desk.fleet.alerts, theme=theme)
         self._alerts = AlertList(self._alert_model)
         self._plan = PlanPanel(desk.documents, desk.map, theme=theme)
+        self._timeline = TimelineView(desk.documents, desk.fleet, desk.map, theme=theme)
         self._notices = NoticeBar(desk.notices, theme=theme)
         self._proposal = ProposalPanel(
             desk.fleet, desk.documents, theme=theme, accept=self._actions["fly.accept"], reject=self._actions["fly.reject"]
@@ -104,6 +106,9 @@ class MainWindow(QMainWindow):
         plan_dock = self._dock("Plan", self._plan, right)
         fleet_dock = self._dock("Fleet", fleet, below)
         self._alert_dock = self._dock("Alerts", self._alerts, below)
+        # behind the fleet: both want the whole width
+        self.tabifyDockWidget(fleet_dock, self._dock("Timeline", self._timeline, below))
+        fleet_dock.raise_()
         self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
         self.resizeDocks([fleet_dock, self._alert_dock], [975, 305], Qt.Orientation.Horizontal)
         self.resizeDocks([fleet_dock], [250], Qt.Orientation.Vertical)
@@ -180,7 +185,7 @@ class MainWindow(QMainWindow):
         styles = nation_styles(document.content.nations, theme) if document else {}
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
-        for view in (self._map, self._alert_model, self._plan, self._notices, self._proposal, self._home, self._status):
+        for view in (self._map, self._alert_model, self._plan, self._timeline, self._notices, self._proposal, self._home, self._status):
             view.set_theme(theme)
         self._actions.refresh()
 

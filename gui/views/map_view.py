@@ -113,7 +113,7 @@ class MapView(QWidget):
 
     def _paint_ground(self, painter: QPainter) -> None:
         viewport, layers, chosen = self._model.viewport, self._model.layers, self._selection.drones
-        wanted = (viewport, layers, chosen)
+        wanted = (viewport, layers, chosen, self._model.sortie)
         if wanted != self._drawn_for:
             self._drawn_for = wanted
             ratio = self.devicePixelRatioF()
@@ -124,7 +124,7 @@ class MapView(QWidget):
             self._picture.fill(QColor(self._theme.map_ground))
             if self._scene_painter is not None:
                 on_picture = QPainter(self._picture)
-                self._scene_painter.paint_ground(on_picture, viewport, layers, chosen)
+                self._scene_painter.paint_ground(on_picture, viewport, layers, chosen, self._model.sortie)
                 on_picture.end()
         painter.drawPixmap(QPointF(0, 0), self._picture)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtWidgets import QFileDialog, QWidget
+from PyQt6.QtWidgets import QDockWidget, QFileDialog, QWidget
 
 from gui.documents import Documents
 from gui.flight import Flight
@@ -35,6 +35,15 @@ class WindowQuestions:
 
     def ask_address(self) -> None:
         self._ask("Attach to a running patrol", _ADDRESSES, QFileDialog.FileMode.ExistingFile, lambda name: self._flight.attach(Path(name)))
+
+    def show_dock(self, title: str) -> None:
+        dock = self._window.findChild(QDockWidget, f"dock-{title}")
+        assert dock is not None
+        dock.show()
+        dock.raise_()
+        content = dock.widget()
+        assert content is not None
+        content.setFocus()
 
     def close_window(self) -> None:
         self._window.close()

@@ -15,7 +15,7 @@ from gui.models.viewport import Viewport
 from gui.views.hatching import TILE_PX, hatched, mixed
 from gui.views.name_painter import NamePainter
 from gui.views.pens import dash_pen, draw_lines, faded, line_pen, pen
-from gui.views.scene_paths import RoutePaths, ScenePaths, to_screen
+from gui.views.scene_paths import RoutePaths, ScenePaths, sortie_paths, to_screen
 from gui.views.sprites import SpriteSheet, Stamp
 from gui.views.theme import NationStyle, Theme
 
@@ -47,8 +47,14 @@ class ScenePainter:
         ground = self._theme.map_area
         return hatched(mixed(ground, style.colour, _TINT), mixed(ground, style.colour, _HATCH), style.pattern, self._ratio)
 
-    def paint_ground(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], highlighted: frozenset[str]) -> None:
-        """What may be kept as a picture of this viewport. `highlighted` drones' routes stand out, the others step back."""
+    def paint_ground(
+        self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], highlighted: frozenset[str], sortie: str | None = None
+    ) -> None:
+        """What may be kept as a picture of this viewport. `highlighted` drones' routes stand out, the others step back.
+
+        So does a `sortie`, and its lanes most of all; it is drawn whatever layers are on.
+        """
+        picked = sortie_paths(self._scene, sortie)
         painter.save()
         painter.setTransform(to_screen(viewport))
         self._ground(painter, viewport, layers)
@@ -57,13 +63,15 @@ class ScenePainter:
         if Layer.LANES in layers:
             self._lanes(painter)
         if Layer.ROUTES in layers:
-            self._routes(painter, highlighted)
+            self._routes(painter, highlighted, back=picked is not None)
+        if picked is not None:
+            self._picked_sortie(painter, picked)
         if Layer.BORDER in layers:
             painter.strokePath(self._paths.border.near(viewport), dash_pen(self._theme.border_line, 2.2, Qt.PenStyle.DashDotLine))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if Layer.ROUTES in layers:
-            self._arrows(painter, viewport, highlighted)
+            self._arrows(painter, viewport, highlighted, picked)
 
     def paint_places(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], names: NamePainter) -> None:
         """Bases, marks and names: few and quick, so that they can lie over trails."""
@@ -110,11 +118,16 @@ class ScenePainter:
         for nation, lines in self._paths.lanes:
             draw_lines(painter, lines, line_pen(self._on_ground(self._styles[nation].colour, 0.28), 4.0))
 
-    def _routes(self, painter: QPainter, highlighted: frozenset[str]) -> None:
+    def _routes(self, painter: QPainter, highlighted: frozenset[str], *, back: bool) -> None:
         for route in self._paths.routes:
-            self._route(painter, route, opacity=0.3 if highlighted else 1.0, width_px=1.6)
+            self._route(painter, route, opacity=0.3 if highlighted or back else 1.0, width_px=1.6)
         for route in self._chosen(highlighted):
-            self._route(painter, route, opacity=1.0, width_px=2.6)
+            self._route(painter, route, opacity=0.5 if back else 1.0, width_px=1.8 if back else 2.6)
+
+    def _picked_sortie(self, painter: QPainter, route: RoutePaths) -> None:
+        draw_lines(painter, route.sweeps, line_pen(self._theme.map_text, 8.0))
+        draw_lines(painter, route.sweeps, line_pen(self._theme.map_halo, 5.5))
+        self._route(painter, route, opacity=1.0, width_px=3.0)
 
     def _route(self, painter: QPainter, route: RoutePaths, *, opacity: float, width_px: float) -> None:
         colour = self._styles[route.nation].colour
@@ -128,9 +141,10 @@ class ScenePainter:
     def _chosen(self, drones: frozenset[str]) -> list[RoutePaths]:
         return [route for drone, route in self._paths.drone_routes.items() if drone in drones]
 
-    def _arrows(self, painter: QPainter, viewport: Viewport, highlighted: frozenset[str]) -> None:
+    def _arrows(self, painter: QPainter, viewport: Viewport, highlighted: frozenset[str], picked: RoutePaths | None) -> None:
         taken: set[tuple[int, int]] = set()
-        for route in self._chosen(highlighted) if highlighted else self._paths.routes:
+        shown = [picked] if picked is not None else self._chosen(highlighted) if highlighted else self._paths.routes
+        for route in shown:
             self._sprites.stamp(painter, arrow_places(route, viewport, taken))
 
     def _bases(self, painter: QPainter, viewport: Viewport, names: NamePainter) -> None:

@@ -131,6 +131,12 @@ class ScenePaths:
     drone_routes: dict[str, RoutePaths]
 
 
+def sortie_paths(scene: MapScene, sortie: str | None) -> RoutePaths | None:
+    """One sortie's route; None when the scene has none of that name."""
+    routes = [route for route in scene.routes if route.sortie == sortie]
+    return _route_paths(routes) if routes else None
+
+
 def paths_of(scene: MapScene) -> ScenePaths:
     return ScenePaths(
         area=ground_of(scene.area),
