@@ -1,13 +1,15 @@
 """Keep drones apart: working heights in layers, then launch times, so that no two are ever closer than the minima.
 
 Layers come first because they hold even when a drone is late. What remains (one base's take-offs and landings, drones that
-share a layer) is solved by launching later, sortie by sortie in the order of their planned start.
+share a layer) is solved by launching later, sortie by sortie; several orders of giving way are tried, and the one by which all are home
+first is kept.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +29,7 @@ class DeconflictParams:
     """Layers are `layer_margin_m` further apart than the vertical minimum. Delays are tried in steps of `delay_step_s`; positions
     are compared every `sample_s`, with a margin for what happens in between. Over a base, where layers do not help, drones
     keep `base_slack_s` apart: flights do not keep to the second. Permissions' times and numbers are kept with `terms_slack_s` to spare.
+    `orders` of giving way are tried, fewer than that when there are more than `many_sorties`.
     """
 
     layer_margin_m: float = 2.0
@@ -36,6 +39,8 @@ class DeconflictParams:
     near_margin_m: float = 20.0
     most_delay_s: float = 7_200.0
     terms_slack_s: float = 5.0
+    orders: int = 6
+    many_sorties: int = 200
 
 
 def working_heights(spec: MissionSpec, params: DeconflictParams | None = None) -> dict[str, float]:
@@ -96,14 +101,53 @@ def separate(
     params = params or DeconflictParams()
     sampler = _Sampler(frame, bases, limits, guest or {}, params)
     swap_s = {drone.id: types[drone.type].battery_swap_s for drone in drones}
-    waiting = {drone: sampler.urgent_first(sorties) for drone, sorties in chains.items() if sorties}
+    flown = {drone: sampler.urgent_first(sorties) for drone, sorties in chains.items() if sorties}
+    tracks = {sortie.id: sampler.track(sortie) for sorties in flown.values() for sortie in sorties}
+    count = params.orders if len(tracks) <= params.many_sorties else min(2, params.orders)
+    tries = [_launch(flown, swap_s, tracks, order, limits, params) for order in _orders(sorted(flown), count)]
+    return min(tries, key=lambda launches: (len(launches.left_out), max((sortie.end_s for sortie in launches.sorties), default=0.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Who is launched next: whoever is ready first, or (with `weights`) whoever would be home last, by weighted ends."""
+
+    weights: Mapping[str, float] | None
+
+    def rank(self, drone: str, ready_s: float, left_s: float) -> tuple[float, float, str]:
+        """The least goes next; `left_s` are the flights and swaps that the drone has still before it."""
+        if self.weights is None:
+            return ready_s, -left_s, drone
+        return -(ready_s + left_s) * self.weights[drone], 0.0, drone
+
+
+def _orders(drones: Sequence[str], count: int) -> Iterator[_Order]:
+    yield _Order(None)
+    for number in range(count - 1):
+        dice = random.Random(number)
+        yield _Order({drone: 1.0 if number == 0 else dice.uniform(0.8, 1.2) for drone in drones})
+
+
+def _launch(
+    chains: Mapping[str, Sequence[Sortie]],
+    swap_s: Mapping[str, float],
+    tracks: Mapping[str, _Track],
+    order: _Order,
+    limits: Limits,
+    params: DeconflictParams,
+) -> Launches:
+    waiting = {drone: list(sorties) for drone, sorties in chains.items()}
     ready_s = dict.fromkeys(waiting, 0.0)
     placed: list[tuple[Sortie, _Track]] = []
     left_out: dict[str, str] = {}
+
+    def rank(drone: str) -> tuple[float, float, str]:
+        return order.rank(drone, ready_s[drone], sum(sortie.end_s - sortie.start_s + swap_s[drone] for sortie in waiting[drone]))
+
     while waiting:
-        drone = min(waiting, key=lambda name: (ready_s[name], -sum(sortie.end_s for sortie in waiting[name]), name))
+        drone = min(waiting, key=rank)
         sortie = waiting[drone].pop(0)
-        found = _place(sortie, ready_s[drone], placed, sampler, limits, params)
+        found = _place(sortie, ready_s[drone], placed, tracks[sortie.id], limits, params)
         if isinstance(found, str):
             left_out[sortie.id] = found
         else:
@@ -134,14 +178,14 @@ def _place(
     sortie: Sortie,
     earliest_s: float,
     placed: Sequence[tuple[Sortie, _Track]],
-    sampler: _Sampler,
+    from_zero: _Track,
     limits: Limits,
     params: DeconflictParams,
 ) -> tuple[Sortie, _Track] | str:
     """The sortie at the first time that is free, or why there is none."""
     # Starts lie on the sampling grid, so that one sampling serves all delays.
     start_s = math.ceil(earliest_s / params.delay_step_s) * params.delay_step_s
-    template = sampler.track(shifted(sortie, start_s))
+    template = from_zero.later(round(start_s / params.sample_s), params.sample_s)
     step = round(params.delay_step_s / params.sample_s)
     at_least_s, at_most_s = window_s(template.stays, params.terms_slack_s)
     first = math.ceil(max(0.0, at_least_s) / params.delay_step_s)

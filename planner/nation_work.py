@@ -35,7 +35,7 @@ class WorkParams:
     pieces_per_drone: int = 8
     most_halvings: int = 6
     most_pieces: int = 800
-    full_search_tracks: int = 60
+    full_search_tracks: int = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
