@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled
+from planner.sweep_search.compiled import compiled, compiled_inside
 from planner.sweep_search.kernel import Floats, World
 from planner.sweep_search.state import (
     ALLOWED_M2,
@@ -26,7 +26,7 @@ from planner.sweep_search.tour_moves import move_chain, relocate, shift_break, t
 from planner.sweep_search.track_moves import add_at_unseen, move_end, replace, slide, stretch, unit
 
 
-@compiled
+@compiled_inside
 def _propose(world: World, state: State) -> None:
     n = state.counts[TRACKS]
     roll = np.random.random()

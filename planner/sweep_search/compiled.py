@@ -19,6 +19,11 @@ def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return cast("Callable[_P, _R]", njit(cache=True)(function))
 
 
+def compiled_inside(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Likewise, for functions that only compiled ones call: without the door from Python, half of the work of compiling is saved."""
+    return cast("Callable[_P, _R]", njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
 def compiled_fast(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Likewise, for arithmetic that neither meets infinities nor cares for the order of sums."""
     return cast("Callable[_P, _R]", njit(cache=True, fastmath=True)(function))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.sweep_search.compiled import compiled, compiled_fast
+from planner.sweep_search.compiled import compiled, compiled_fast, compiled_inside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -102,7 +102,7 @@ def blocking_ring(world: World, x1: float, y1: float, x2: float, y2: float, firs
     return -1
 
 
-@compiled
+@compiled_inside
 def _detour(world: World, x1: float, y1: float, x2: float, y2: float, first_ring: int, whole: bool) -> tuple[float, int, int]:
     """Least seconds over one or more corners, and the first and last of them; of the blocking rings only, unless `whole`."""
     rings = world.ring_start.shape[0] - 1
@@ -244,7 +244,7 @@ def stamp(world: World, seen: NDArray[np.int16], x1: float, y1: float, x2: float
     return float(changed)
 
 
-@compiled
+@compiled_inside
 def _rows(world: World, y1: float, y2: float, reach: float) -> tuple[int, int]:
     """The rows that a swath may touch: first, and one after the last."""
     rows = world.weight.shape[0]

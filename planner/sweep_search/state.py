@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.sweep_search.compiled import compiled
+from planner.sweep_search.compiled import compiled, compiled_inside
 from planner.sweep_search.kernel import Floats, World, free_stretch, hop_s, leg_s, ramp_s, stamp, straight_s, unseen_span
 
 _JOURNAL = 256
@@ -77,18 +77,18 @@ def _no_limits(unseen_m2: float) -> Floats:
     return scalars
 
 
-@compiled
+@compiled_inside
 def copy_row(rows: Floats, source: int, target: int) -> None:
     for column in range(4):
         rows[target, column] = rows[source, column]
 
 
-@compiled
+@compiled_inside
 def _stamp(world: World, state: State, x1: float, y1: float, x2: float, y2: float, step: int) -> None:
     state.scalars[UNSEEN_M2] += stamp(world, state.seen, x1, y1, x2, y2, step)
 
 
-@compiled
+@compiled_inside
 def list_unseen(world: World, state: State) -> None:
     """Write down all cells that are unseen now."""
     rows, columns = world.weight.shape
@@ -101,14 +101,14 @@ def list_unseen(world: World, state: State) -> None:
     state.counts[UNSEEN_CELLS] = found
 
 
-@compiled
+@compiled_inside
 def _log(state: State, x1: float, y1: float, x2: float, y2: float, step: float) -> None:
     entry = state.journal[state.counts[CHANGES]]
     entry[0], entry[1], entry[2], entry[3], entry[4] = x1, y1, x2, y2, step
     state.counts[CHANGES] += 1
 
 
-@compiled
+@compiled_inside
 def before(world: World, state: State, place: int) -> tuple[float, float]:
     """Where the drone is before the hop to `place`."""
     if place == 0:
@@ -116,7 +116,7 @@ def before(world: World, state: State, place: int) -> tuple[float, float]:
     return state.tracks[place - 1, 2], state.tracks[place - 1, 3]
 
 
-@compiled
+@compiled_inside
 def after(world: World, state: State, place: int) -> tuple[float, float]:
     """Where the hop to `place` leads."""
     if place == state.counts[TRACKS]:
@@ -124,18 +124,18 @@ def after(world: World, state: State, place: int) -> tuple[float, float]:
     return state.tracks[place, 0], state.tracks[place, 1]
 
 
-@compiled
+@compiled_inside
 def is_break(state: State, index: int) -> bool:
     """Whether the entry only brings the drone home between two routes."""
     return bool(state.tracks[index, 0] == state.tracks[index, 2] and state.tracks[index, 1] == state.tracks[index, 3])
 
 
-@compiled
+@compiled_inside
 def track_s(world: World, state: State, index: int) -> float:
     return leg_s(world, math.hypot(state.tracks[index, 2] - state.tracks[index, 0], state.tracks[index, 3] - state.tracks[index, 1]))
 
 
-@compiled
+@compiled_inside
 def lift(world: World, state: State, index: int) -> None:
     """Take a track out of the route and off the raster."""
     track = state.tracks[index].copy()
@@ -173,7 +173,7 @@ def put(world: World, state: State, place: int, x1: float, y1: float, x2: float,
     _log(state, x1, y1, x2, y2, 1.0)
 
 
-@compiled
+@compiled_inside
 def insertion(
     world: World, state: State, x1: float, y1: float, x2: float, y2: float, most_s: float
 ) -> tuple[float, int, bool]:  # fmt: skip
@@ -233,7 +233,7 @@ def put_best(world: World, state: State, x1: float, y1: float, x2: float, y2: fl
     return True
 
 
-@compiled
+@compiled_inside
 def fit(world: World, state: State, x: float, y: float, ux: float, uy: float) -> tuple[float, float, float, float, float]:
     """The shortest stretch through free space round the point that sees all the unseen ground that the whole would; its gain first."""
     low, high = free_stretch(world, x, y, ux, uy)
@@ -251,7 +251,7 @@ def fit(world: World, state: State, x: float, y: float, ux: float, uy: float) ->
     return found, x1 + start * ux, y1 + start * uy, x1 + end * ux, y1 + end * uy
 
 
-@compiled
+@compiled_inside
 def keep(state: State) -> None:
     """Make the route as it is now the one to come back to."""
     n = state.counts[TRACKS]
@@ -263,7 +263,7 @@ def keep(state: State) -> None:
     state.counts[CHANGES] = 0
 
 
-@compiled
+@compiled_inside
 def undo(world: World, state: State) -> None:
     """Back to what was kept last."""
     for index in range(state.counts[CHANGES] - 1, -1, -1):
@@ -277,7 +277,7 @@ def undo(world: World, state: State) -> None:
     state.counts[CHANGES] = 0
 
 
-@compiled
+@compiled_inside
 def route_times(world: World, state: State) -> tuple[float, float, int]:
     """Seconds of the longest route, seconds by which routes pass what they may take, and how many routes there are."""
     longest, over, routes = 0.0, 0.0, 1

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled
+from planner.sweep_search.compiled import compiled_inside
 from planner.sweep_search.kernel import World, hop_s, straight_s
 from planner.sweep_search.state import COST_LIMIT, SECONDS, TRACKS, State, after, before, copy_row, insertion, lift, put
 
 
-@compiled
+@compiled_inside
 def relocate(world: World, state: State, index: int) -> None:
     """Fly one track at another time (Or-opt); nothing on the raster changes."""
     track = state.tracks[index].copy()
@@ -40,7 +40,7 @@ def relocate(world: World, state: State, index: int) -> None:
     state.scalars[SECONDS] += gained + cost
 
 
-@compiled
+@compiled_inside
 def move_chain(world: World, state: State) -> None:
     """Fly two to six tracks in a row at another time, either way round (Or-opt)."""
     n = state.counts[TRACKS]
@@ -104,7 +104,7 @@ def move_chain(world: World, state: State) -> None:
     state.scalars[SECONDS] += best - spare
 
 
-@compiled
+@compiled_inside
 def turn_round(world: World, state: State) -> None:
     """Fly a stretch of the route backwards, so that two ends that lie close are joined (2-opt)."""
     n = state.counts[TRACKS]
@@ -143,7 +143,7 @@ def turn_round(world: World, state: State) -> None:
     state.scalars[SECONDS] += one + two - old
 
 
-@compiled
+@compiled_inside
 def shift_break(world: World, state: State, index: int) -> None:
     """Let the drone come home a few tracks earlier or later."""
     n = state.counts[TRACKS]

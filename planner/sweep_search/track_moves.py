@@ -6,18 +6,18 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled
+from planner.sweep_search.compiled import compiled_inside
 from planner.sweep_search.kernel import Floats, World, free_stretch, leg_s, unseen_span
 from planner.sweep_search.state import HOPELESS, TRACKS, UNSEEN_CELLS, UNSEEN_PRICE, State, fit, is_break, lift, put, put_best
 
 
-@compiled
+@compiled_inside
 def _quantised(world: World, metres: float) -> float:
     step = world.half_swath_m / 6
     return round(metres / step) * step
 
 
-@compiled
+@compiled_inside
 def unit(state: State, index: int) -> tuple[float, float, float]:
     track = state.tracks[index]
     dx, dy = track[2] - track[0], track[3] - track[1]
@@ -27,7 +27,7 @@ def unit(state: State, index: int) -> tuple[float, float, float]:
     return dx / length, dy / length, length
 
 
-@compiled
+@compiled_inside
 def _beside(world: World, state: State, x: float, y: float, ux: float, uy: float) -> tuple[float, float, float, float]:
     """A line near the point that lies just a swath beside some track, parallel to it; the given one when there is none."""
     swath = 2 * world.half_swath_m
@@ -54,7 +54,7 @@ def _beside(world: World, state: State, x: float, y: float, ux: float, uy: float
     return x1 + along * vx - side * vy, y1 + along * vy + side * vx, vx, vy
 
 
-@compiled
+@compiled_inside
 def slide(world: World, state: State, index: int, lean: bool) -> None:
     """Shift a track sideways, now and then turn it a little; what remains to be seen decides its ends."""
     ux, uy, length = unit(state, index)
@@ -77,7 +77,7 @@ def slide(world: World, state: State, index: int, lean: bool) -> None:
         put_best(world, state, x1, y1, x2, y2, found)
 
 
-@compiled
+@compiled_inside
 def move_end(world: World, state: State, index: int) -> None:
     """Lengthen or shorten one end."""
     ux, uy, length = unit(state, index)
@@ -102,7 +102,7 @@ def move_end(world: World, state: State, index: int) -> None:
     put(world, state, index, track[0], track[1], track[2], track[3])
 
 
-@compiled
+@compiled_inside
 def add_at_unseen(world: World, state: State, ux: float, uy: float) -> bool:
     """A track through a random unseen place; along (ux, uy), across it, or along an obstacle's edge close by."""
     columns = world.weight.shape[1]
@@ -117,13 +117,13 @@ def add_at_unseen(world: World, state: State, ux: float, uy: float) -> bool:
     return False
 
 
-@compiled
+@compiled_inside
 def _sample(world: World, row: int, column: int) -> tuple[float, float]:
     x = world.west + (column + world.shift_east[row]) * world.cell_m
     return x, world.south + (row + world.shift_north[column]) * world.cell_m
 
 
-@compiled
+@compiled_inside
 def _add_in(world: World, state: State, track: Floats) -> bool:
     """A track through a random unseen place of another's swath; along it, across, or along an obstacle's edge close by."""
     dx, dy = track[2] - track[0], track[3] - track[1]
@@ -142,7 +142,7 @@ def _add_in(world: World, state: State, track: Floats) -> bool:
     return False
 
 
-@compiled
+@compiled_inside
 def _add_at(world: World, state: State, x: float, y: float, ux: float, uy: float) -> bool:
     roll = np.random.random()
     if roll < 0.2:
@@ -168,7 +168,7 @@ def _add_at(world: World, state: State, x: float, y: float, ux: float, uy: float
     return put_best(world, state, bx1, by1, bx2, by2, most)
 
 
-@compiled
+@compiled_inside
 def _near_edge(world: World, x: float, y: float) -> int:
     best, found = 1e18, 0
     edges = world.edges
@@ -183,7 +183,7 @@ def _near_edge(world: World, x: float, y: float) -> int:
     return found
 
 
-@compiled
+@compiled_inside
 def _neighbour(world: World, state: State, index: int) -> int:
     """Another track whose swath comes close; random among those, -1 for none."""
     ux, uy, length = unit(state, index)
@@ -207,7 +207,7 @@ def _neighbour(world: World, state: State, index: int) -> int:
     return picked
 
 
-@compiled
+@compiled_inside
 def replace(world: World, state: State, index: int) -> None:
     """Take out one to three tracks that lie together and see their ground another way, with as many or fewer."""
     taken = 1 + int(3 * np.random.random())
@@ -236,7 +236,7 @@ def replace(world: World, state: State, index: int) -> None:
     state.scalars[UNSEEN_PRICE] = price
 
 
-@compiled
+@compiled_inside
 def stretch(world: World, state: State, index: int) -> None:
     """Lengthen a track as far as it goes, and let the tracks it now overlaps shrink or go."""
     ux, uy, length = unit(state, index)
@@ -255,7 +255,7 @@ def stretch(world: World, state: State, index: int) -> None:
     _retrim_near(world, state, index)
 
 
-@compiled
+@compiled_inside
 def _retrim_near(world: World, state: State, index: int) -> None:
     """Trim what lies beside the track to what only it sees; drop what sees nearly nothing."""
     track = state.tracks[index].copy()
