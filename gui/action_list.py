@@ -316,6 +316,8 @@ def _view(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
         look("fit", "&Fit all", desk.map.fit, "Ctrl+0"),
         look("closer", "Zoom &in", lambda: desk.map.zoom(_ZOOM_STEP), "Ctrl++"),
         look("farther", "Zoom &out", lambda: desk.map.zoom(1 / _ZOOM_STEP), "Ctrl+-"),
+        look("next-violation", "&Next violation", lambda: desk.map.step_mark(1), "F8"),
+        look("previous-violation", "Pre&vious violation", lambda: desk.map.step_mark(-1), "Shift+F8"),
         *(
             Action(
                 id=f"view.layer.{layer.name.lower()}",

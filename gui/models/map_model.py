@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from gui.models.map_scene import MapScene
+from gui.models.map_scene import MapScene, Mark
 from gui.models.observable import Changed
 from gui.models.viewport import Viewport
 from planner.geo import LatLon
@@ -41,6 +41,8 @@ class MapModel:
         self.layers: frozenset[Layer] = frozenset(Layer)
         self.sortie: str | None = None
         """The one whose lanes stand out."""
+        self.mark: int | None = None
+        """The violation that is looked at, by its index."""
         self._fit_again = False
 
     def show(self, scene: MapScene | None, *, fit: bool = True) -> None:
@@ -49,6 +51,7 @@ class MapModel:
         self.scene = scene
         if scene is None or all(route.sortie != self.sortie for route in scene.routes):
             self.sortie = None
+        self.mark = None
         if scene is not None and (fit or moved):
             self.fit()
         else:
@@ -104,6 +107,26 @@ class MapModel:
         if sortie != self.sortie:
             self.sortie = sortie
             self.changed.emit()
+
+    def go_to_mark(self, index: int) -> None:
+        """Close up to the violation of this index, with its sortie's lanes standing out; nothing when it has no place."""
+        mark = next((mark for mark in self._marks if mark.index == index), None)
+        if mark is not None:
+            self.mark, self.sortie = index, mark.sortie
+            self.layers |= {Layer.VIOLATIONS}
+            self.go_to(east_m=mark.east_m, north_m=mark.north_m)
+            self.changed.emit()
+
+    def step_mark(self, step: int) -> None:
+        """To the next violation that has a place, or the one before; round and round."""
+        indices = [mark.index for mark in self._marks]
+        if indices:
+            here = indices.index(self.mark) + step if self.mark in indices else 0 if step > 0 else -1
+            self.go_to_mark(indices[here % len(indices)])
+
+    @property
+    def _marks(self) -> tuple[Mark, ...]:
+        return () if self.scene is None else self.scene.marks
 
     def toggle(self, layer: Layer) -> None:
         """On if it was off, off if it was on."""

@@ -73,11 +73,12 @@ class RouteLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """A place that something is wrong with; `index` is the violation's place in the plan's list."""
+    """A place that something is wrong with; `index` is the violation's place in the plan's list, `sortie` whose it is, if one's."""
 
     index: int
     east_m: float
     north_m: float
+    sortie: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from gui.models.map_scene import KeepOutPatch, LaneLines, MapScene, Mark, Patch, Place, Points, RouteLine, Track
 from gui.models.viewport import Bounds
 from planner.geo import Geographic, LatLon, LocalFrame, Position
-from planner.model import KeepOut, Lane, Leg, LegKind, MissionSpec, Nation, Plan, Sortie, Violation
+from planner.model import KeepOut, Lane, Leg, LegKind, MissionSpec, Nation, Plan, Sortie
 
 #: Legs that go straight up or down are points on the map.
 _VERTICAL = frozenset({LegKind.TAKEOFF, LegKind.LAND, LegKind.HOLD})
@@ -42,7 +42,7 @@ def scene_of(document: MissionSpec | Plan) -> MapScene:
         bases=bases,
         lanes=_lanes(plan.lanes, frame) if plan else (),
         routes=tuple(_route(sortie, frame) for sortie in plan.sorties) if plan else (),
-        marks=_marks(plan.violations, frame) if plan else (),
+        marks=_marks(plan, frame) if plan else (),
     )
 
 
@@ -111,10 +111,13 @@ def _run_points(legs: Iterable[Leg]) -> list[Position]:
     return points
 
 
-def _marks(violations: Sequence[Violation], frame: LocalFrame) -> tuple[Mark, ...]:
+def _marks(plan: Plan, frame: LocalFrame) -> tuple[Mark, ...]:
     marks = []
-    for index, violation in enumerate(violations):
+    sorties = {sortie.id for sortie in plan.sorties}
+    for index, violation in enumerate(plan.violations):
         if violation.lat_deg is not None and violation.lon_deg is not None:
             east_m, north_m = frame.point_to_local(LatLon(lat_deg=violation.lat_deg, lon_deg=violation.lon_deg))
-            marks.append(Mark(index=index, east_m=east_m, north_m=north_m))
+            # the check names a sortie, or a leg of one
+            subject = violation.subject.split(".legs[")[0]
+            marks.append(Mark(index=index, east_m=east_m, north_m=north_m, sortie=subject if subject in sorties else None))
     return tuple(marks)

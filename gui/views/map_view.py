@@ -138,7 +138,7 @@ class MapView(QWidget):
         symbols, layers = self._symbols(), self._model.layers
         names = NamePainter(painter, self.font(), self._theme.map_halo, self.devicePixelRatioF())
         keep_symbols_free(names, symbols)
-        scene_painter.paint_places(painter, self._model.viewport, layers, names)
+        scene_painter.paint_places(painter, self._model.viewport, layers, names, self._model.mark)
         drone_painter.paint(painter, symbols)
         if Layer.LABELS in layers:
             drone_painter.label(names, symbols)

@@ -21,6 +21,7 @@ class PlanPanel(QWidget):
         self._map = map_model
         self._theme = theme
         self._shown: object = None
+        self._mark: int | None = None
         self._figures = QWidget()
         self._form = QFormLayout(self._figures)
         self._form.setContentsMargins(10, 8, 10, 8)
@@ -38,6 +39,7 @@ class PlanPanel(QWidget):
         layout.addWidget(self._violations, 1)
         layout.addStretch(0)
         documents.changed.connect(self._refresh)
+        map_model.changed.connect(self._show_mark)
         self._show()
 
     def set_theme(self, theme: Theme) -> None:
@@ -73,13 +75,17 @@ class PlanPanel(QWidget):
     def _item(self, index: int, violation: Violation) -> QListWidgetItem:
         item = QListWidgetItem(violation_text(violation))
         item.setData(_INDEX, index)
-        placed = violation.lat_deg is not None
-        item.setToolTip(f"{violation.amount:g} {violation.unit}{'; click to see the place' if placed else ''}")
+        where = "click to see the place" if violation.lat_deg is not None else "of the plan as a whole: it has no place"
+        amount = f"{violation.amount:g} {violation.unit}".strip()
+        item.setToolTip(f"{amount}; {where}" if violation.amount else where)
         item.setForeground(self._theme.tone(Tone.BAD))
         return item
 
     def _go_to(self, item: QListWidgetItem) -> None:
-        scene = self._map.scene
-        mark = next((mark for mark in scene.marks if mark.index == item.data(_INDEX)), None) if scene else None
-        if mark is not None:
-            self._map.go_to(east_m=mark.east_m, north_m=mark.north_m)
+        self._map.go_to_mark(item.data(_INDEX))
+
+    def _show_mark(self) -> None:
+        """The list follows who goes through the violations by keyboard."""
+        if self._map.mark != self._mark:
+            self._mark = self._map.mark
+            self._violations.setCurrentRow(-1 if self._mark is None else self._mark)

@@ -73,12 +73,14 @@ class ScenePainter:
         if Layer.ROUTES in layers:
             self._arrows(painter, viewport, highlighted, picked)
 
-    def paint_places(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], names: NamePainter) -> None:
-        """Bases, marks and names: few and quick, so that they can lie over trails."""
+    def paint_places(
+        self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], names: NamePainter, mark: int | None = None
+    ) -> None:
+        """Bases, marks and names: few and quick, so that they can lie over trails. The `mark` of this index has a ring."""
         if Layer.BASES in layers:
             self._bases(painter, viewport, names)
         if Layer.VIOLATIONS in layers:
-            self._marks(painter, viewport)
+            self._marks(painter, viewport, mark)
         if Layer.KEEP_OUTS in layers:
             self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
         if Layer.SECTORS in layers:
@@ -158,8 +160,8 @@ class ScenePainter:
             # drones that stand on a base have their names beside it
             names.below(base.id, self._theme.map_text, x_px, y_px, distance_px=9.0)
 
-    def _marks(self, painter: QPainter, viewport: Viewport) -> None:
-        for mark in self._scene.marks:
+    def _marks(self, painter: QPainter, viewport: Viewport, ringed: int | None) -> None:
+        for mark in sorted(self._scene.marks, key=lambda mark: mark.index == ringed):  # the one looked at on top
             x_px, y_px = viewport.to_screen(east_m=mark.east_m, north_m=mark.north_m)
             painter.setBrush(QColor(self._theme.danger))
             painter.setPen(pen(self._theme.on_danger, 1.5))
@@ -167,6 +169,10 @@ class ScenePainter:
             painter.setPen(pen(self._theme.on_danger, 2.2))
             painter.drawLine(QPointF(x_px, y_px - 4.5), QPointF(x_px, y_px + 0.5))
             painter.drawPoint(QPointF(x_px, y_px + 4.5))
+            if mark.index == ringed:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(pen(self._theme.danger, 2.4))
+                painter.drawEllipse(QPointF(x_px, y_px), 17.0, 17.0)
 
     def _patch_names(self, patches: Iterable[Patch], viewport: Viewport, names: NamePainter) -> None:
         for patch in patches:

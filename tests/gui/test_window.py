@@ -148,6 +148,32 @@ def test_a_click_on_a_violation_goes_to_its_place(desktop: Desktop) -> None:
     middle = scene.frame.point_to_geographic(east_m=view.centre_east_m, north_m=view.centre_north_m)
     assert (middle.lat_deg, middle.lon_deg) == pytest.approx((PLACE.lat_deg, PLACE.lon_deg), abs=1e-6)
     assert view.metres_per_px <= 1.0
+    assert desktop.desk.map.sortie == PLACE.subject
+
+
+def test_violations_can_be_gone_through_by_keyboard(desktop: Desktop) -> None:
+    desktop.open("training")
+    document = desktop.desk.documents.current
+    assert document is not None
+    there = replace(PLACE, lat_deg=47.499, subject="ald-west-2.1.legs[2]")
+    everywhere = replace(PLACE, lat_deg=None, lon_deg=None, subject="area")
+    desktop.desk.documents.take_plan(document, replace(layered_plan(), violations=(PLACE, everywhere, there)))
+    desktop.wait(lambda: desktop.desk.documents.unsaved)
+    violations, shown = desktop.find(QListWidget, "violations"), desktop.desk.map
+    for keys, row, sortie in (
+        ("F8", 0, "ald-west-1.1"),
+        ("F8", 2, "ald-west-2.1"),
+        ("F8", 0, "ald-west-1.1"),
+        ("Shift+F8", 2, "ald-west-2.1"),
+    ):
+        desktop.keys(keys)
+        assert (shown.mark, violations.currentRow(), shown.sortie) == (row, row, sortie)
+    middle = shown.viewport
+    item = violations.item(1)
+    assert item is not None
+    QTest.mouseClick(violations.viewport(), Qt.MouseButton.LeftButton, pos=violations.visualItemRect(item).center())
+    assert shown.viewport == middle
+    assert "no place" in item.toolTip()
 
 
 def test_a_saved_plan_can_be_read_and_is_no_longer_starred(desktop: Desktop, tmp_path: Path) -> None:
