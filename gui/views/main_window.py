@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self._timeline = TimelineView(desk.documents, desk.fleet, desk.map, theme=theme)
         self._notices = NoticeBar(desk.notices, theme=theme)
         self._proposal = ProposalPanel(
-            desk.fleet, desk.documents, theme=theme, accept=self._actions["fly.accept"], reject=self._actions["fly.reject"]
+            desk.fleet, desk.documents, desk.map, theme=theme, accept=self._actions["fly.accept"], reject=self._actions["fly.reject"]
         )
         self._home = HoldButton("EVERYONE HOME", theme=theme)
         self._home.setObjectName("everyone-home")

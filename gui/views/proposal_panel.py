@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 from gui.documents import Documents
 from gui.models.figures import Tone
 from gui.models.fleet import FleetModel
+from gui.models.map_model import MapModel
 from gui.models.proposal import ProposalDiff, ProposalRow, proposal_diff
 from gui.views.theme import Theme
 from missions.control.messages import ReplanProposed
@@ -34,11 +35,15 @@ _COLUMNS = 5
 class ProposalPanel(QFrame):
     """Hidden while there is nothing to decide. Which proposal is meant is what the actions read when they run."""
 
-    def __init__(self, fleet: FleetModel, documents: Documents, *, theme: Theme, accept: QAction, reject: QAction) -> None:
+    def __init__(
+        self, fleet: FleetModel, documents: Documents, map_model: MapModel, *, theme: Theme, accept: QAction, reject: QAction
+    ) -> None:
         super().__init__()
         self.setObjectName("proposal")
         self._fleet = fleet
         self._documents = documents
+        self._map = map_model
+        self._sorties: tuple[str, ...] = ()
         self._theme = theme
         self._shown: ReplanProposed | None = None
         self._title, self._figures = _label("proposal-title"), _label("proposal-figures")
@@ -51,6 +56,7 @@ class ProposalPanel(QFrame):
         self._lay_out()
         for action in (accept, reject):
             action.changed.connect(self._enable)
+        self._rows.cellClicked.connect(self._pick)
         fleet.changed.connect(self._refresh)
         self._show(None)
 
@@ -102,6 +108,7 @@ class ProposalPanel(QFrame):
         self.setAccessibleName(diff.title)
         self._rows.setRowCount(len(diff.rows))
         self._rows.clearSpans()
+        self._sorties = tuple(row.sortie for row in diff.rows)
         for index, row in enumerate(diff.rows):
             self._put(index, row)
         height_px = self._rows.fontMetrics().height() + _ROW_PADDING_PX
@@ -111,6 +118,12 @@ class ProposalPanel(QFrame):
         self._rows.setVisible(bool(diff.rows))
         colour = self._theme.warning
         self.setStyleSheet(f"#proposal {{ background: {self._theme.base}; border: none; border-left: 6px solid {colour}; }}")
+
+    def _pick(self, row: int, _column: int) -> None:
+        """What a drone would give up stands out on the map; further sorties are not in the plan yet."""
+        sortie, scene = self._sorties[row], self._map.scene
+        if scene is not None and any(route.sortie == sortie for route in scene.routes):
+            self._map.pick_sortie(sortie)
 
     def _put(self, index: int, row: ProposalRow) -> None:
         texts = (row.change.value, row.drone, row.sortie, row.when, row.text)

@@ -103,6 +103,9 @@ def test_an_accepted_proposal_is_drawn_and_the_fleet_stays_in_sight(desktop: Des
     assert "of ald-west-1 to ald-west-2" in desktop.find(QLabel, "proposal-title").text()
     rows = desktop.find(QTableWidget, "proposal-rows")
     assert rows.rowCount() >= 2
+    for row, sortie in ((0, "ald-west-1.1"), (1, "ald-west-1.1")):  # the second is not in the plan yet
+        QTest.mouseClick(rows.viewport(), LEFT, pos=rows.visualRect(rows.model().index(row, 1)).center())  # type: ignore[union-attr]  # a table always has one
+        assert desktop.desk.map.sortie == sortie
     desktop.click("proposal-accept")
     desktop.click("choice-Accept all the same")  # what the check finds in the sample patrol, it finds in the proposal
     desktop.wait(lambda: Accept(proposal=1) in patrol.taken)
