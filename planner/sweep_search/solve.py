@@ -30,7 +30,8 @@ class SearchParams:
     """How long and how warm. `starts` lane sets of each direction are tried shortly; the best `finalists` are annealed on a coarse raster,
     then the best result twice on a fine one. Temperatures in seconds, prices in seconds a square metre; both as for a swath of 3 m
     that is flown across from stop to stop in 3.46 s, and scaled by `scaled_to` for other tasks. Less than `spare_m2` (swaths squared)
-    of ground that may be missed is not worth another mending.
+    of ground that may be missed is not worth another mending. With several routes, how much the longest counts against the sum: less
+    `coarse_balance` leaves the coarse search freer to hand tracks from route to route.
     """
 
     directions: int = 2
@@ -51,6 +52,7 @@ class SearchParams:
     price: float = 1.5
     dear: float = 4.0
     spare_m2: float = 0.03
+    coarse_balance: float = 0.5
     balance: float = 0.5
 
     def scaled_to(self, task: SweepTask) -> SearchParams:
@@ -101,11 +103,13 @@ def sweep(
     the caller compares `seconds`.
     """
     params = (params or SearchParams()).scaled_to(task)
-    fleet = _Fleet(routes, params.balance if makespan and routes > 1 else 0.0, limit_s)
+    even = makespan and routes > 1
+    fleet = _Fleet(routes, params.coarse_balance if even else 0.0, limit_s)
     run: _Run = executor.map if executor else map
     starts = _starts(task, params, run)
     found = list(run(_coarse, [(turned, tracks, fleet, params, seed + number) for number, (turned, tracks) in enumerate(starts)]))
     _, turned, tracks = min(found, key=lambda result: result[0])
+    fleet = replace(fleet, balance=params.balance if even else 0.0)
     found = list(run(_fine, [(turned, tracks, fleet, params, seed + number) for number in range(2)]))
     _, turned, tracks = min(found, key=lambda result: result[0])
     return _routes(turned, tracks)
