@@ -32,7 +32,7 @@ _MARGIN_M = 0.02
 #: Above the least coverage, for the same reason.
 _SPARE_COVERAGE = 2e-5
 
-_PARAMS = SearchParams(directions=8)
+_PARAMS = SearchParams(directions=12, finalists=8, coarse_moves=50_000, fine_moves=50_000)
 
 #: Latitude, longitude, mode of the leg that arrives there.
 GeoPoint = tuple[float, float, str]
