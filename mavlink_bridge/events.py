@@ -71,6 +71,38 @@ class ListEnded(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningEnded(_Event):
+    """How setting up, changing or removing the vehicle's signing key ended. VERIFIED: it has spoken with the new key (or with none)."""
+
+    outcome: UploadOutcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParametersTold(_Event):
+    """What the vehicle has for the parameters that were asked for; a name that it does not know, or never answered, is left out."""
+
+    values: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterChanged(_Event):
+    """How setting a parameter ended: `accepted` is False when it kept `value`, None when the vehicle never said."""
+
+    name: str
+    accepted: bool | None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityTold(_Event):
+    """How many items of a list ("mission", "fence" or "rally") the vehicle says that it can hold; None when it would not say."""
+
+    kind: str
+    items: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised(_Event):
     """What is on the vehicle was read back to see whether it is this sortie; `on_board` is None when it could not be read."""
 
@@ -185,6 +217,10 @@ FleetEvent = (
     | UploadProgress
     | Uploaded
     | ListEnded
+    | SigningEnded
+    | ParametersTold
+    | ParameterChanged
+    | CapacityTold
     | Recognised
     | Armed
     | Airborne

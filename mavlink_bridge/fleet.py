@@ -15,12 +15,14 @@ from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.conversation import Endpoints, Send
 from mavlink_bridge.enums import MavAutopilot, MavState, MavType, MissionType
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed
+from mavlink_bridge.fleet_signing import FleetSigning, Seal, SendSealed
+from mavlink_bridge.fleet_signing import Output as SigningOutput
 from mavlink_bridge.flight import Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder
 from mavlink_bridge.mission_items import SortieMission
-from mavlink_bridge.signing import Admission, Signing, SigningKey, TimestampStore
+from mavlink_bridge.signing import Admission, SigningKey, TimestampStore
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
 
@@ -98,8 +100,7 @@ class Fleet:
         self._observer = links if isinstance(links, TimeObserver) else None
         self._params = params
         self._recorders = dict(recorders or {})
-        self._unix_s = unix_s
-        self._signings = {drone: Signing(drone, key, unix_s=unix_s(), store=timestamps) for drone, key in (keys or {}).items()}
+        self._signing = FleetSigning(keys or {}, timestamps, unix_s)
         self._sessions = {address.drone: self._new_session(address) for address in vehicles}
         self._crashes = dict.fromkeys(self._addresses, 0)
         self._wires = {name: self._new_link() for name in dict.fromkeys(address.link for address in vehicles)}
@@ -149,6 +150,18 @@ class Fleet:
         """Empty a list, and see that it is empty; ends with one `ListEnded`."""
         self._order(drone, lambda session, now_s: session.order_list(ListOrder(kind=kind, action=ListAction.CLEAR), now_s))
 
+    def read_parameters(self, drone: str, names: Sequence[str]) -> None:
+        """Ask for these alone, all at once where the vehicle offers its parameters as a file; ends with one `ParametersTold`."""
+        self._order(drone, lambda session, now_s: session.read_parameters(names, now_s))
+
+    def set_parameter(self, drone: str, name: str, value: float) -> None:
+        """Ends with one `ParameterChanged`, which says what the vehicle has then."""
+        self._order(drone, lambda session, now_s: session.set_parameter(name, value, now_s))
+
+    def ask_capacity(self, drone: str, kind: MissionType) -> None:
+        """How many items of this list it can hold; ends with one `CapacityTold`. What is on board stays as it is."""
+        self._order(drone, lambda session, now_s: session.ask_capacity(kind, now_s))
+
     def launch(self, drone: str) -> None:
         """Arm and fly the verified mission; ends with one `CommandEnded(command=MISSION_START)`, reasons included."""
         self._order(drone, VehicleSession.launch)
@@ -173,6 +186,14 @@ class Fleet:
         """Tell the vehicle that its battery is full. Ends with `CommandEnded(command=BATTERY_RESET)`."""
         self._order(drone, VehicleSession.battery_swapped)
 
+    def change_key(self, drone: str, key: SigningKey | None) -> None:
+        """Have the vehicle sign with this key from now on, or not at all; ends with one `SigningEnded`.
+
+        The key travels in the clear: only on a link that nobody listens to. Refused by the vehicle while it is armed.
+        """
+        address = self._addresses[drone]
+        self._perform_signing(address, self._signing.begin(drone, self._endpoints(address), key, self.now_s))
+
     def hand_back(self, drone: str) -> None:
         """Take control again after somebody else had changed the mode; nothing is commanded by this itself."""
         self._sessions[drone].hand_back()
@@ -196,23 +217,14 @@ class Fleet:
             if address is None:
                 self._meet_stranger(received.link, frame)
                 continue
-            if not self._is_admitted(address.drone, frame):
+            is_own, outputs = self._signing.hear(address.drone, frame, self.now_s)
+            self._perform_signing(address, outputs)
+            if not is_own:
                 continue
             if not isinstance(frame.message, m.SetupSigning):
                 self._record(address.drone, frame.raw)
             self._observe_time(received.link, frame.message)
             self._guarded(address, partial(_deliver, frame))
-
-    def _is_admitted(self, drone: str, frame: m.Frame) -> bool:
-        """Whether the frame is the drone's own, as far as a key can tell. The first of each kind that is not raises an alert."""
-        signing = self._signings.get(drone)
-        if signing is None:
-            return True
-        admission = signing.admit(frame, self._unix_s())
-        if admission is not Admission.ACCEPTED and signing.counts[admission] == 1:
-            text = f"frames that are not the drone's own are dropped: {admission.value}"
-            self._events.append(Alert(drone=drone, at_s=self.now_s, level=AlertLevel.WARNING, rule="signing", text=text))
-        return admission is Admission.ACCEPTED
 
     def _meet_stranger(self, link: str, frame: m.Frame) -> None:
         who = (link, frame.system_id)
@@ -238,10 +250,8 @@ class Fleet:
                 continue
             wire.heartbeat_s = now_s + self._params.heartbeat_s
             drones = [address.drone for address in self._addresses.values() if address.link == name]
-            unsigned = [drone for drone in drones if drone not in self._signings]
-            # One for all that have no key, and one for each that has: nobody else's would count for it.
-            for listeners in ([unsigned] if unsigned else []) + [[drone] for drone in drones if drone in self._signings]:
-                data = self._encode(wire, listeners[0], _OUR_HEARTBEAT)
+            for listeners in self._signing.listeners(drones):
+                data = wire.encoder.encode(_OUR_HEARTBEAT, self._signing.seal(listeners[0]))
                 self._links.send(name, data)
                 for drone in listeners:
                     self._record(drone, data)
@@ -252,6 +262,8 @@ class Fleet:
             deadline_s = session.deadline_s
             if deadline_s is not None and now_s >= deadline_s:
                 self._guarded(self._addresses[drone], VehicleSession.tick)
+        for drone, output in self._signing.tick(now_s):
+            self._perform_signing(self._addresses[drone], [output])
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
@@ -279,23 +291,28 @@ class Fleet:
         self._sessions[address.drone].state = state
 
     def _perform(self, address: VehicleAddress, outputs: Sequence[Output]) -> None:
-        wire = self._wires[address.link]
         for output in outputs:
             if isinstance(output, Send):
-                data = self._encode(wire, address.drone, output.message)
-                self._links.send(address.link, data)
-                self._record(address.drone, data)
+                self._send(address, output.message, self._signing.seal(address.drone))
             else:
                 self._events.append(output)
 
-    def _encode(self, wire: _Link, drone: str, message: m.Message) -> bytes:
-        signing = self._signings.get(drone)
-        return wire.encoder.encode(message, partial(signing.sign, unix_s=self._unix_s()) if signing else None)
+    def _perform_signing(self, address: VehicleAddress, outputs: Sequence[SigningOutput]) -> None:
+        for output in outputs:
+            if isinstance(output, SendSealed):
+                self._send(address, output.message, output.seal)
+            else:
+                self._events.append(output)
+
+    def _send(self, address: VehicleAddress, message: m.Message, seal: Seal | None) -> None:
+        data = self._wires[address.link].encoder.encode(message, seal)
+        self._links.send(address.link, data)
+        if not isinstance(message, m.SetupSigning):
+            self._record(address.drone, data)
 
     def signing_counts(self, drone: str) -> Mapping[Admission, int]:
         """How many frames were heard of it, by what became of them; empty for a drone without a key."""
-        signing = self._signings.get(drone)
-        return dict(signing.counts) if signing else {}
+        return self._signing.counts(drone)
 
     def _record(self, drone: str, frame: bytes) -> None:
         recorder = self._recorders.get(drone)
@@ -303,8 +320,10 @@ class Fleet:
             recorder.record(frame)
 
     def _new_session(self, address: VehicleAddress) -> VehicleSession:
-        endpoints = Endpoints(own_system=self._params.system_id, own_component=self._params.component_id, system=address.system_id)
-        return VehicleSession(address.drone, endpoints, self._params.session)
+        return VehicleSession(address.drone, self._endpoints(address), self._params.session)
+
+    def _endpoints(self, address: VehicleAddress) -> Endpoints:
+        return Endpoints(own_system=self._params.system_id, own_component=self._params.component_id, system=address.system_id)
 
     def _new_link(self) -> _Link:
         encoder = Encoder(system_id=self._params.system_id, component_id=self._params.component_id)

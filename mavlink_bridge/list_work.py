@@ -92,15 +92,16 @@ class ListWays:
         self._params = params
         self._ftp = ftp
         self._use_files = use_files
-        self._sessions: Iterator[int] = cycle(_SESSIONS)
+        #: FTP session numbers, for whatever else travels by file.
+        self.sessions: Iterator[int] = cycle(_SESSIONS)
         self.capabilities: int | None = None
         self.is_alone = True
 
     def __call__(self, order: ListOrder) -> ListConversation:
         match order.action:
-            case ListAction.UPLOAD if self._has_files:
+            case ListAction.UPLOAD if self.has_files:
                 return FtpUpload(
-                    order.items, self._endpoints, sessions=self._sessions, mission_type=order.kind, params=self._params, ftp=self._ftp
+                    order.items, self._endpoints, sessions=self.sessions, mission_type=order.kind, params=self._params, ftp=self._ftp
                 )
             case ListAction.UPLOAD:
                 return MissionUpload(order.items, self._endpoints, mission_type=order.kind, params=self._params)
@@ -110,7 +111,7 @@ class ListWays:
                 return MissionClear(self._endpoints, mission_type=order.kind, params=self._params)
 
     @property
-    def _has_files(self) -> bool:
+    def has_files(self) -> bool:
         return self._use_files and self.is_alone and bool((self.capabilities or 0) & _FILES)
 
 

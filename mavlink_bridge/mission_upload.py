@@ -12,12 +12,12 @@ stops half-way leaves new items before old ones, and it would fly that. So every
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum, auto
 
 from mavlink_bridge import messages as m
+from mavlink_bridge.capacity import CAPACITY_TEXT
 from mavlink_bridge.conversation import Downloaded, Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified
 from mavlink_bridge.enums import MavState, MissionResult, MissionType
 from mavlink_bridge.mission_clear import MissionClear
@@ -40,8 +40,6 @@ class UploadState(Enum):
 _NOT_TERMINAL = frozenset({MissionResult.INVALID_SEQUENCE, MissionResult.DENIED})
 #: Refusals that another attempt may overcome; all others are about the items themselves.
 _WORTH_ANOTHER_ATTEMPT = frozenset({MissionResult.ERROR, MissionResult.NO_SPACE, MissionResult.OPERATION_CANCELLED})
-#: What ArduPilot says beside NO_SPACE; 0 while it boots and its store is not open yet (recordings k01, k06, k10a).
-_CAPACITY_TEXT = re.compile(r"Only (\d+) items are supported")
 
 
 class MissionUpload:
@@ -247,7 +245,7 @@ class MissionUpload:
         return self._has_no_space("", now_s)
 
     def _take_capacity(self, text: str, now_s: float) -> list[TransferOutput]:
-        found = _CAPACITY_TEXT.search(text)
+        found = CAPACITY_TEXT.search(text)
         capacity = int(found[1]) if found else 0
         return self._has_no_space(f", only for {capacity}", now_s) if 0 < capacity < len(self._items) else []
 

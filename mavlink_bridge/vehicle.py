@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mavlink_bridge import events as e
 from mavlink_bridge import messages as m
-from mavlink_bridge.conversation import Downloaded, Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified, earliest
+from mavlink_bridge.conversation import Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified, earliest
 from mavlink_bridge.enums import MavCmd, MavState, MessageId, MissionType
+from mavlink_bridge.errands import Errand, ErrandDesk, Errands
 from mavlink_bridge.flight import Flight, FlightParams, Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequence, ListWays
@@ -49,15 +50,6 @@ class _Upload:
     transfer: ListSequence | None = None
 
 
-@dataclass(slots=True)
-class _ListJob:
-    """An order about one list by itself; it begins when the vehicle is up and no mission is being uploaded."""
-
-    order: ListOrder
-    start_by_s: float
-    transfer: ListSequence | None = None
-
-
 class VehicleSession:
     """Feed it the frames of one system, and the time at `deadline_s`; perform the `Send`s, pass the events on."""
 
@@ -72,7 +64,8 @@ class VehicleSession:
         self._ways = ListWays(endpoints, use_files=params.use_files, params=params.transfer)
         self._version_tries = 0
         self._upload: _Upload | None = None
-        self._jobs: deque[_ListJob] = deque()
+        self._errands = Errands()
+        self._desk = ErrandDesk(drone, endpoints, self._ways)
         self._recognition: Recognition | None = None
         self._is_connected = False
         self._is_silent = False
@@ -83,7 +76,7 @@ class VehicleSession:
         # A silent vehicle is not asked for streams: nothing is due until it is heard.
         streams_s = None if self._is_silent else self._streams.deadline_s
         recognition_s = self._recognition.deadline_s if self._recognition else None
-        own_s = earliest(self._upload_deadline_s, self._job_deadline_s, recognition_s, self._silence_deadline_s)
+        own_s = earliest(self._upload_deadline_s, self._errands_deadline_s, recognition_s, self._silence_deadline_s)
         return earliest(self._flight.deadline_s, streams_s, self._texts.deadline_s, own_s)
 
     # --- what happens ------------------------------------------------------------------------------------------------
@@ -97,7 +90,8 @@ class VehicleSession:
             outputs += self._said(self._texts.add(frame.message, now_s), now_s)
         outputs += self._flight.observe(frame, before, self.state, now_s)
         outputs += self._feed_upload(frame, now_s)
-        outputs += self._feed_job(frame, now_s)
+        if not self._is_uploading:
+            outputs += self._errands.receive(frame, now_s, may_begin=self._is_up)
         if self._recognition is not None:
             outputs += self._recognition.receive(frame, now_s)
         return outputs + self._telemetry(frame.message, now_s)
@@ -110,14 +104,15 @@ class VehicleSession:
         outputs += self._flight.tick(self.state, now_s)
         if self._recognition is not None:
             outputs += self._recognition.tick(now_s)
-        return outputs + self._tick_upload(now_s) + self._tick_job(now_s)
+        outputs += self._tick_upload(now_s)
+        return outputs if self._is_uploading else [*outputs, *self._errands.tick(now_s, may_begin=self._is_up)]
 
     def hear_other_station(self) -> None:
         """Another ground station speaks to the vehicle: what travels by file must be proven item by item."""
         self._ways.is_alone = False
-        for work in (self._upload, *self._jobs):
-            if work is not None and work.transfer is not None:
-                work.transfer.other_station_heard()
+        if self._upload is not None and self._upload.transfer is not None:
+            self._upload.transfer.other_station_heard()
+        self._errands.other_station_heard()
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
@@ -136,13 +131,20 @@ class VehicleSession:
 
     def order_list(self, order: ListOrder, now_s: float) -> list[Output]:
         """Upload, download or clear one list; what changes lists waits its turn, and is refused while the vehicle is armed."""
-        job = _ListJob(order, now_s + self._params.upload_ready_wait_s)
         if self.state.armed and order.action is not ListAction.DOWNLOAD:
-            return [self._list_ended(job, Failed("it is armed; it keeps what it had"), now_s)]
+            return [self._desk.list_ended(order, Failed("it is armed; it keeps what it had"), now_s)]
         if order.kind is MissionType.MISSION and order.action is not ListAction.DOWNLOAD:
             self._flight.follow(None)
-        self._jobs.append(job)
-        return self._tick_job(now_s)
+        return self._run(self._desk.list(order, self._start_by_s(now_s)), now_s)
+
+    def read_parameters(self, names: Sequence[str], now_s: float) -> list[Output]:
+        return self._run(self._desk.read_parameters(names, self._start_by_s(now_s)), now_s)
+
+    def set_parameter(self, name: str, value: float, now_s: float) -> list[Output]:
+        return self._run(self._desk.set_parameter(name, value, self._start_by_s(now_s)), now_s)
+
+    def ask_capacity(self, kind: MissionType, now_s: float) -> list[Output]:
+        return self._run(self._desk.ask_capacity(kind, self._start_by_s(now_s)), now_s)
 
     def adopt(self, mission: SortieMission) -> None:
         """Follow a mission that is known to be on the vehicle already."""
@@ -257,7 +259,7 @@ class VehicleSession:
             return []
         if self._upload.transfer is not None:
             return self._follow_upload(self._upload, self._upload.transfer.tick(now_s), now_s)
-        if self._jobs and self._jobs[0].transfer is not None:
+        if self._errands.has_begun:
             return []
         if self._flight.is_ready or (now_s >= self._upload.start_by_s and self.state.system_status >= MavState.STANDBY):
             return self._start_upload(self._upload, now_s)
@@ -290,69 +292,29 @@ class VehicleSession:
                     outputs.append(self._end_upload(upload, e.UploadOutcome.UNKNOWN, reason, now_s))
         return outputs
 
-    # --- lists by themselves -----------------------------------------------------------------------------------------
+    # --- errands -----------------------------------------------------------------------------------------------------
 
     @property
-    def _job_deadline_s(self) -> float | None:
-        if not self._jobs or (self._upload is not None and self._jobs[0].transfer is None):
-            return None
-        job = self._jobs[0]
-        return job.transfer.deadline_s if job.transfer else job.start_by_s
+    def _is_up(self) -> bool:
+        """It has started, and has said what it offers."""
+        return self._is_connected and self.state.system_status >= MavState.STANDBY and not self._wants_version
 
-    def _feed_job(self, frame: m.Frame, now_s: float) -> list[Output]:
-        if not self._jobs:
-            return []
-        job = self._jobs[0]
-        if job.transfer is None:
-            return self._tick_job(now_s)
-        return self._follow_job(job, job.transfer.receive(frame, now_s), now_s)
+    @property
+    def _is_uploading(self) -> bool:
+        """A mission goes first; errands wait."""
+        return self._upload is not None and self._upload.transfer is not None
 
-    def _tick_job(self, now_s: float) -> list[Output]:
-        if not self._jobs:
-            return []
-        job = self._jobs[0]
-        if job.transfer is not None:
-            return self._follow_job(job, job.transfer.tick(now_s), now_s)
-        if self._upload is not None and self._upload.transfer is not None:
-            return []
-        if self._is_connected and self.state.system_status >= MavState.STANDBY:
-            job.transfer = ListSequence([job.order], self._ways)
-            return self._follow_job(job, job.transfer.start(now_s), now_s)
-        if now_s < job.start_by_s:
-            return []
-        self._jobs.popleft()
-        return [self._list_ended(job, Failed("it was never ready; nothing was sent"), now_s)]
+    @property
+    def _errands_deadline_s(self) -> float | None:
+        return None if self._is_uploading else self._errands.deadline_s
 
-    def _follow_job(self, job: _ListJob, transfer_outputs: list[TransferOutput], now_s: float) -> list[Output]:
-        outputs: list[Output] = []
-        for output in transfer_outputs:
-            match output:
-                case Send():
-                    outputs.append(output)
-                case Verified() | Downloaded() | Failed() | Unknown():
-                    self._jobs.popleft()
-                    outputs.append(self._list_ended(job, output, now_s))
-        return outputs
+    def _start_by_s(self, now_s: float) -> float:
+        return now_s + self._params.upload_ready_wait_s
 
-    def _list_ended(self, job: _ListJob, end: Verified | Downloaded | Failed | Unknown, now_s: float) -> e.ListEnded:
-        outcome, reason = e.UploadOutcome.VERIFIED, ""
-        items: tuple[m.MissionItemInt, ...] = ()
-        match end:
-            case Failed(reason=reason):
-                outcome = e.UploadOutcome.FAILED
-            case Unknown(reason=reason):
-                outcome = e.UploadOutcome.UNKNOWN
-            case Downloaded(items=items):
-                pass
-        return e.ListEnded(
-            drone=self.drone,
-            at_s=now_s,
-            kind=job.order.kind.name.lower(),
-            action=job.order.action,
-            outcome=outcome,
-            reason=reason,
-            items=items,
-        )
+    def _run(self, errand: Errand, now_s: float) -> list[Output]:
+        return self._errands.add(errand, now_s, may_begin=self._is_up and not self._is_uploading)
+
+    # --- upload's end ------------------------------------------------------------------------------------------------
 
     def _end_upload(self, upload: _Upload, outcome: e.UploadOutcome, reason: str, now_s: float) -> e.Uploaded:
         self._upload = None

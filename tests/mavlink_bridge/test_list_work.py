@@ -156,11 +156,11 @@ def test_another_station_on_the_link_ends_the_use_of_files() -> None:
     with embedded_patrol() as patrol:
         patrol.let_pass(8.0)
         session = patrol.fleet._sessions["w1"]
-        assert session._ways._has_files
+        assert session._ways.has_files
         heartbeat = m.Heartbeat(type=MavType.GCS, autopilot=MavAutopilot.INVALID, base_mode=0, custom_mode=0, system_status=MavState.ACTIVE)
         patrol.vehicle().receive(Encoder(system_id=252, component_id=190).encode(heartbeat), link=1)
         patrol.let_pass(1.0)
-        assert not session._ways._has_files
+        assert not session._ways.has_files
 
 
 @pytest.mark.parametrize("items", [(), fence()[1:], tuple(replace(vertex, mission_type=2) for vertex in fence())])
