@@ -1,8 +1,8 @@
-"""Everything the operator can do, as data: menus, the tool bar and shortcuts are views of this list."""
+"""Everything the operator can do, as data: menus, the tool bar, shortcuts and the command palette are views of this list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,10 +11,12 @@ class Menu(StrEnum):
     """The menus in their order; the value is the title with its mnemonic."""
 
     FILE = "&File"
+    EDIT = "&Edit"
     PLAN = "&Plan"
     FLY = "Fl&y"
     SELECT = "&Select"
     VIEW = "&View"
+    HELP = "&Help"
 
 
 def always() -> bool:
@@ -25,7 +27,7 @@ def always() -> bool:
 class Action:
     """`enabled` and `checked` are asked whenever something has changed; `checked` makes it a switch.
 
-    Actions of one `group` stand together in their menu.
+    Actions of one `group` stand together in their menu; a group with a `submenu` stands in a menu of that title.
     """
 
     id: str
@@ -35,8 +37,59 @@ class Action:
     tip: str = ""
     shortcut: str = ""
     group: str = ""
+    submenu: str = ""
     enabled: Callable[[], bool] = always
     checked: Callable[[], bool] | None = None
+
+    @property
+    def name(self) -> str:
+        """The title without its mnemonic."""
+        return self.title.replace("&", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Makes actions that stand together: `group("fly.pause", "&Pause", orders.pause, ...)`."""
+
+    menu: Menu
+    name: str
+    submenu: str = ""
+    enabled: Callable[[], bool] = always
+    """For all that say nothing else."""
+
+    def __call__(
+        self,
+        action_id: str,
+        title: str,
+        run: Callable[[], None],
+        *,
+        tip: str = "",
+        keys: str = "",
+        enabled: Callable[[], bool] | None = None,
+        checked: Callable[[], bool] | None = None,
+    ) -> Action:
+        return Action(
+            id=action_id,
+            menu=self.menu,
+            title=title,
+            run=run,
+            tip=tip,
+            shortcut=keys,
+            group=self.name,
+            submenu=self.submenu,
+            enabled=enabled or self.enabled,
+            checked=checked,
+        )
+
+
+def being(read: Callable[[], object], value: object) -> Callable[[], bool]:
+    """Whether what is read is this value: for switches of which one is on."""
+    return lambda: read() == value
+
+
+def having(read: Callable[[], Container[object]], value: object) -> Callable[[], bool]:
+    """Whether what is read holds this value: for switches of which any may be on."""
+    return lambda: value in read()
 
 
 class DuplicateActionError(ValueError):

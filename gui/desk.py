@@ -10,6 +10,7 @@ from gui.background import Background
 from gui.documents import Documents
 from gui.fleet_feed import FleetFeed
 from gui.flight import Flight
+from gui.ground import GroundFiles
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
 from gui.models.notices import Notices
@@ -32,6 +33,7 @@ class Desk:
     selection: Selection
     notices: Notices
     documents: Documents
+    ground: GroundFiles
     planning: Planning
     flight: Flight
     orders: Orders
@@ -77,6 +79,7 @@ def make_desk(
         selection=selection,
         notices=notices,
         documents=documents,
+        ground=GroundFiles(background, map_model, notices),
         planning=Planning(background, documents, notices),
         flight=flight,
         orders=Orders(flight, fleet, selection, notices),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from PyQt6.QtCore import QByteArray, QSettings
 
-from gui.models.map_model import Layer
+from gui.models.coordinates import PositionFormat
+from gui.models.map_layers import FIRST_HIDDEN, Layer, OwnLayer
+from gui.models.map_model import MapModel
 from gui.views.theme import ThemeChoice
 
 ORGANISATION = "jointpatrol"
 APPLICATION = "jointpatrol-desktop"
 #: Layouts of another version are not restored: docks may have changed.
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 
 
 class Settings:
@@ -32,15 +37,32 @@ class Settings:
     def theme(self, choice: ThemeChoice) -> None:
         self._store.setValue("theme", choice.value)
 
-    @property
-    def hidden_layers(self) -> frozenset[Layer]:
-        value = self._store.value("hidden_layers")
-        names = set(value.split(",")) if isinstance(value, str) else set()
-        return frozenset(layer for layer in Layer if layer.name in names)
+    def restore_map(self, map_model: MapModel) -> None:
+        """Layers, own geometry that is still there, and how positions are written."""
+        kept = self._json("map")
+        hidden, faded, own = kept.get("hidden"), kept.get("faded"), kept.get("own")
+        names = {str(name) for name in hidden} if isinstance(hidden, list) else {layer.name for layer in FIRST_HIDDEN}
+        map_model.set_layers(frozenset(layer for layer in Layer if layer.name not in names))
+        values = faded if isinstance(faded, dict) else {}
+        map_model.set_faded({layer: _part(values[layer.name]) for layer in Layer if layer.name in values})
+        rows = [row for row in own if isinstance(row, list) and len(row) == 3] if isinstance(own, list) else []
+        layers = (OwnLayer(path=Path(str(path)), shown=bool(shown), opacity=_part(opacity)) for path, shown, opacity in rows)
+        map_model.set_own_layers(tuple(layer for layer in layers if layer.path.exists()))
+        if kept.get("positions") in PositionFormat.__members__:
+            map_model.write_positions(PositionFormat[str(kept["positions"])])
 
-    @hidden_layers.setter
-    def hidden_layers(self, layers: frozenset[Layer]) -> None:
-        self._store.setValue("hidden_layers", ",".join(sorted(layer.name for layer in layers)))
+    def keep_map(self, map_model: MapModel) -> None:
+        self._store.setValue(
+            "map",
+            json.dumps(
+                {
+                    "hidden": sorted(layer.name for layer in Layer if layer not in map_model.layers),
+                    "faded": {layer.name: opacity for layer, opacity in map_model.look_of_layers.faded.items()},
+                    "own": [[str(layer.path), layer.shown, layer.opacity] for layer in map_model.own_layers],
+                    "positions": map_model.positions.name,
+                }
+            ),
+        )
 
     @property
     def running_patrol(self) -> str:
@@ -66,6 +88,18 @@ class Settings:
         self._store.setValue("geometry", geometry)
         self._store.setValue("layout", layout)
 
+    def _json(self, key: str) -> dict[str, object]:
+        value = self._store.value(key)
+        try:
+            kept = json.loads(value) if isinstance(value, str) else {}
+        except ValueError:
+            kept = {}
+        return kept if isinstance(kept, dict) else {}
+
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None
+
+
+def _part(value: object) -> float:
+    return min(max(float(value), 0.1), 1.0) if isinstance(value, int | float) else 1.0

@@ -1,36 +1,35 @@
-"""What the map is looking at: the scene, the viewport on it and the layers that are switched on."""
+"""What the map is looking at: the scene, the viewport on it, the layers that are switched on and the tool in the operator's hand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 
+from gui.models.basemap import GroundLayer
+from gui.models.coordinates import PositionFormat
+from gui.models.map_layers import FIRST_HIDDEN, Layer, LayerLook, OwnLayer
 from gui.models.map_scene import MapScene, Mark
+from gui.models.measure import Measure
 from gui.models.observable import Changed
 from gui.models.viewport import Viewport
 from planner.geo import LatLon
-
-
-class Layer(StrEnum):
-    """What can be switched on and off; the value is its title."""
-
-    SECTORS = "Sectors"
-    BORDER = "Border and uncertainty"
-    PERMISSIONS = "Permissions"
-    KEEP_OUTS = "Keep-outs"
-    LANES = "Lanes"
-    ROUTES = "Routes"
-    BASES = "Bases"
-    VIOLATIONS = "Violations"
-    TRAILS = "Drone trails"
-    LABELS = "Drone labels"
-
 
 #: Close enough to see what is wrong at a place.
 PLACE_METRES_PER_PX = 1.0
 
 
+class Tool(StrEnum):
+    """What the mouse does on the map; the value is its title."""
+
+    LOOK = "Look around"
+    MEASURE = "Measure"
+    EDIT = "Edit"
+
+
 class MapModel:
-    """`changed` tells of the viewport, the scene and the layers alike. `cursor` is the ground under the mouse."""
+    """`changed` tells of the viewport, the scene, layers and tool alike. `cursor` is the ground under the mouse."""
 
     def __init__(self) -> None:
         self.changed = Changed()
@@ -38,7 +37,13 @@ class MapModel:
         self.cursor: LatLon | None = None
         self.scene: MapScene | None = None
         self.viewport = Viewport()
-        self.layers: frozenset[Layer] = frozenset(Layer)
+        self.look_of_layers = LayerLook(shown=frozenset(Layer) - FIRST_HIDDEN)
+        self.own_layers: tuple[OwnLayer, ...] = ()
+        self.grounds: tuple[GroundLayer, ...] = ()
+        """The basemap and the own layers as far as they have been read for this scene."""
+        self.tool = Tool.LOOK
+        self.positions = PositionFormat.DECIMAL
+        self.measure = Measure()
         self.sortie: str | None = None
         """The one whose lanes stand out."""
         self.mark: int | None = None
@@ -52,6 +57,9 @@ class MapModel:
         if scene is None or all(route.sortie != self.sortie for route in scene.routes):
             self.sortie = None
         self.mark = None
+        if moved:
+            self.tool = Tool.LOOK
+            self.measure.clear()
         if scene is not None and (fit or moved):
             self.fit()
         else:
@@ -113,7 +121,7 @@ class MapModel:
         mark = next((mark for mark in self._marks if mark.index == index), None)
         if mark is not None:
             self.mark, self.sortie = index, mark.sortie
-            self.layers |= {Layer.VIOLATIONS}
+            self.look_of_layers = replace(self.look_of_layers, shown=self.layers | {Layer.VIOLATIONS})
             self.go_to(east_m=mark.east_m, north_m=mark.north_m)
             self.changed.emit()
 
@@ -128,11 +136,72 @@ class MapModel:
     def _marks(self) -> tuple[Mark, ...]:
         return () if self.scene is None else self.scene.marks
 
+    # --- layers ------------------------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> frozenset[Layer]:
+        """Those that are on."""
+        return self.look_of_layers.shown
+
     def toggle(self, layer: Layer) -> None:
         """On if it was off, off if it was on."""
         self.set_layers(self.layers ^ {layer})
 
     def set_layers(self, layers: frozenset[Layer]) -> None:
-        if layers != self.layers:
-            self.layers = layers
+        self._set_look(replace(self.look_of_layers, shown=layers))
+
+    def fade(self, layer: Layer, opacity: float) -> None:
+        """How opaque a layer is drawn, 0..1."""
+        faded = {**self.look_of_layers.faded, layer: min(max(opacity, 0.0), 1.0)}
+        self.set_faded({name: value for name, value in faded.items() if value < 1.0})
+
+    def set_faded(self, faded: Mapping[Layer, float]) -> None:
+        self._set_look(replace(self.look_of_layers, faded=dict(faded)))
+
+    def _set_look(self, look: LayerLook) -> None:
+        if look != self.look_of_layers:
+            self.look_of_layers = look
             self.changed.emit()
+
+    def set_own_layers(self, layers: tuple[OwnLayer, ...]) -> None:
+        """The user's files, lowest first."""
+        if layers != self.own_layers:
+            self.own_layers = layers
+            self.changed.emit()
+
+    def change_own_layer(self, path: Path, *, shown: bool | None = None, opacity: float | None = None) -> None:
+        self.set_own_layers(
+            tuple(
+                replace(layer, shown=layer.shown if shown is None else shown, opacity=layer.opacity if opacity is None else opacity)
+                if layer.path == path
+                else layer
+                for layer in self.own_layers
+            )
+        )
+
+    def set_grounds(self, grounds: tuple[GroundLayer, ...]) -> None:
+        self.grounds = grounds
+        self.changed.emit()
+
+    # --- tools -------------------------------------------------------------------------------------------------------
+
+    def take_tool(self, tool: Tool) -> None:
+        """Put down the one in hand; what was measured goes with its tool."""
+        if tool is not self.tool:
+            self.tool = tool
+            if tool is not Tool.MEASURE:
+                self.measure.clear()
+            self.changed.emit()
+
+    def write_positions(self, style: PositionFormat) -> None:
+        """How the cursor's position is written."""
+        if style is not self.positions:
+            self.positions = style
+            self.changed.emit()
+            self.cursor_changed.emit()
+
+    def go_to_place(self, point: LatLon) -> None:
+        """Put a place in the middle; nothing without a scene."""
+        if self.scene is not None:
+            east_m, north_m = self.scene.frame.point_to_local(point)
+            self.go_to(east_m=east_m, north_m=north_m)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from planner.geo import LatLon
-
 NOTHING = "–"
 
 
@@ -28,12 +26,6 @@ def part_text(part: float, *, digits: int = 1) -> str:
 
 def energy_text(energy_wh: float) -> str:
     return f"{energy_wh / 1000:,.2f} kWh" if energy_wh >= 1000 else f"{energy_wh:.0f} Wh"
-
-
-def position_text(point: LatLon) -> str:
-    """Decimal degrees with hemispheres, latitude first: about 0.1 m."""
-    lon_deg = (point.lon_deg + 180.0) % 360.0 - 180.0
-    return f"{abs(point.lat_deg):.6f}° {'N' if point.lat_deg >= 0 else 'S'}  {abs(lon_deg):.6f}° {'E' if lon_deg >= 0 else 'W'}"
 
 
 def age_text(age_s: float, *, tenths: bool = True) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSizePolicy, QToolBar, QVBoxLayout, QWidget
@@ -10,11 +12,13 @@ from gui.action_list import FLEET_ORDERS, desk_actions, nation_actions
 from gui.appearance import Appearance
 from gui.desk import Desk
 from gui.leaving import Leaving
-from gui.models.map_model import Layer
+from gui.models.palette import Entry, places, typed_place
 from gui.settings import LAYOUT_VERSION, Settings
 from gui.views.alert_list import AlertList, AlertListModel
+from gui.views.command_palette import CommandPalette
 from gui.views.fleet_table import FleetTable, FleetTableModel, swatch
 from gui.views.hold_button import HoldButton
+from gui.views.layers_panel import LayersPanel
 from gui.views.map_view import MapView
 from gui.views.notice_bar import NoticeBar
 from gui.views.plan_panel import PlanPanel
@@ -48,7 +52,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._appearance = appearance
         self._leaving = Leaving(desk.flight, desk.fleet, desk.documents, desk.notices, close=self.close)
-        questions = WindowQuestions(self, desk.documents, desk.flight)
+        questions = WindowQuestions(self, desk)
         self._actions = QActions(desk_actions(desk, appearance, questions), self)
         self._make_views()
         self._lay_out()
@@ -70,6 +74,10 @@ class MainWindow(QMainWindow):
         self._notices = NoticeBar(desk.notices, theme=theme)
         self._proposal = ProposalPanel(
             desk.fleet, desk.documents, desk.map, theme=theme, accept=self._actions["fly.accept"], reject=self._actions["fly.reject"]
+        )
+        self._layers = LayersPanel(desk.map, desk.ground, add=self._actions["view.add-ground"].trigger)
+        self._palette = CommandPalette(
+            self, commands=self._actions.entries, places=self._places, typed_place=partial(typed_place, desk.map), theme=theme
         )
         self._home = HoldButton("EVERYONE HOME", theme=theme)
         self._home.setObjectName("everyone-home")
@@ -104,6 +112,8 @@ class MainWindow(QMainWindow):
         right, below = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, below)
         plan_dock = self._dock("Plan", self._plan, right)
+        self.tabifyDockWidget(plan_dock, self._dock("Layers", self._layers, right))
+        plan_dock.raise_()
         fleet_dock = self._dock("Fleet", fleet, below)
         self._alert_dock = self._dock("Alerts", self._alerts, below)
         # behind the fleet: both want the whole width
@@ -139,6 +149,10 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._home)
         bar.setMinimumWidth(bar.sizeHint().width())
         return bar
+
+    def _places(self) -> list[Entry]:
+        desk, document = self._desk, self._desk.documents.current
+        return places(desk.map, desk.fleet, desk.tracks.heads.items(), document.plan if document else None)
 
     def _fleet_menu(self, drone: str) -> QMenu:
         """What can be ordered of the picked drones, and of the nation of the one under the mouse."""
@@ -185,7 +199,17 @@ class MainWindow(QMainWindow):
         styles = nation_styles(document.content.nations, theme) if document else {}
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
-        for view in (self._map, self._alert_model, self._plan, self._timeline, self._notices, self._proposal, self._home, self._status):
+        for view in (
+            self._map,
+            self._alert_model,
+            self._plan,
+            self._timeline,
+            self._notices,
+            self._proposal,
+            self._home,
+            self._status,
+            self._palette,
+        ):
             view.set_theme(theme)
         self._actions.refresh()
 
@@ -193,7 +217,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(_FIRST_SIZE)
-        self._desk.map.set_layers(self._desk.map.layers - self._settings.hidden_layers)
+        self._settings.restore_map(self._desk.map)
         geometry, layout = self._settings.geometry, self._settings.layout
         if geometry is not None and layout is not None:
             self.restoreGeometry(geometry)
@@ -205,7 +229,7 @@ class MainWindow(QMainWindow):
         if not self._leaving.may_close():
             event.ignore()
             return
-        self._settings.hidden_layers = frozenset(Layer) - self._desk.map.layers
+        self._settings.keep_map(self._desk.map)
         self._settings.keep_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         self._desk.close()
         event.accept()

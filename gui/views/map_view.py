@@ -6,17 +6,20 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtWidgets import QWidget
 
-from gui.models.drone_symbols import DroneSymbol, drone_at, symbols_of
+from gui.models.drone_symbols import DroneSymbol, symbols_of
 from gui.models.fleet import FleetModel
-from gui.models.map_model import Layer, MapModel
+from gui.models.map_layers import Layer
+from gui.models.map_model import MapModel, Tool
 from gui.models.selection import Selection
 from gui.models.tracks import Tracks
 from gui.views.drone_painter import DronePainter, keep_symbols_free
+from gui.views.ground_painter import GroundPainter, paint_graticule
 from gui.views.hatching import mixed
+from gui.views.map_tools import LookTool, MapTool, MeasureTool
 from gui.views.name_painter import NamePainter
-from gui.views.overlay_painter import paint_hint, paint_north, paint_scale_bar
+from gui.views.overlay_painter import paint_credit, paint_hint, paint_measure, paint_north, paint_scale_bar
 from gui.views.scene_painter import ScenePainter
 from gui.views.scene_paths import paths_of
 from gui.views.theme import NationStyle, Theme, nation_styles
@@ -27,6 +30,7 @@ _WHEEL_STEP = 1.25
 _KEY_STEP_PX = 80.0
 #: How much of a nation's colour is in its trails: enough to tell whose, little enough to tell them from routes.
 _TRAIL_TINT = 0.5
+_CREDIT = "Land: Natural Earth, off by kilometres"
 _HINT = "Open a mission or a plan with Ctrl+O, or drop one here"
 _PAN_KEYS = {
     Qt.Key.Key_Left: (_KEY_STEP_PX, 0.0),
@@ -53,10 +57,11 @@ class MapView(QWidget):
         self._selection = selection
         self._theme = theme
         self._now_s = now_s
-        self._pressed_at: QPointF | None = None
-        self._dragging = False
+        look = LookTool(self, model, selection, self._symbols)
+        self._tools: dict[Tool, MapTool] = {Tool.LOOK: look, Tool.MEASURE: MeasureTool(model, look)}
         self._styles: dict[str, NationStyle] = {}
         self._trail_colours: dict[str, QColor] = {}
+        self._ground_painter = GroundPainter(theme, 1.0)
         self._scene_painter: ScenePainter | None = None
         self._drone_painter: DronePainter | None = None
         self._trail_layer = TrailLayer()
@@ -68,13 +73,22 @@ class MapView(QWidget):
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self.update)
-        model.changed.connect(self.update)
+        model.changed.connect(self._model_changed)
+        model.measure.changed.connect(self.update)
         selection.changed.connect(self.update)
         fleet.changed.connect(self._next_frame)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
+
+    def _model_changed(self) -> None:
+        self.setCursor(self._tool.cursor)
+        self.update()
+
+    @property
+    def _tool(self) -> MapTool:
+        return self._tools[self._model.tool]
 
     def _next_frame(self) -> None:
         if not self._frame.isActive():
@@ -92,6 +106,9 @@ class MapView(QWidget):
         else:
             self._paint_trails(painter)
             self._paint_things(painter, self._scene_painter, self._drone_painter)
+            paint_measure(painter, self._model.viewport, self._scene_painter.frame, self._theme, self._model.measure.legs)
+            if self._model.grounds and Layer.BASEMAP in self._model.layers:
+                paint_credit(painter, self._model.viewport, self._theme, _CREDIT)
             paint_scale_bar(painter, self._model.viewport, self._theme)
             paint_north(painter, self._model.viewport, self._theme)
         painter.end()
@@ -108,12 +125,14 @@ class MapView(QWidget):
         self._scene_painter = None
         if scene is not None:
             self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, ratio)
+        self._ground_painter = GroundPainter(self._theme, ratio)
         self._drone_painter = DronePainter(self._theme, self._styles, ratio)
         self._trail_layer.forget()
 
     def _paint_ground(self, painter: QPainter) -> None:
-        viewport, layers, chosen = self._model.viewport, self._model.layers, self._selection.drones
-        wanted = (viewport, layers, chosen, self._model.sortie)
+        model, chosen = self._model, self._selection.drones
+        viewport, look = model.viewport, model.look_of_layers
+        wanted = (viewport, look, chosen, model.sortie, model.grounds, model.own_layers)
         if wanted != self._drawn_for:
             self._drawn_for = wanted
             ratio = self.devicePixelRatioF()
@@ -124,7 +143,12 @@ class MapView(QWidget):
             self._picture.fill(QColor(self._theme.map_ground))
             if self._scene_painter is not None:
                 on_picture = QPainter(self._picture)
-                self._scene_painter.paint_ground(on_picture, viewport, layers, chosen, self._model.sortie)
+                on_picture.setFont(self.font())
+                self._ground_painter.paint(on_picture, viewport, look, model.grounds, model.own_layers)
+                self._scene_painter.paint_ground(on_picture, viewport, look, chosen, model.sortie)
+                if Layer.GRATICULE in look:
+                    opacity = look.opacity(Layer.GRATICULE)
+                    paint_graticule(on_picture, viewport, self._scene_painter.frame, self._theme, opacity)
                 on_picture.end()
         painter.drawPixmap(QPointF(0, 0), self._picture)
 
@@ -135,12 +159,12 @@ class MapView(QWidget):
             self._trail_layer.draw(painter, self._model.viewport, trails, colours, self.devicePixelRatioF())
 
     def _paint_things(self, painter: QPainter, scene_painter: ScenePainter, drone_painter: DronePainter) -> None:
-        symbols, layers = self._symbols(), self._model.layers
+        symbols, look = self._symbols(), self._model.look_of_layers
         names = NamePainter(painter, self.font(), self._theme.map_halo, self.devicePixelRatioF())
         keep_symbols_free(names, symbols)
-        scene_painter.paint_places(painter, self._model.viewport, layers, names, self._model.mark)
+        scene_painter.paint_places(painter, self._model.viewport, look, names, self._model.mark)
         drone_painter.paint(painter, symbols)
-        if Layer.LABELS in layers:
+        if Layer.LABELS in look:
             drone_painter.label(names, symbols)
 
     def _symbols(self) -> list[DroneSymbol]:
@@ -161,45 +185,28 @@ class MapView(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.button() is Qt.MouseButton.LeftButton:
-            self._pressed_at, self._dragging = event.position(), False
+        if event is not None:
+            self._tool.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is None:
-            return
-        place = event.position()
-        self._model.point_at(x_px=place.x(), y_px=place.y())
-        if self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
-            return
-        way = place - self._pressed_at
-        if not self._dragging and way.manhattanLength() < QApplication.startDragDistance():
-            return
-        self._dragging = True
-        self._pressed_at = place
-        self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        self._model.pan(dx_px=way.x(), dy_px=way.y())
+        if event is not None:
+            self._model.point_at(x_px=event.position().x(), y_px=event.position().y())
+            self._tool.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        if event is None or event.button() is not Qt.MouseButton.LeftButton or self._pressed_at is None:
-            return
-        if not self._dragging:
-            self._click(event.position(), add=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
-        self._pressed_at, self._dragging = None, False
-        self.unsetCursor()
+        if event is not None:
+            self._tool.release(event)
+            self.setCursor(self._tool.cursor)
 
-    def _click(self, place: QPointF, *, add: bool) -> None:
-        # A click beside a drone changes nothing: the next order must not reach everyone because a hand slipped.
-        drone = drone_at(self._symbols(), x_px=place.x(), y_px=place.y())
-        if drone is not None and add:
-            self._selection.toggle(drone)
-        elif drone is not None:
-            self._selection.pick({drone})
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None:
+            self._tool.double_click(event)
 
     def leaveEvent(self, _event: QEvent | None) -> None:
         self._model.point_nowhere()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is None:
+        if event is None or self._tool.key(event):
             return
         way = _PAN_KEYS.get(Qt.Key(event.key()))
         if way is not None:

@@ -1,13 +1,17 @@
-"""What lies over the map and does not move with it: scale bar, north arrow, a hint while nothing is open."""
+"""What lies over the map: scale bar, north arrow, what is measured, credit; a hint while nothing is open."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
 
+from gui.models.measure import MeasuredLeg
 from gui.models.viewport import Viewport, scale_bar
 from gui.views.pens import faded, pen
 from gui.views.theme import Theme
+from planner.geo import LocalFrame
 
 _EDGE_PX = 14.0
 _BAR_PX = 140.0
@@ -41,12 +45,44 @@ def paint_north(painter: QPainter, viewport: Viewport, theme: Theme) -> None:
     painter.drawText(QRectF(x_px - 12, y_px + 13, 24, 20), Qt.AlignmentFlag.AlignCenter, "N")
 
 
+def paint_credit(painter: QPainter, viewport: Viewport, theme: Theme, text: str) -> None:
+    """In the lower right corner: whose the basemap is, and how far it is to be believed."""
+    metrics = QFontMetricsF(painter.font())
+    width_px = metrics.horizontalAdvance(text)
+    box = QRectF(viewport.width_px - width_px - 14, viewport.height_px - metrics.height() - 8, width_px + 10, metrics.height() + 4)
+    _patch(painter, box, theme)
+    painter.setPen(QColor(theme.muted))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_measure(painter: QPainter, viewport: Viewport, frame: LocalFrame, theme: Theme, legs: Sequence[MeasuredLeg]) -> None:
+    """The measuring line with each leg's length and course beside its middle."""
+    for leg in legs:
+        (start_e, start_n), (end_e, end_n) = frame.point_to_local(leg.start), frame.point_to_local(leg.end)
+        line = QLineF(
+            QPointF(*viewport.to_screen(east_m=start_e, north_m=start_n)), QPointF(*viewport.to_screen(east_m=end_e, north_m=end_n))
+        )
+        painter.setPen(pen(theme.map_halo, 5.0))
+        painter.drawLine(line)
+        painter.setPen(pen(theme.accent, 2.4))
+        painter.drawLine(line)
+        painter.setBrush(QColor(theme.map_halo))
+        for end in (line.p1(), line.p2()):
+            painter.drawEllipse(end, 4.0, 4.0)
+        metrics = QFontMetricsF(painter.font())
+        box = QRectF(0, 0, metrics.horizontalAdvance(leg.text) + 12, metrics.height() + 4)
+        box.moveCenter(line.center() + QPointF(0, -14))
+        _patch(painter, box, theme, 0.9)
+        painter.setPen(QColor(theme.map_text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, leg.text)
+
+
 def paint_hint(painter: QPainter, viewport: Viewport, theme: Theme, text: str) -> None:
     painter.setPen(QColor(theme.muted))
     painter.drawText(QRectF(0, 0, viewport.width_px, viewport.height_px), Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _patch(painter: QPainter, box: QRectF, theme: Theme) -> None:
+def _patch(painter: QPainter, box: QRectF, theme: Theme, opacity: float = 0.72) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(faded(theme.map_halo, 0.72))
+    painter.setBrush(faded(theme.map_halo, opacity))
     painter.drawRoundedRect(box, 4.0, 4.0)

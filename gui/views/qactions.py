@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMenuBar, QWidget
+from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui.actions import Action, Menu
+from gui.models.palette import Entry
 
 
 class QActions:
@@ -30,19 +31,43 @@ class QActions:
             if action.checked is not None:
                 made.setChecked(action.checked())
 
+    def entries(self) -> list[Entry]:
+        """What can be done now, for the command palette."""
+        return [
+            Entry(title=_palette_title(action), detail=_keys(self._by_id[action.id]), run=self._by_id[action.id].trigger)
+            for action in self._actions
+            if action.enabled()
+        ]
+
     def fill(self, bar: QMenuBar) -> None:
-        """All menus, a line between groups."""
+        """All menus, a line between groups, groups with a title of their own as menus in the menu."""
         for menu in Menu:
-            shown = bar.addMenu(menu.value)
-            assert shown is not None
-            shown.setToolTipsVisible(True)
+            shown = _menu(bar.addMenu(menu.value))
+            below: dict[str, QMenu] = {}
             group = None
             for action in self._actions:
                 if action.menu is menu:
-                    if group not in (None, action.group):
+                    if group not in (None, action.group) and not (action.submenu and below):
                         shown.addSeparator()
                     group = action.group
-                    shown.addAction(self._by_id[action.id])
+                    if action.submenu and action.submenu not in below:
+                        below[action.submenu] = _menu(shown.addMenu(action.submenu))
+                    below.get(action.submenu, shown).addAction(self._by_id[action.id])
+
+
+def _menu(made: QMenu | None) -> QMenu:
+    assert made is not None
+    made.setToolTipsVisible(True)
+    return made
+
+
+def _palette_title(action: Action) -> str:
+    menu = action.menu.value.replace("&", "")
+    return ": ".join((menu, *([action.submenu.replace("&", "")] if action.submenu else []), action.name))
+
+
+def _keys(made: QAction) -> str:
+    return made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def made_action(action: Action, parent: QWidget) -> QAction:
@@ -51,8 +76,8 @@ def made_action(action: Action, parent: QWidget) -> QAction:
     made.setObjectName(action.id)
     made.setShortcut(QKeySequence(action.shortcut))
     made.setCheckable(action.checked is not None)
-    keys = f" ({made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})" if action.shortcut else ""
-    made.setToolTip(f"{action.tip or action.title.replace('&', '')}{keys}")
+    keys = f" ({_keys(made)})" if action.shortcut else ""
+    made.setToolTip(f"{action.tip or action.name}{keys}")
     # the checked argument of `triggered` is none of the action's business
     made.triggered.connect(lambda _checked: action.run())
     made.setEnabled(action.enabled())

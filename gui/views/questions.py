@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtWidgets import QDockWidget, QFileDialog, QWidget
 
-from gui.documents import Documents
-from gui.flight import Flight
+from gui.desk import Desk
+from gui.models.notices import Notices
+from gui.views.command_palette import CommandPalette
 from missions.control.address import ADDRESS_FILE
 
 _DOCUMENTS = "Missions and plans (*.toml *.json);;All files (*)"
@@ -19,22 +21,45 @@ _ADDRESSES = f"Running patrols ({ADDRESS_FILE});;All files (*)"
 class WindowQuestions:
     """Each dialog belongs to the window and goes when it is answered."""
 
-    def __init__(self, window: QWidget, documents: Documents, flight: Flight) -> None:
+    def __init__(self, window: QWidget, desk: Desk) -> None:
         self._window = window
-        self._documents = documents
-        self._flight = flight
+        self._documents = desk.documents
+        self._flight = desk.flight
+        self._ground = desk.ground
+        self._notices = desk.notices
 
     def ask_document(self) -> None:
         self._ask("Open a mission or a plan", _DOCUMENTS, QFileDialog.FileMode.ExistingFile, self._documents.open)
 
     def ask_plan_target(self) -> None:
         dialog = self._ask("Save the plan", _PLANS, QFileDialog.FileMode.AnyFile, lambda name: self._documents.save(Path(name)))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.selectFile("plan.json")
+        _for_saving(dialog, "plan.json")
 
     def ask_address(self) -> None:
         self._ask("Attach to a running patrol", _ADDRESSES, QFileDialog.FileMode.ExistingFile, lambda name: self._flight.attach(Path(name)))
+
+    def ask_ground(self) -> None:
+        names = "Geometry (*.gpkg *.geojson *.json *.shp *.kml *.fgb *.txt *.air);;All files (*)"
+        self._ask("Add your own geometry", names, QFileDialog.FileMode.ExistingFile, lambda name: self._ground.add(Path(name)))
+
+    def ask_picture(self) -> None:
+        view = self._window.findChild(QWidget, "map")
+        assert view is not None
+        dialog = self._ask(
+            "Save the map as a picture", "Pictures (*.png)", QFileDialog.FileMode.AnyFile, partial(_save, view, self._notices)
+        )
+        _for_saving(dialog, "map.png")
+
+    def show_palette(self) -> None:
+        self._palette().offer_commands()
+
+    def show_places(self) -> None:
+        self._palette().offer_places()
+
+    def _palette(self) -> CommandPalette:
+        palette = self._window.findChild(CommandPalette)
+        assert palette is not None
+        return palette
 
     def show_dock(self, title: str) -> None:
         dock = self._window.findChild(QDockWidget, f"dock-{title}")
@@ -59,3 +84,16 @@ class WindowQuestions:
         dialog.finished.connect(lambda _result: dialog.deleteLater())
         dialog.show()
         return dialog
+
+
+def _for_saving(dialog: QFileDialog, name: str) -> None:
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(Path(name).suffix[1:])
+    dialog.selectFile(name)
+
+
+def _save(view: QWidget, notices: Notices, name: str) -> None:
+    if view.grab().save(name, "PNG"):
+        notices.info("picture", f"Saved {name}")
+    else:
+        notices.error("picture", f"The picture was not saved: {name} cannot be written")

@@ -9,7 +9,7 @@ import numpy as np
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPolygonF
 
-from gui.models.map_model import Layer
+from gui.models.map_layers import Layer, LayerLook
 from gui.models.map_scene import MapScene, Patch, Points
 from gui.models.viewport import Viewport
 from gui.views.hatching import TILE_PX, hatched, mixed
@@ -18,6 +18,7 @@ from gui.views.pens import dash_pen, draw_lines, faded, line_pen, pen
 from gui.views.scene_paths import RoutePaths, ScenePaths, sortie_paths, to_screen
 from gui.views.sprites import SpriteSheet, Stamp
 from gui.views.theme import NationStyle, Theme
+from planner.geo import LocalFrame
 
 #: An arrow needs a leg this long, and a square of this size of its own.
 _ARROW_LEG_PX = 34.0
@@ -43,12 +44,16 @@ class ScenePainter:
             mixed(theme.map_area, red, 0.2), mixed(theme.map_area, red, 0.75), Qt.BrushStyle.DiagCrossPattern, ratio
         )
 
+    @property
+    def frame(self) -> LocalFrame:
+        return self._scene.frame
+
     def _ground_brush(self, style: NationStyle) -> QBrush:
         ground = self._theme.map_area
         return hatched(mixed(ground, style.colour, _TINT), mixed(ground, style.colour, _HATCH), style.pattern, self._ratio)
 
     def paint_ground(
-        self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], highlighted: frozenset[str], sortie: str | None = None
+        self, painter: QPainter, viewport: Viewport, look: LayerLook, highlighted: frozenset[str], sortie: str | None = None
     ) -> None:
         """What may be kept as a picture of this viewport. `highlighted` drones' routes stand out, the others step back.
 
@@ -57,62 +62,65 @@ class ScenePainter:
         picked = sortie_paths(self._scene, sortie)
         painter.save()
         painter.setTransform(to_screen(viewport))
-        self._ground(painter, viewport, layers)
+        self._ground(painter, viewport, look)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._limits(painter, viewport, layers)
-        if Layer.LANES in layers:
+        self._limits(painter, viewport, look)
+        if _shows(painter, look, Layer.LANES):
             self._lanes(painter)
-        if Layer.ROUTES in layers:
+        if _shows(painter, look, Layer.ROUTES):
             self._routes(painter, highlighted, back=picked is not None)
+        painter.setOpacity(1.0)
         if picked is not None:
             self._picked_sortie(painter, picked)
-        if Layer.BORDER in layers:
+        if _shows(painter, look, Layer.BORDER):
             painter.strokePath(self._paths.border.near(viewport), dash_pen(self._theme.border_line, 2.2, Qt.PenStyle.DashDotLine))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if Layer.ROUTES in layers:
+        if _shows(painter, look, Layer.ROUTES):
             self._arrows(painter, viewport, highlighted, picked)
+        painter.setOpacity(1.0)
 
-    def paint_places(
-        self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer], names: NamePainter, mark: int | None = None
-    ) -> None:
+    def paint_places(self, painter: QPainter, viewport: Viewport, look: LayerLook, names: NamePainter, mark: int | None = None) -> None:
         """Bases, marks and names: few and quick, so that they can lie over trails. The `mark` of this index has a ring."""
-        if Layer.BASES in layers:
+        if _shows(painter, look, Layer.BASES):
             self._bases(painter, viewport, names)
-        if Layer.VIOLATIONS in layers:
+        if _shows(painter, look, Layer.VIOLATIONS):
             self._marks(painter, viewport, mark)
-        if Layer.KEEP_OUTS in layers:
+        if _shows(painter, look, Layer.KEEP_OUTS):
             self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
-        if Layer.SECTORS in layers:
+        if _shows(painter, look, Layer.SECTORS):
             self._patch_names(self._scene.sectors, viewport, names)
+        painter.setOpacity(1.0)
 
     # Filled without antialiasing, which takes a third of the time: every edge is drawn afterwards.
-    def _ground(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer]) -> None:
+    def _ground(self, painter: QPainter, viewport: Viewport, look: LayerLook) -> None:
         painter.fillPath(self._paths.area.path, QColor(self._theme.map_area))
-        if Layer.SECTORS in layers:
+        if _shows(painter, look, Layer.SECTORS):
             for nation, ground in self._paths.sectors:
                 _fill(painter, ground.path, self._ground_brushes[nation], viewport)
-        if Layer.BORDER in layers:
+        if _shows(painter, look, Layer.BORDER):
             painter.fillPath(self._paths.border_band, faded(self._theme.border_line, 0.16))
-        if Layer.KEEP_OUTS in layers:
+        if _shows(painter, look, Layer.KEEP_OUTS):
             for keep_out in self._paths.keep_outs:
                 painter.fillPath(keep_out.grown, faded(self._theme.keep_out, 0.14))
                 _fill(painter, keep_out.inner.path, self._keep_out_brush, viewport)
+        painter.setOpacity(1.0)
         for ground in self._paths.unreachable:
             painter.fillPath(ground.path, faded(self._theme.warning, 0.4))
 
-    def _limits(self, painter: QPainter, viewport: Viewport, layers: frozenset[Layer]) -> None:
+    def _limits(self, painter: QPainter, viewport: Viewport, look: LayerLook) -> None:
         draw_lines(painter, self._paths.area.outline, line_pen(self._on_ground(QColor(self._theme.map_text), 0.65), 1.4))
-        if Layer.SECTORS in layers:
+        if _shows(painter, look, Layer.SECTORS):
             for nation, ground in self._paths.sectors:
                 draw_lines(painter, ground.outline, line_pen(self._on_ground(self._styles[nation].colour, 0.7), 1.2))
-        if Layer.PERMISSIONS in layers:
+        if _shows(painter, look, Layer.PERMISSIONS):
             for nation, limit in self._paths.permissions:
                 painter.strokePath(limit.near(viewport), dash_pen(self._styles[nation].colour, 1.8, Qt.PenStyle.DotLine))
-        if Layer.KEEP_OUTS in layers:
+        if _shows(painter, look, Layer.KEEP_OUTS):
             for keep_out in self._paths.keep_outs:
                 painter.strokePath(keep_out.limit.near(viewport), dash_pen(self._theme.keep_out, 1.2, Qt.PenStyle.DashLine))
                 draw_lines(painter, keep_out.inner.outline, line_pen(self._theme.keep_out, 1.6))
+        painter.setOpacity(1.0)
         for ground in self._paths.unreachable:
             draw_lines(painter, ground.outline, line_pen(self._theme.warning, 1.4))
 
@@ -181,6 +189,12 @@ class ScenePainter:
                 colour = self._theme.keep_out if patch.nation is None else self._styles[patch.nation].colour.name()
                 x_px, y_px = viewport.to_screen(east_m=patch.label_east_m, north_m=patch.label_north_m)
                 names.centred(patch.label, colour, x_px, y_px, bold=patch.nation is not None)
+
+
+def _shows(painter: QPainter, look: LayerLook, layer: Layer) -> bool:
+    """Whether to draw the layer now; the painter is as opaque as it wants then."""
+    painter.setOpacity(look.opacity(layer))
+    return layer in look
 
 
 def _fill(painter: QPainter, path: QPainterPath, brush: QBrush, viewport: Viewport) -> None:

@@ -79,14 +79,14 @@ class DashedLine:
 
     def near(self, viewport: Viewport) -> QPainterPath:
         """At least what is in view."""
-        box = _grid_box(viewport)
+        box = grid_box(viewport)
         if box != self._cut_to:
             self._cut_to = box
             self._path = path_of(shapely.clip_by_rect(self._line, *box))
         return self._path
 
 
-def _grid_box(viewport: Viewport) -> tuple[float, float, float, float]:
+def grid_box(viewport: Viewport) -> tuple[float, float, float, float]:
     """West, south, east, north of the view in metres, widened to a grid of squares as large as the view."""
     square_m = 2.0 ** math.ceil(math.log2(max(viewport.width_px, viewport.height_px) * viewport.metres_per_px))
     west_m, south_m = viewport.to_ground(x_px=0.0, y_px=viewport.height_px)

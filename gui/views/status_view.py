@@ -6,10 +6,11 @@ from PyQt6.QtWidgets import QLabel, QProgressBar, QStatusBar
 
 from gui.documents import Documents
 from gui.flight import Flight, LinkState
+from gui.models.coordinates import position_text
 from gui.models.figures import Tone
 from gui.models.fleet import FleetModel
-from gui.models.map_model import MapModel
-from gui.models.text import count_text, duration_text, part_text, position_text
+from gui.models.map_model import MapModel, Tool
+from gui.models.text import count_text, duration_text, part_text
 from gui.planning import Planning
 from gui.views.theme import Theme
 from gui.views.throttle import Throttle
@@ -48,6 +49,8 @@ class StatusView(QStatusBar):
             changed.connect(self._refresh)
         fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
         map_model.cursor_changed.connect(self._show_cursor)
+        map_model.measure.changed.connect(self._refresh)
+        map_model.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
         self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -73,6 +76,8 @@ class StatusView(QStatusBar):
         document = self._documents.current
         if document is None:
             return "Nothing open"
+        if self._map.tool is Tool.MEASURE:
+            return self._map.measure.text
         return f"{'Plan' if document.plan else 'Mission, not planned yet'}: {count_text(len(document.content.drones), 'drone')}"
 
     def _planning_text(self) -> str:
@@ -91,4 +96,4 @@ class StatusView(QStatusBar):
         return f"Patrol {self._fleet.patrol_state.value}, {len(self._fleet.airborne)} in flight{covered}"
 
     def _show_cursor(self) -> None:
-        self._cursor.setText("" if self._map.cursor is None else position_text(self._map.cursor))
+        self._cursor.setText("" if self._map.cursor is None else position_text(self._map.cursor, self._map.positions))

@@ -40,6 +40,8 @@ class Theme:
     danger: str
     on_danger: str
     map_ground: str
+    map_sea: str
+    map_coast: str
     map_area: str
     map_text: str
     map_halo: str
@@ -78,6 +80,8 @@ LIGHT = Theme(
     danger="#b3141f",
     on_danger="#ffffff",
     map_ground="#eceae4",
+    map_sea="#d3e2ec",
+    map_coast="#a9a294",
     map_area="#fbfaf7",
     map_text="#23272d",
     map_halo="#ffffff",
@@ -102,6 +106,8 @@ DARK = Theme(
     danger="#d63540",
     on_danger="#ffffff",
     map_ground="#15181b",
+    map_sea="#0c1c2a",
+    map_coast="#4a525b",
     map_area="#21262b",
     map_text="#e4e7eb",
     map_halo="#101214",

@@ -102,7 +102,7 @@ class Desktop:
 
     def open(self, source: Path | str) -> None:
         self.desk.documents.open(str(source))
-        self.wait(lambda: self.desk.documents.current is not None and not self.desk.documents.opening)
+        self.wait(lambda: self.desk.documents.current is not None and not self.desk.documents.opening and self.desk.map.grounds)
 
 
 @pytest.fixture(autouse=True)

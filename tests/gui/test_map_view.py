@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.models.fleet import FleetModel
-from gui.models.map_model import Layer, MapModel
+from gui.models.map_layers import Layer
+from gui.models.map_model import MapModel
 from gui.models.map_scene import MapScene, RouteLine, Track
 from gui.models.scene_building import scene_of
 from gui.models.selection import Selection

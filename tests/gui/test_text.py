@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gui.models.text import age_text, count_text, duration_text, length_text, part_text, position_text
+from gui.models.coordinates import position_text
+from gui.models.text import age_text, count_text, duration_text, length_text, part_text
 from planner.geo import LatLon
 
 

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLabel,
 
 from gui.actions import Action, DuplicateActionError, Menu, ensure_distinct
 from gui.app import make_window
-from gui.models.map_model import Layer
+from gui.models.map_layers import Layer
 from gui.models.text import duration_text
 from gui.settings import Settings
 from gui.views.notice_bar import NoticeBar

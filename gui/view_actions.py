@@ -1,0 +1,111 @@
+"""What is done with the view: look around, tools of the map, layers, parts of the window, theme and habits."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gui.actions import Action, Group, Menu, being, having
+from gui.appearance import Appearance
+from gui.desk import Desk
+from gui.models.coordinates import PositionFormat
+from gui.models.map_layers import Layer
+from gui.models.map_model import Tool
+from gui.views.theme import ThemeChoice
+
+if TYPE_CHECKING:
+    from gui.action_list import Questions
+
+_ZOOM_STEP = 1.5
+DOCKS = ("Fleet", "Timeline", "Plan", "Alerts", "Layers")
+
+
+def view_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tuple[Action, ...]:
+    return (
+        *_look(desk, questions),
+        *_layers(desk, questions),
+        *_docks(questions),
+        *_habits(desk, appearance),
+        Group(Menu.HELP, "find")("help.palette", "&Commands…", questions.show_palette, tip="Find any command by its name", keys="Ctrl+K"),
+    )
+
+
+def _look(desk: Desk, questions: Questions) -> tuple[Action, ...]:
+    look = Group(Menu.VIEW, "look", enabled=lambda: desk.map.scene is not None)
+
+    def toggle(tool: Tool) -> None:
+        desk.map.take_tool(Tool.LOOK if desk.map.tool is tool else tool)
+
+    return (
+        look("view.fit", "&Fit all", desk.map.fit, tip="Show the whole mission", keys="Ctrl+0"),
+        look("view.closer", "Zoom &in", lambda: desk.map.zoom(_ZOOM_STEP), keys="Ctrl++"),
+        look("view.farther", "Zoom &out", lambda: desk.map.zoom(1 / _ZOOM_STEP), keys="Ctrl+-"),
+        look("view.go-to", "&Go to…", questions.show_places, tip="Go to a position, a drone, a base or a violation", keys="Ctrl+G"),
+        look(
+            "view.measure",
+            "&Measure",
+            partial(toggle, Tool.MEASURE),
+            tip="Lengths and courses on the map: click points, Esc ends",
+            keys="Ctrl+M",
+            checked=being(lambda: desk.map.tool, Tool.MEASURE),
+        ),
+        look("view.next-violation", "&Next violation", lambda: desk.map.step_mark(1), keys="F8"),
+        look("view.previous-violation", "Pre&vious violation", lambda: desk.map.step_mark(-1), keys="Shift+F8"),
+    )
+
+
+def _layers(desk: Desk, questions: Questions) -> tuple[Action, ...]:
+    layers = Group(Menu.VIEW, "layers", "&Layers")
+    return (
+        *(
+            layers(
+                f"view.layer.{layer.name.lower()}",
+                layer.value,
+                partial(desk.map.toggle, layer),
+                keys=f"Alt+{number % 10}" if number <= 10 else f"Alt+Shift+{number - 10}",
+                checked=having(lambda: desk.map.layers, layer),
+            )
+            for number, layer in enumerate(Layer, start=1)
+        ),
+        layers(
+            "view.add-ground",
+            "&Add your own geometry…",
+            questions.ask_ground,
+            tip="Lay a GeoPackage, GeoJSON, Shapefile, KML or airspace file under the mission",
+            keys="Ctrl+Shift+G",
+        ),
+    )
+
+
+def _docks(questions: Questions) -> tuple[Action, ...]:
+    docks = Group(Menu.VIEW, "docks", "&Panels")
+    return tuple(
+        docks(f"view.dock.{title.lower()}", f"Show the {title.lower()}", partial(questions.show_dock, title), keys=f"Ctrl+{number}")
+        for number, title in enumerate(DOCKS, start=1)
+    )
+
+
+def _habits(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
+    theme, places = Group(Menu.VIEW, "theme", "&Theme"), Group(Menu.VIEW, "positions", "P&ositions")
+    return (
+        *(
+            theme(
+                f"view.theme.{choice.value}",
+                choice.value.capitalize(),
+                partial(appearance.choose, choice),
+                keys=f"Ctrl+Alt+{number}",
+                checked=being(lambda: appearance.choice, choice),
+            )
+            for number, choice in enumerate(ThemeChoice, start=1)
+        ),
+        *(
+            places(
+                f"view.positions.{style.name.lower()}",
+                style.value[0].upper() + style.value[1:],
+                partial(desk.map.write_positions, style),
+                keys=f"Ctrl+Alt+{number}",
+                checked=being(lambda: desk.map.positions, style),
+            )
+            for number, style in enumerate(PositionFormat, start=4)
+        ),
+    )
