@@ -37,12 +37,26 @@ class DroneClass:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnderWay:
+    """A drone in the air whose sortie may go on with any state from `at_s` on: `out_s` from there to each state, `limit_s` of cruise
+    left, `landing_s` at the end. A sortie of its own could start after it has come home and changed its battery.
+    """
+
+    at_s: float
+    out_s: Floats
+    limit_s: float
+    landing_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Seat:
-    """One drone of the problem: its class and its base, both by index."""
+    """One drone of the problem: its class and its base, both by index. From `ready_s` on it may take off."""
 
     drone: str
     drone_class: int
     base: int
+    ready_s: float = 0.0
+    under_way: UnderWay | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +107,18 @@ def seat_s(problem: FleetProblem, seat: int, sorties: Sequence[Sequence[int]]) -
     drone_class = problem.class_of(seat)
     flown_s = sum(sortie_s(problem, seat, sortie) + drone_class.overhead_s for sortie in sorties)
     return flown_s + drone_class.swap_s * max(0, len(sorties) - 1)
+
+
+def goes_on(problem: FleetProblem, seat: int, sorties: Sequence[Sequence[int]]) -> bool:
+    """Whether the first sortie is the rest of the one that the drone is on: it is when that ends sooner, and is possible."""
+    under_way = problem.seats[seat].under_way
+    if under_way is None or not sorties:
+        return False
+    drone_class, base, first = problem.class_of(seat), problem.seats[seat].base, sorties[0]
+    afresh_s = sortie_s(problem, seat, first)
+    cruise_s = afresh_s - float(drone_class.out_s[base, first[0]]) + float(under_way.out_s[first[0]])
+    down_s = under_way.at_s + cruise_s + under_way.landing_s
+    return cruise_s <= under_way.limit_s and down_s < problem.seats[seat].ready_s + afresh_s + drone_class.overhead_s
 
 
 def energy_wh(problem: FleetProblem, routes: Routes) -> float:

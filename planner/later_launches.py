@@ -40,6 +40,10 @@ class _Course:
     points_m: Floats
     visits: tuple[Visit, ...]
 
+    def shifted(self, delay_s: float, sample_s: float) -> _Course:
+        """The same later, by a multiple of the grid's seconds."""
+        return _Course(self.first + round(delay_s / sample_s), self.points_m, tuple(visit.shifted(delay_s) for visit in self.visits))
+
 
 def place_later(
     settled: Sequence[Sortie],
@@ -48,10 +52,12 @@ def place_later(
     *,
     frame: LocalFrame,
     plan: Plan,
+    late_s: Mapping[str, float] | None = None,
     params: LaterParams | None = None,
 ) -> tuple[Sortie, ...]:
     """The chains' sorties with their times; a drone's next starts when its battery is swapped. One for which no delay helps keeps
-    its earliest time: the check will say so.
+    its earliest time: the check will say so. The first of a drone in `late_s` is the rest of a sortie in the air: it begins at its
+    ready time, or so much later, and meets nobody in either case.
     """
     params = params or LaterParams()
     swap_s = {drone.id: plan.drone_type(drone.type).battery_swap_s for drone in plan.drones}
@@ -59,28 +65,29 @@ def place_later(
     courses = [(sortie.drone, sampler.course(sortie)) for sortie in settled]
     placed: list[Sortie] = []
     for drone in sorted(chains, key=lambda name: (ready_s[name], name)):
-        earliest_s = ready_s[drone]
+        earliest_s, late = ready_s[drone], (late_s or {}).get(drone)
         for sortie in chains[drone]:
             others = [course for name, course in courses if name != drone]
-            launched = _launched(sortie, earliest_s, others, sampler)
-            courses.append((drone, sampler.course(launched)))
+            start_s = earliest_s if late is not None else math.ceil(earliest_s / params.step_s) * params.step_s
+            variants_s = (0.0,) if late is None else (0.0, late)
+            launched = _launched(shifted(sortie, start_s - sortie.start_s), variants_s, others, sampler)
+            courses += [(drone, sampler.course(shifted(launched, variant_s))) for variant_s in variants_s]
             placed.append(launched)
-            earliest_s = launched.end_s + swap_s[drone]
+            earliest_s, late = launched.end_s + (late or 0.0) + swap_s[drone], None
     return tuple(placed)
 
 
-def _launched(sortie: Sortie, earliest_s: float, others: Sequence[_Course], sampler: _Sampler) -> Sortie:
+def _launched(earliest: Sortie, variants_s: Sequence[float], others: Sequence[_Course], sampler: _Sampler) -> Sortie:
     params = sampler.params
-    start_s = math.ceil(earliest_s / params.step_s) * params.step_s
-    template = sampler.course(shifted(sortie, start_s - sortie.start_s))
+    templates = [sampler.course(shifted(earliest, variant_s)) for variant_s in variants_s]
     for number in range(int(params.most_delay_s / params.step_s)):
         delay_s = number * params.step_s
-        later = _Course(
-            template.first + round(delay_s / params.sample_s), template.points_m, tuple(visit.shifted(delay_s) for visit in template.visits)
-        )
-        if not any(clash(later.visits, other.visits, params.base_slack_s) or sampler.meet(later, other) for other in others):
-            return shifted(sortie, start_s + delay_s - sortie.start_s)
-    return shifted(sortie, start_s - sortie.start_s)
+        laters = [template.shifted(delay_s, params.sample_s) for template in templates]
+        if not any(
+            clash(later.visits, other.visits, params.base_slack_s) or sampler.meet(later, other) for later in laters for other in others
+        ):
+            return shifted(earliest, delay_s)
+    return earliest
 
 
 class _Sampler:

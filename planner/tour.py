@@ -66,7 +66,14 @@ class _Splitter:
         self._service: list[float] = drone_class.service_s.tolist()
         self._limit = drone_class.limit_s + 1e-6
         self._turnaround = drone_class.overhead_s + drone_class.swap_s
-        self.empty = _Day((), (-drone_class.swap_s,), (0,))
+        self.empty = _Day((), (problem.seats[seat].ready_s - drone_class.swap_s,), (0,))
+        under_way = problem.seats[seat].under_way
+        self._on: list[float] = []
+        if under_way is not None:
+            # What the first sortie takes when it goes on from the air, in the terms of one that begins on the ground.
+            from_s = under_way.at_s + under_way.landing_s - self._turnaround
+            self._on = (from_s + under_way.out_s).tolist()
+            self._on_limit = (under_way.limit_s + 1e-6 - under_way.out_s).tolist()
 
     def split(self, states: tuple[int, ...], like: _Day | None = None) -> _Day:
         """The best split; infinite seconds when some state cannot be served at all. What the sequence shares with the
@@ -85,6 +92,8 @@ class _Splitter:
                 total = until[first] + out[state] + flown
                 if total < best and out[state] + flown <= limit:
                     best, start = total, first
+                if first == 0 and self._on and flown <= self._on_limit[state] and self._on[state] + flown < best:
+                    best, start = self._on[state] + flown, first
                 if first == 0 or flown > limit:
                     break
                 first -= 1

@@ -9,10 +9,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.flown_so_far import Progress
+from planner.flown_so_far import InTheAir, Progress
 from planner.geo import LocalFrame, geodesic_m
 from planner.model import KeepOut, LegKind, Permission, Plan, Rule
 from planner.replan import replan
+from planner.sortie_names import first_version, further_number, next_version
 from tests.missions.sample_patrol import sample_plan
 
 ALD_1, ALD_2, BRE_1 = "ald-west-1", "ald-west-2", "bre-east-1"
@@ -132,3 +133,44 @@ def test_whoever_drops_out_whenever_the_rest_is_legal(now_s: float, withdrawn: s
     assert plan.violations == ()
     named = len(plan.unreachable) > len(PLAN.unreachable)
     assert named or plan.result.coverage == pytest.approx(PLAN.result.coverage, abs=2e-3)
+
+
+def in_the_air_at(now_s: float, drone: str, plan: Plan = PLAN) -> Progress:
+    """The drone flies, and may go on otherwise after the lane that it is on."""
+    sortie = next(sortie for sortie in plan.sorties_of(drone) if sortie.start_s <= now_s < sortie.end_s)
+    last_leg = next(place for place, leg in enumerate(sortie.legs) if leg.lane is not None and leg.end_s > now_s)
+    return replace(progress_at(now_s, plan), in_the_air={drone: InTheAir(sortie=sortie.id, last_leg=last_leg)})
+
+
+def test_drone_in_the_air_takes_over_what_is_left_when_that_ends_earlier() -> None:
+    now = in_the_air_at(150.0, ALD_1)
+    grounded = replan(PLAN, replace(now, in_the_air={}), withdrawn=[ALD_2])
+    plan = replan(PLAN, now, withdrawn=[ALD_2])
+    (changed,) = plan.sorties_of(ALD_1)
+    (before,) = PLAN.sorties_of(ALD_1)
+    kept = now.in_the_air[ALD_1].last_leg + 1
+    assert changed.id == f"{before.id}-r1"
+    assert changed.legs[:kept] == before.legs[:kept]
+    assert plan.violations == ()
+    assert plan.result.coverage == pytest.approx(PLAN.result.coverage, abs=2e-3)
+    assert changed.end_s < max(sortie.end_s for sortie in grounded.sorties_of(ALD_1)) - 60.0
+
+
+def test_drone_in_the_air_without_endurance_left_is_not_given_more() -> None:
+    now = in_the_air_at(150.0, ALD_1)
+    tired = replace(now, in_the_air={ALD_1: replace(now.in_the_air[ALD_1], lost_s=1e4)})
+    plan = replan(PLAN, tired, withdrawn=[ALD_2])
+    assert plan.violations == ()
+    first = plan.sorties_of(ALD_1)[0]
+    assert len([leg for leg in first.legs if leg.lane]) <= len([leg for leg in PLAN.sorties_of(ALD_1)[0].legs if leg.lane])
+
+
+def test_nobody_is_disturbed_in_the_air_while_every_lane_is_somebodys() -> None:
+    again = replan(PLAN, in_the_air_at(150.0, ALD_1))
+    assert set(again.sorties) == set(PLAN.sorties)
+
+
+def test_sortie_that_is_changed_again_in_the_air_has_yet_another_name() -> None:
+    assert next_version(next_version("ald-west-1-s3")) == "ald-west-1-s3-r2"
+    assert first_version("ald-west-1-s3-r2") == first_version("ald-west-1-s3") == "ald-west-1-s3"
+    assert further_number([replace(PLAN.sorties[0], id="ald-west-1-s3-r7")]) == 4
