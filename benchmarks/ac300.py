@@ -18,6 +18,7 @@ from typing import Any
 
 import shapely
 
+from planner import overlay
 from planner.sweep_search.solve import SearchParams, SweepRoutes, fewest_routes, sweep
 from planner.sweep_search.world import SweepTask
 
@@ -120,7 +121,7 @@ def scored(instance: dict[str, Any], routes: list[list[tuple[float, float, str]]
             if mode == "sweep":
                 swaths.append(leg.buffer(SWATH_M / 2, cap_style="flat"))
         times.append(seconds)
-    seen_m2 = shapely.union_all(swaths).intersection(ground).area
+    seen_m2 = overlay.intersection(overlay.union(swaths), ground).area
     return Score(sum(times), max(times), seen_m2 / ground.area, outside_m)
 
 

@@ -21,6 +21,7 @@ import shapely
 
 from benchmarks.ac300 import ACCELERATION_MPS2, SPEED_MPS, SWATH_M, leg_s
 from benchmarks.swept_path import OUTSIDE_TOLERANCE_M, Point
+from planner import overlay
 from planner.sweep_search.solve import SearchParams, SweepRoutes, sweep
 from planner.sweep_search.world import SweepTask
 
@@ -127,7 +128,7 @@ def scored(task: SweepTask, routes: Iterator[list[Point]] | Sequence[list[Point]
                 swaths.append(leg.buffer(task.swath_m / 2, cap_style="flat"))
         route_s.append(seconds)
         closed = closed and math.dist(route[0][:2], route[-1][:2]) < OUTSIDE_TOLERANCE_M
-    coverage = shapely.union_all(swaths).intersection(task.ground).area / task.ground.area
+    coverage = overlay.intersection(overlay.union(swaths), task.ground).area / task.ground.area
     return FleetScore(tuple(route_s), coverage, outside_m, closed)
 
 

@@ -25,6 +25,7 @@ import shapely
 from numpy.typing import NDArray
 
 from benchmarks.peer_adapter import ADAPTERS, MODULES
+from planner import overlay
 from planner.airspace import AirspaceParams
 from planner.geo import LatLon, LocalFrame
 from planner.model import Base, Drone, DroneType, LegKind, MissionSpec, Nation, Plan, Sensor, VehicleKind
@@ -58,12 +59,12 @@ def scored(polygon: shapely.Polygon, paths: Sequence[NDArray[np.float64]], secon
     """Judge paths (rows of metres) by the polygon alone."""
     lines = [shapely.LineString(path) for path in paths if len(path) > 1]
     legs = [shapely.LineString(pair) for path in paths for pair in pairwise(path) if not np.allclose(*pair)]
-    seen = shapely.union_all([leg.buffer(SWATH_M / 2, cap_style="flat") for leg in legs])
+    seen = overlay.union(leg.buffer(SWATH_M / 2, cap_style="flat") for leg in legs)
     length_m = sum(line.length for line in lines)
     return Scored(
         length_m=length_m,
         ratio=length_m / (polygon.area / SWATH_M),
-        coverage=seen.intersection(polygon).area / polygon.area,
+        coverage=overlay.intersection(seen, polygon).area / polygon.area,
         outside_m=sum(line.difference(polygon.buffer(0.5)).length for line in lines),
         turns=sum(_turns(path) for path in paths),
         seconds=seconds,

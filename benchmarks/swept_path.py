@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from planner import overlay
 from planner.sweep_search.solve import SweepRoutes
 
 OUTSIDE_TOLERANCE_M = 1e-3
@@ -39,7 +40,7 @@ def scored(ground: BaseGeometry, path: Sequence[Point], swath_m: float, length_m
     return PathScore(
         length_m=flown_m,
         ratio=flown_m / (ground.area / swath_m),
-        coverage=shapely.union_all(swaths).intersection(ground).area / ground.area,
+        coverage=overlay.intersection(overlay.union(swaths), ground).area / ground.area,
         outside_m=sum(leg.difference(allowed).length for leg, _ in legs if leg.length > 0.0),
     )
 

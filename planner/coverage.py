@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from planner.geo import Geographic, LatLon, LocalFrame, polygons_of
+from planner import overlay
+from planner.geo import Geographic, LatLon, LocalFrame
 from planner.model import LegKind, Plan
 
 #: Missed pieces smaller than this are rounding, not ground.
@@ -100,27 +101,26 @@ def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
             ground = swath(frame, sweep)
             seen_by_drone[sweep.drone].append(ground)
             seen_by_nation[sweep.nation].append(ground)
-    by_nation = {nation: shapely.union_all(grounds) for nation, grounds in seen_by_nation.items()}
-    # Shapes that only touch leave lines and points beside polygons, and GEOS overlays no such mixture.
-    covered = polygons_of(coverable.intersection(shapely.union_all(list(by_nation.values()))))
+    by_nation = {nation: overlay.union(grounds) for nation, grounds in seen_by_nation.items()}
+    covered = overlay.intersection(coverable, overlay.union(by_nation.values()))
     return CoverageReport(
         area_m2=area.area,
         coverable_m2=coverable.area,
         covered_m2=covered.area,
         coverage=_ratio(covered.area, coverable.area),
         coverage_of_area=_ratio(covered.area, area.area),
-        missed=frame.to_geographic(without_slivers(coverable.difference(covered))),
+        missed=frame.to_geographic(without_slivers(overlay.difference(coverable, covered))),
         nation_coverage=_coverage_by_sector(plan, frame, coverable, covered),
-        nation_covered_m2={nation: coverable.intersection(ground).area for nation, ground in by_nation.items()},
-        drone_covered_m2={drone: coverable.intersection(shapely.union_all(grounds)).area for drone, grounds in seen_by_drone.items()},
+        nation_covered_m2={nation: overlay.intersection(coverable, ground).area for nation, ground in by_nation.items()},
+        drone_covered_m2={drone: overlay.intersection(coverable, overlay.union(grounds)).area for drone, grounds in seen_by_drone.items()},
     )
 
 
 def _coverage_by_sector(plan: Plan, frame: LocalFrame, coverable: BaseGeometry, covered: BaseGeometry) -> dict[str, float]:
     figures = {}
     for sector in plan.sectors:
-        ground = polygons_of(frame.ground(sector.polygon).intersection(coverable))
-        figures[sector.nation] = _ratio(ground.intersection(covered).area, ground.area)
+        ground = overlay.intersection(frame.ground(sector.polygon), coverable)
+        figures[sector.nation] = _ratio(overlay.intersection(ground, covered).area, ground.area)
     return figures
 
 

@@ -12,6 +12,7 @@ import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
+from planner import overlay
 from planner.cells import SweepRates
 from planner.lanes import LaneParams, Laying, Track
 
@@ -34,7 +35,7 @@ def mend(
     params = laying.params
     kept = list(tracks)
     seeable = ground.intersection(laying.in_sight)
-    missed = seeable.difference(shapely.union_all([track.ground for track in kept]))
+    missed = overlay.difference(seeable, overlay.union(track.ground for track in kept))
     repairs = _Repairs(laying)
     repairs.offer(_along_edges(missed, params.edge_tolerance_part * swath_m, laying))
     finer_m = [params.fine_tolerance_part * swath_m]
@@ -43,7 +44,7 @@ def mend(
         best = repairs.best(_pieces(missed, at_least_m2), worth, at_least_m2)
         if best is not None:
             kept.append(best)
-            missed = missed.difference(best.ground)
+            missed = overlay.difference(missed, best.ground)
         elif worth == 0 and finer_m:
             repairs.offer(_along_edges(missed, finer_m.pop(), laying))
         else:
@@ -94,7 +95,7 @@ class _Repairs:
     def _top(self, tree: shapely.STRtree, pieces: Sequence[BaseGeometry], worth: float, at_least_m2: float) -> Track | None:
         while self._heap:
             _, number, track = heapq.heappop(self._heap)
-            anew_m2 = sum(track.ground.intersection(pieces[index]).area for index in sorted(tree.query(track.ground)))
+            anew_m2 = sum(overlay.intersection(track.ground, pieces[index]).area for index in sorted(tree.query(track.ground)))
             if anew_m2 < self._laying.params.speck_m2:
                 continue
             value = _value(track, anew_m2, self._laying.rates)

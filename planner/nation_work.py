@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from planner import cells, cost, lanes, mending, routing, tour
+from planner import cells, cost, lanes, mending, overlay, routing, tour
 from planner.airspace import Airspace, nation_types
 from planner.arrangements import Arrangement, TypeGroup, arrangements
 from planner.cells import SweepRates
@@ -142,7 +142,7 @@ class _Draft:
 
     def short_of_m2(self, ground: BaseGeometry) -> float:
         """Ground that is missed beyond what lanes may leave."""
-        missed = ground.difference(shapely.union_all([piece.track.ground for piece in self.pieces]))
+        missed = overlay.difference(ground, overlay.union(piece.track.ground for piece in self.pieces))
         return max(0.0, float(missed.area) - (1 - LaneParams().least_coverage) * float(ground.area))
 
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 
-from planner import bounds, coverage, geo
+from planner import bounds, coverage, geo, overlay
 from planner.agreements import agreement_notes
 from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.allotment import Allotment, allot
@@ -229,7 +228,7 @@ def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], hei
             )
             chains[drone_id] = [writer.sortie(day, number, states, work.pieces) for number, states in enumerate(routes, start=1)]
             for sortie, states in zip(chains[drone_id], routes, strict=True):
-                seen[sortie.id] = shapely.union_all([work.pieces[state // 2].track.ground for state in states])
+                seen[sortie.id] = overlay.union(work.pieces[state // 2].track.ground for state in states)
         lanes.extend(writer.lanes)
     types = {drone_type.id: drone_type for drone_type in spec.drone_types}
     launches = separate(
@@ -239,7 +238,7 @@ def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], hei
     return _Flown(
         lanes=tuple(lane for lane in lanes if lane.id in swept),
         sorties=launches.sorties,
-        swept=shapely.union_all([ground for name, ground in seen.items() if name not in launches.left_out]),
+        swept=overlay.union(ground for name, ground in seen.items() if name not in launches.left_out),
         left_out=tuple((seen[name], reason) for name, reason in launches.left_out.items()),
     )
 
@@ -254,17 +253,17 @@ def _unreachable(
         by_reason[item.reason].append(item.ground)
     for work in works:
         for unserved in work.unserved:
-            by_reason[unserved.reason].append(unserved.piece.track.ground.intersection(airspace.coverable))
+            by_reason[unserved.reason].append(overlay.intersection(unserved.piece.track.ground, airspace.coverable))
     for ground, reason in flown.left_out:
-        by_reason[reason].append(ground.intersection(airspace.coverable))
-    found = {reason: geo.polygons_of(shapely.union_all(grounds).difference(flown.swept)) for reason, grounds in by_reason.items()}
-    left = airspace.coverable.difference(shapely.union_all([flown.swept, *found.values()]))
+        by_reason[reason].append(overlay.intersection(ground, airspace.coverable))
+    found = {reason: overlay.difference(overlay.union(grounds), flown.swept) for reason, grounds in by_reason.items()}
+    left = overlay.difference(airspace.coverable, overlay.union([flown.swept, *found.values()]))
     let_go_m2 = (1 - spec.min_coverage) * airspace.coverable.area
     if left.area > let_go_m2:
         # More than the mission lets go is never missed in silence, not even in slivers of a tiny area.
         trimmed = coverage.without_slivers(left)
-        small = left.difference(trimmed).area > let_go_m2
-        found["no lane that drones could fly and leave was found over it"] = geo.polygons_of(left) if small else trimmed
+        small = overlay.difference(left, trimmed).area > let_go_m2
+        found["no lane that drones could fly and leave was found over it"] = left if small else trimmed
     return tuple(
         Unreachable(polygon=airspace.frame.to_geographic(ground), reason=reason)
         for reason, ground in found.items()

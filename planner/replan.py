@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from planner import bounds, coverage, geo, in_flight
+from planner import bounds, coverage, geo, in_flight, overlay
 from planner.airspace import Airspace, build_airspace
 from planner.check import check_plan
 from planner.flown_part import as_far_as_it_came, on_its_leg
@@ -357,7 +357,7 @@ class _Change:
             for each, ground in closed
             if ground.area > 1.0
         ]
-        ground = shapely.union_all([track.ground for track in unserved]).intersection(self._airspace.coverable)
+        ground = overlay.intersection(overlay.union(track.ground for track in unserved), self._airspace.coverable)
         left = coverage.without_slivers(geo.polygons_of(ground))
         if left.is_empty:
             return named

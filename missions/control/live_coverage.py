@@ -7,6 +7,7 @@ from shapely.geometry.base import BaseGeometry
 
 from mavlink_bridge.events import Disarmed, LaneFinished, LaneStarted, Returning, Telemetry
 from missions.control.messages import CoverageChanged, Fix, PatrolEvent
+from planner import overlay
 from planner.coverage import Sweep, swath
 from planner.geo import LatLon, LocalFrame
 from planner.model import Plan
@@ -49,7 +50,7 @@ class LiveCoverage:
             return None
         nation = self._plan.drone(drone).nation
         sweep = Sweep(drone=drone, nation=nation, lane=lane, swath_m=self._widths_m[lane], points=tuple(places))
-        self._seen = self._seen.union(swath(self._frame, sweep).intersection(self._coverable))
+        self._seen = overlay.union([self._seen, overlay.intersection(swath(self._frame, sweep), self._coverable)])
         whole_m2 = self._coverable.area
         flown = self._seen.area / whole_m2 if whole_m2 > 0 else 1.0
         self.latest = CoverageChanged(at_s=at_s, flown=flown, planned=self._plan.result.coverage)

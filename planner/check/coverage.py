@@ -15,7 +15,7 @@ from planner.check.findings import plan_finding
 from planner.check.flown import FlownLeg
 from planner.check.frames import Tile, in_frame
 from planner.check.ground import Ground
-from planner.check.shapes import local_polygon, on_earth_m
+from planner.check.shapes import areal, local_polygon, on_earth_m
 from planner.geo import Geographic, LatLon, LocalFrame
 from planner.model import DroneType, KeepOut, LegKind, Permission, Plan, Rule, Violation
 
@@ -101,11 +101,12 @@ def _piece(case: Case, tile: Tile) -> _Piece:
     square = _square(case, tile)
     area = _within(ground.area, square)
     coverable = shapely.difference(area, shapely.union_all([polygon for _, polygon in ground.keep_outs]))
-    coverable = shapely.intersection(coverable, _visible(case.plan, ground, case))
+    coverable = areal(shapely.intersection(coverable, _visible(case.plan, ground, case)))
     stated = _within(local_polygon(case.plan.coverable, tile.frame, case.params), square)
     swaths = _swaths(case, tile, coverable)
-    covered = shapely.intersection(shapely.union_all(swaths), coverable)
-    holes = [hole for hole in shapely.get_parts(shapely.difference(coverable, covered)) if not hole.is_empty]
+    grid_m = case.params.grid_m
+    covered = shapely.intersection(shapely.union_all(swaths, grid_size=grid_m), coverable, grid_size=grid_m)
+    holes = [hole for hole in shapely.get_parts(shapely.difference(coverable, covered, grid_size=grid_m)) if not hole.is_empty]
     largest = max(holes, key=lambda hole: hole.area, default=None)
     return _Piece(
         figures=CoverageFigures(

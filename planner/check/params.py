@@ -33,6 +33,8 @@ class CheckParams:
     quad_segs: int = 64
     #: Edges are straight in degrees (RFC 7946, 3.1.1); cut into steps this long they also are in a local frame, to 0.1 m.
     edge_step_deg: float = 0.02
+    #: Swaths are overlaid on this grid: where their edges all but coincide, GEOS loses whole ones without it.
+    grid_m: float = 1e-6
     #: A plan wider than one local frame is cut into squares of this side, one frame each.
     tile_side_m: float = 200_000.0
     #: Trajectories are compared in time slabs of at least this length, and at most so many of them.

@@ -18,7 +18,7 @@ _LINE_TYPES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
 def local_polygon(shape: Geographic, frame: LocalFrame, params: CheckParams) -> BaseGeometry:
     """The ground a geographic polygon means, in metres; parts that meet at the antimeridian become one."""
     parts = [_densified(part, params) for part in shapely.get_parts(shape.geometry, return_index=False)]
-    placed = [_areal(shapely.make_valid(frame.to_local(Geographic(part)))) for part in parts]
+    placed = [areal(shapely.make_valid(frame.to_local(Geographic(part)))) for part in parts]
     return shapely.union_all(placed) if placed else shapely.Polygon()
 
 
@@ -59,7 +59,7 @@ def _dense_points(line: BaseGeometry, params: CheckParams) -> NDArray[np.float64
     return np.column_stack([np.interp(places, at, run_on[:, 0]), np.interp(places, at, run_on[:, 1])])
 
 
-def _areal(shape: BaseGeometry) -> BaseGeometry:
+def areal(shape: BaseGeometry) -> BaseGeometry:
     """Only what has an area: mending a shape may leave lines and points behind."""
     parts = shapely.get_parts(shape)
     nested = np.concatenate([shapely.get_parts(part) for part in parts]) if len(parts) else parts

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from planner import overlay
 from planner.sweep_search.kernel import Floats
 from planner.sweep_search.world import SweepTask
 
@@ -32,11 +33,11 @@ def patches(task: SweepTask, tracks: Floats, allowed_m2: float) -> list[tuple[fl
         seen_m2, line = max(_tracks_over(task, piece), key=lambda choice: choice[0], default=(0.0, None))
         if line is None or seen_m2 < _LEAST_GAIN * piece.area:
             given_up_m2 += piece.area
-            missed = missed.difference(piece)
+            missed = overlay.difference(missed, piece)
             continue
         (x1, y1), (x2, y2) = line.coords[0], line.coords[-1]
         found.append((x1, y1, x2, y2))
-        missed = missed.difference(_swath(task, line))
+        missed = overlay.difference(missed, _swath(task, line))
     return found
 
 
@@ -52,7 +53,7 @@ def lengthened(task: SweepTask, tracks: Floats, reach_m: float) -> Floats:
         along = np.array([x2 - x1, y2 - y1]) / length
         for end, way in ((longer[index, :2], -along), (longer[index, 2:], along)):
             ahead = shapely.LineString([end, end + way * reach_m])
-            there = _swath(task, ahead).intersection(missed)
+            there = overlay.intersection(_swath(task, ahead), missed)
             if there.is_empty:
                 continue
             needed_m = float(((shapely.get_coordinates(there) - end) @ way).max())
@@ -60,7 +61,7 @@ def lengthened(task: SweepTask, tracks: Floats, reach_m: float) -> Floats:
                 tip = shapely.LineString([end, end + way * step_m])
                 if step_m > 0.0 and shapely.contains(task.flyable, tip):
                     end += way * step_m
-                    missed = missed.difference(_swath(task, tip))
+                    missed = overlay.difference(missed, _swath(task, tip))
                     break
     return longer
 
@@ -70,7 +71,7 @@ def _missed(task: SweepTask, tracks: Floats) -> BaseGeometry:
     if not len(real):
         return task.ground
     swaths = shapely.buffer(shapely.linestrings(real.reshape(-1, 2, 2)), task.swath_m / 2, cap_style="flat")
-    return task.ground.difference(shapely.union_all(swaths))
+    return overlay.difference(task.ground, overlay.union(swaths))
 
 
 def _swath(task: SweepTask, line: BaseGeometry) -> BaseGeometry:

@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from planner import overlay
 from planner.sweep_search.compiled import compiled
 from planner.sweep_search.kernel import Floats, Ints
 from planner.sweep_search.world import SweepTask
@@ -36,7 +37,7 @@ def lane_sets(task: SweepTask, prices: tuple[float, ...], steps_per_swath: int =
     found = []
     for strips in _strip_choices(task):
         swaths = [shapely.LineString([strip[:2], strip[2:]]).buffer(task.swath_m / 2, cap_style="flat") for strip in strips]
-        rest = task.ground.difference(shapely.union_all(swaths)) if swaths else task.ground
+        rest = overlay.difference(task.ground, overlay.union(swaths)) if swaths else task.ground
         scan = _scan(task, rest, steps_per_swath)
         own_s = sum(_leg_s(task, math.dist(strip[:2], strip[2:])) for strip in strips)
         found += [_programme(task, scan, price, strips, own_s, steps_per_swath) for price in prices]

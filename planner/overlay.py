@@ -1,0 +1,43 @@
+"""Set operations on ground that hold where edges all but coincide, as those of swaths side by side do.
+
+GEOS overlays coordinates as they are unless it is told a grid. Where edges lie within rounding of each other that may end, without
+an error, in an invalid polygon, and `union_all`, which goes on from such a one, then loses whole swaths (GEOS 3.14: one union in
+eight of strips laid edge to edge at a random angle). On a grid the overlay is sound by construction (Hobby 1999, "Practical segment
+intersection with finite precision output"), and takes twice as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from planner.geo import polygons_of
+
+#: A micrometre: far below what is measured anywhere, far above the rounding of local coordinates.
+GRID_M = 1e-6
+
+
+def union(parts: Iterable[BaseGeometry]) -> BaseGeometry:
+    """All ground together, local metres. No parts give empty ground."""
+    return shapely.union_all([_areal(part) for part in parts], grid_size=GRID_M)
+
+
+def difference(ground: BaseGeometry, taken: BaseGeometry) -> BaseGeometry:
+    """The ground that is left."""
+    return _sound(shapely.difference, ground, taken)
+
+
+def intersection(ground: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """The ground that both have; not the lines and points in which they touch."""
+    return _sound(shapely.intersection, ground, other)
+
+
+def _sound(operation: Callable[..., BaseGeometry], one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    result = operation(one, other)
+    return _areal(result if result.is_valid else operation(_areal(one), _areal(other), grid_size=GRID_M))
+
+
+def _areal(shape: BaseGeometry) -> BaseGeometry:
+    return shape if shape.geom_type in ("Polygon", "MultiPolygon") else polygons_of(shape)
