@@ -9,7 +9,7 @@ concave corners and across long regions are kept as long as they lower the sum.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -37,9 +37,12 @@ class SweepRates:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CellParams:
-    """`directions` tried over half a turn; cuts must save `min_gain_s`; outlines are simplified by a part of the spacing."""
+    """`directions` tried over half a turn; the directions of so many of the longest edges come with those near them, since a fit
+    to an edge is lost between two of the former; cuts must save `min_gain_s`; outlines are simplified by a part of the spacing.
+    """
 
     directions: int = 90
+    edge_directions: int = 8
     min_gain_s: float = 10.0
     simplify_part: float = 0.15
     max_corners: int = 24
@@ -71,11 +74,24 @@ def best_directions(polygon: BaseGeometry, rates: SweepRates, count: int, params
     chosen: list[float] = []
     for index in np.argsort(seconds, kind="stable"):
         angle = float(angles[index])
-        if all(abs(math.remainder(angle - other, math.pi)) > math.radians(8) for other in chosen):
+        if not _is_near(angle, chosen):
             chosen.append(angle)
         if len(chosen) == count:
             break
     return tuple(chosen)
+
+
+def edge_directions(polygon: BaseGeometry, near: Sequence[float], rates: SweepRates, params: CellParams | None = None) -> tuple[float, ...]:
+    """The directions of the longest edges, longest first, that lie within 8 degrees of one of those given."""
+    params = params or CellParams()
+    edges = _edges(_outline(polygon, rates, params))
+    longest = edges[np.argsort(-np.hypot(edges[:, 0], edges[:, 1]), kind="stable")[: params.edge_directions]]
+    angles = dict.fromkeys(math.atan2(north_m, east_m) % math.pi for east_m, north_m in longest.tolist())
+    return tuple(angle for angle in angles if _is_near(angle, near))
+
+
+def _is_near(angle: float, others: Sequence[float]) -> bool:
+    return any(abs(math.remainder(angle - other, math.pi)) <= math.radians(8) for other in others)
 
 
 def _decompose(polygon: BaseGeometry, rates: SweepRates, params: CellParams, depth: int) -> list[Cell]:
@@ -99,7 +115,7 @@ def _best(polygon: BaseGeometry, rates: SweepRates, params: CellParams) -> tuple
 
 def _estimates(outline: BaseGeometry, rates: SweepRates, params: CellParams) -> tuple[Floats, Floats]:
     angles = np.linspace(0.0, math.pi, params.directions, endpoint=False)
-    edges = np.concatenate([np.diff(np.asarray(ring.coords)[:, :2], axis=0) for ring in _rings(outline)])
+    edges = _edges(outline)
     along = np.abs(np.outer(np.cos(angles), edges[:, 0]) + np.outer(np.sin(angles), edges[:, 1]))
     across = np.abs(np.outer(-np.sin(angles), edges[:, 0]) + np.outer(np.cos(angles), edges[:, 1]))
     # A lane end on a slanted edge runs on until its whole strip is seen: half a spacing times the slope.
@@ -107,6 +123,10 @@ def _estimates(outline: BaseGeometry, rates: SweepRates, params: CellParams) -> 
     lanes = np.maximum(1.0, across.sum(axis=1) / (2 * rates.spacing_m))
     seconds = (outline.area / rates.spacing_m + overrun_m) / rates.speed_mps + lanes * rates.turn_s
     return seconds, angles
+
+
+def _edges(outline: BaseGeometry) -> Floats:
+    return np.concatenate([np.diff(np.asarray(ring.coords)[:, :2], axis=0) for ring in _rings(outline)])
 
 
 def _outline(polygon: BaseGeometry, rates: SweepRates, params: CellParams) -> BaseGeometry:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
-from planner.cells import Cell, CellParams, SweepRates, best_directions
+from planner import overlay
+from planner.cells import Cell, SweepRates, best_directions, edge_directions
 from planner.coverage import swath_along
 from planner.turning_room import TurningRoom, turning_ground
 
@@ -46,7 +47,7 @@ class LaneParams:
     `least_coverage` of what can be seen is, then while a track sees at least `least_worth_part` of what a lane sees per second,
     from `wanted_coverage` on `worth_part`. A track that alone sees less than `drop_part` of its own ground is dropped unless
     `wanted_coverage` needs it. Repairs follow the edges of airspace within `edge_tolerance_part` of a swath, at need within
-    `fine_tolerance_part`. Cut pieces of a lane overlap by `overlap_m`.
+    `fine_tolerance_part`. Cut pieces of a lane overlap by `overlap_m`. A lane more is not laid for `spare_part` of a spacing.
     """
 
     tried_directions: int = 3
@@ -62,6 +63,7 @@ class LaneParams:
     sliver_part: float = 0.02
     speck_m2: float = 1.0
     overlap_m: float = 4.0
+    spare_part: float = 0.002
     edge_margin_m: float = 0.5
 
 
@@ -92,20 +94,21 @@ class Laying:
 
 
 def lay_cell(cell: Cell, flyable: BaseGeometry, swath_m: float, rates: SweepRates, params: LaneParams | None = None) -> tuple[Track, ...]:
-    """Tracks over one cell in the best of a few directions, by the true time of the tracks laid.
+    """Tracks over one cell in the best of a few directions, long edges' among them, by the true time of the tracks laid.
 
     Tracks lie in `flyable`; where that cuts them the ground beside is left to `mending`.
     """
     laying = Laying(flyable, swath_m, rates, params or LaneParams())
-    offered = best_directions(cell.polygon, rates, laying.params.tried_directions, CellParams())
-    layouts = [_layout(cell.polygon, direction, laying) for direction in dict.fromkeys((cell.direction_rad, *offered))]
+    best = (cell.direction_rad, *best_directions(cell.polygon, rates, laying.params.tried_directions))
+    fitting = edge_directions(cell.polygon, best, rates)
+    layouts = [_layout(cell.polygon, direction, laying) for direction in dict.fromkeys((*best, *fitting))]
     return min(layouts, key=lambda tracks: _layout_s(tracks, cell, rates))
 
 
 def _layout_s(tracks: Sequence[Track], cell: Cell, rates: SweepRates) -> float:
     """Seconds of the tracks and their turns; ground that they miss is charged as if swept at a third of the rate."""
     flown_s = sum(track.length_m / rates.speed_mps + rates.turn_s for track in tracks)
-    missed_m2 = cell.polygon.difference(shapely.union_all([track.ground for track in tracks])).area
+    missed_m2 = overlay.difference(cell.polygon, overlay.union(track.ground for track in tracks)).area
     return flown_s + 3 * missed_m2 / (rates.spacing_m * rates.speed_mps)
 
 
@@ -114,7 +117,7 @@ def _layout(ground: BaseGeometry, direction_rad: float, laying: Laying) -> tuple
     rates, margin_m = laying.rates, laying.params.edge_margin_m
     turned = affinity.rotate(ground, -direction_rad, origin=(0, 0), use_radians=True)
     low_m, high_m = turned.bounds[1], turned.bounds[3]
-    count = max(1, math.ceil((high_m - low_m) / rates.spacing_m - 1e-9))
+    count = max(1, math.ceil((high_m - low_m) / rates.spacing_m - laying.params.spare_part))
     spacing_m = (high_m - low_m) / count
     tracks: list[Track] = []
     for index in range(count):
@@ -146,13 +149,13 @@ def _point(coordinates: Sequence[float] | NDArray[np.float64]) -> Point:
 def drop_needless(tracks: Sequence[Track], ground: BaseGeometry, params: LaneParams | None = None) -> tuple[Track, ...]:
     """Leave out tracks that alone see next to nothing of the ground, least useful first, while `wanted_coverage` remains."""
     params = params or LaneParams()
-    swaths = [track.ground.intersection(ground) for track in tracks]
+    swaths = [overlay.intersection(track.ground, ground) for track in tracks]
     tree = shapely.STRtree(swaths)
     kept = set(range(len(tracks)))
-    spare_m2 = max(0.0, shapely.union_all(swaths).area - params.wanted_coverage * ground.area)
+    spare_m2 = max(0.0, overlay.union(swaths).area - params.wanted_coverage * ground.area)
     for index in sorted(kept, key=lambda index: (swaths[index].area, tracks[index].start)):
         others = [swaths[other] for other in sorted(tree.query(swaths[index])) if other in kept and other != index]
-        alone_m2 = swaths[index].difference(shapely.union_all(others)).area
+        alone_m2 = overlay.difference(swaths[index], overlay.union(others)).area
         if alone_m2 <= min(spare_m2, params.drop_part * tracks[index].ground.area) or swaths[index].is_empty:
             kept.remove(index)
             spare_m2 -= alone_m2

@@ -114,8 +114,10 @@ def test_no_flyable_ground_gives_no_tracks() -> None:
     assert tracks_over(shapely.box(0, 0, 100, 100), shapely.MultiPolygon()) == ()
 
 
-def test_a_rectangle_takes_as_many_lanes_as_swaths_fit_across() -> None:
-    tracks = tracks_over(shapely.box(0, 0, 1000, 480), EVERYWHERE)
+@pytest.mark.parametrize("width_m", [480.0, 500.0])
+@pytest.mark.parametrize("turned_deg", [0.0, 31.0, 47.3, 89.0])
+def test_a_rectangle_takes_as_many_lanes_as_swaths_fit_across(width_m: float, turned_deg: float) -> None:
+    tracks = tracks_over(affinity.rotate(shapely.box(0, 0, 1000, width_m), turned_deg), EVERYWHERE)
 
     assert len(tracks) == 10
     assert sum(track.length_m for track in tracks) == pytest.approx(10 * 1000, rel=2e-3)
