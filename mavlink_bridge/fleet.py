@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -63,11 +64,11 @@ DEFAULT_FLEET = FleetParams()
 
 @dataclass(slots=True)
 class _Link:
-    """One link's two halves of the codec, and when our next heartbeat is due on it."""
+    """One link's two halves of the codec, and the drones on it."""
 
     encoder: Encoder
     decoder: Decoder
-    heartbeat_s: float
+    drones: list[str]
 
 
 class Fleet:
@@ -102,8 +103,11 @@ class Fleet:
         self._recorders = dict(recorders or {})
         self._signing = FleetSigning(keys or {}, timestamps, unix_s)
         self._sessions = {address.drone: self._new_session(address) for address in vehicles}
+        #: When each session wants its tick; looked up after everything that it was told.
+        self._due_s: dict[str, float] = {}
         self._crashes = dict.fromkeys(self._addresses, 0)
-        self._wires = {name: self._new_link() for name in dict.fromkeys(address.link for address in vehicles)}
+        self._wires = {name: self._new_link(name) for name in dict.fromkeys(address.link for address in vehicles)}
+        self._heartbeat_s = links.now_s
         self._strangers: set[tuple[str, int]] = set()
         self._events: list[FleetEvent] = []
 
@@ -197,10 +201,12 @@ class Fleet:
     def hand_back(self, drone: str) -> None:
         """Take control again after somebody else had changed the mode; nothing is commanded by this itself."""
         self._sessions[drone].hand_back()
+        self._look_up(drone)
 
     def adopt(self, drone: str, mission: SortieMission) -> None:
         """Follow a mission that is on the vehicle already (after a restart of mission control), without an upload."""
         self._sessions[drone].adopt(mission)
+        self._look_up(drone)
 
     def take_up(self, drone: str, memory: FlightMemory) -> None:
         """Go on with a flight that an earlier mission control followed. With a mission in memory, ends with one `Recognised`."""
@@ -232,6 +238,7 @@ class Fleet:
             for address in self._addresses.values():
                 if address.link == link:
                     self._sessions[address.drone].hear_other_station()
+                    self._look_up(address.drone)
         if who in self._strangers or not isinstance(frame.message, m.Heartbeat) or frame.message.autopilot == MavAutopilot.INVALID:
             return
         self._strangers.add(who)
@@ -244,13 +251,11 @@ class Fleet:
 
     def _send_heartbeats(self) -> None:
         """Once a second on each link: failsafes on the vehicles watch for it (FS_GCS_ENABLE)."""
-        now_s = self.now_s
+        if self.now_s < self._heartbeat_s:
+            return
+        self._heartbeat_s = self.now_s + self._params.heartbeat_s
         for name, wire in self._wires.items():
-            if now_s < wire.heartbeat_s:
-                continue
-            wire.heartbeat_s = now_s + self._params.heartbeat_s
-            drones = [address.drone for address in self._addresses.values() if address.link == name]
-            for listeners in self._signing.listeners(drones):
+            for listeners in self._signing.listeners(wire.drones):
                 data = wire.encoder.encode(_OUR_HEARTBEAT, self._signing.seal(listeners[0]))
                 self._links.send(name, data)
                 for drone in listeners:
@@ -258,12 +263,15 @@ class Fleet:
 
     def _tick(self) -> None:
         now_s = self.now_s
-        for drone, session in list(self._sessions.items()):
-            deadline_s = session.deadline_s
-            if deadline_s is not None and now_s >= deadline_s:
+        for drone, due_s in list(self._due_s.items()):
+            if now_s >= due_s:
                 self._guarded(self._addresses[drone], VehicleSession.tick)
         for drone, output in self._signing.tick(now_s):
             self._perform_signing(self._addresses[drone], [output])
+
+    def _look_up(self, drone: str) -> None:
+        deadline_s = self._sessions[drone].deadline_s
+        self._due_s[drone] = math.inf if deadline_s is None else deadline_s
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
@@ -276,6 +284,7 @@ class Fleet:
             return
         try:
             outputs = act(self._sessions[address.drone], self.now_s)
+            self._look_up(address.drone)
         except Exception as error:  # noqa: BLE001  # one vehicle's bug must not stop the others
             self._crashed(address, error)
             return
@@ -289,6 +298,7 @@ class Fleet:
         state = self._sessions[address.drone].state
         self._sessions[address.drone] = self._new_session(address)
         self._sessions[address.drone].state = state
+        self._look_up(address.drone)
 
     def _perform(self, address: VehicleAddress, outputs: Sequence[Output]) -> None:
         for output in outputs:
@@ -325,9 +335,9 @@ class Fleet:
     def _endpoints(self, address: VehicleAddress) -> Endpoints:
         return Endpoints(own_system=self._params.system_id, own_component=self._params.component_id, system=address.system_id)
 
-    def _new_link(self) -> _Link:
+    def _new_link(self, name: str) -> _Link:
         encoder = Encoder(system_id=self._params.system_id, component_id=self._params.component_id)
-        return _Link(encoder, Decoder(), heartbeat_s=self._links.now_s)
+        return _Link(encoder, Decoder(), [address.drone for address in self._addresses.values() if address.link == name])
 
 
 _OUR_HEARTBEAT = m.Heartbeat(type=MavType.GCS, autopilot=MavAutopilot.INVALID, base_mode=0, custom_mode=0, system_status=MavState.ACTIVE)

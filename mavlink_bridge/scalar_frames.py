@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from mavlink_bridge.messages import Message
@@ -23,24 +24,23 @@ class Column:
 class ScalarReader:
     """One message's payload to its dataclass."""
 
-    __slots__ = ("_columns", "_kind", "_struct")
+    __slots__ = ("_bytes", "_kind", "_names", "_pick", "_scales", "_unpack")
 
     def __init__(self, kind: type[Any], packing: str, columns: Sequence[Column]) -> None:
-        """`packing` is the payload's struct format, in wire order; `kind` takes the columns' attributes by name."""
+        """`packing` is the payload's struct format, in wire order; `kind` takes the columns' attributes by name, two at least."""
+        layout = struct.Struct(packing)
         self._kind = kind
-        self._struct = struct.Struct(packing)
-        self._columns = tuple((column.attribute, column.place, column.per_unit, column.unknown) for column in columns)
+        self._bytes, self._unpack = layout.size, layout.unpack_from
+        self._names = tuple(column.attribute for column in columns)
+        self._pick = itemgetter(*(column.place for column in columns))
+        self._scales = tuple((column.per_unit, column.unknown) for column in columns)
 
     def read(self, payload: bytes) -> Message:
         """Senders cut zeros off the payload's end, and newer ones may add fields there that are not known here."""
-        wire = self._struct.unpack_from(payload.ljust(self._struct.size, b"\0"))
-        values = {}
-        for attribute, place, per_unit, unknown in self._columns:
-            value = wire[place]
-            if value == unknown:
-                value = None
-            elif per_unit != 1.0:
-                value /= per_unit
-            values[attribute] = value
-        message: Message = self._kind(**values)
+        wire = self._pick(self._unpack(payload.ljust(self._bytes, b"\0")))
+        values = [
+            None if value == unknown else value if per_unit == 1.0 else value / per_unit
+            for value, (per_unit, unknown) in zip(wire, self._scales, strict=True)
+        ]
+        message: Message = self._kind(**dict(zip(self._names, values, strict=True)))
         return message

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from mavlink_bridge import messages as m
 from mavlink_bridge.conversation import Endpoints, Send
-from mavlink_bridge.enums import MavCmd, MessageId
+from mavlink_bridge.enums import MavCmd, MessageId, ModeFlag
 
 _MICROSECONDS = 1_000_000
 
@@ -47,6 +47,17 @@ SPARSE_INTERVALS_S: Mapping[MessageId, float] = MappingProxyType(
     }
 )
 
+#: The same of a drone that stands disarmed: most of a fleet does, most of the time.
+SPARSE_PARKED_INTERVALS_S: Mapping[MessageId, float] = MappingProxyType(
+    {
+        **SPARSE_INTERVALS_S,
+        MessageId.GLOBAL_POSITION_INT: 4.0,
+        MessageId.EXTENDED_SYS_STATE: 4.0,
+        MessageId.MISSION_CURRENT: 8.0,
+        MessageId.BATTERY_STATUS: 4.0,
+    }
+)
+
 _ID_OF: Mapping[type[m.Message], MessageId] = MappingProxyType(
     {
         m.GlobalPositionInt: MessageId.GLOBAL_POSITION_INT,
@@ -69,11 +80,13 @@ _ID_OF: Mapping[type[m.Message], MessageId] = MappingProxyType(
 class StreamParams:
     """Wanted intervals by message, and when a stream counts as missing: after `missing_intervals`, at least `patience_s`.
 
-    Messages more than `slow_factor` intervals apart do not count: somebody set a lower rate. A stream that a vehicle does not
-    have at all is asked for ever less often, up to `longest_wait_s`.
+    `parked_intervals_s`, of the same messages, hold while the vehicle is disarmed; None is no difference. Messages more than
+    `slow_factor` intervals apart do not count: somebody set a lower rate. A stream that a vehicle does not have at all is asked
+    for ever less often, up to `longest_wait_s`.
     """
 
     intervals_s: Mapping[MessageId, float] = field(default_factory=lambda: _DEFAULT_INTERVALS_S)
+    parked_intervals_s: Mapping[MessageId, float] | None = None
     missing_intervals: float = 4.0
     slow_factor: float = 2.5
     patience_s: float = 5.0
@@ -86,6 +99,8 @@ class Streams:
     def __init__(self, endpoints: Endpoints, params: StreamParams) -> None:
         self._endpoints = endpoints
         self._params = params
+        self._parked = params.parked_intervals_s or params.intervals_s
+        self._intervals_s = self._parked
         self._due_s: dict[MessageId, float] = {}
         self._wait_s: dict[MessageId, float] = {}
         self._heard_s: dict[MessageId, float] = {}
@@ -96,17 +111,20 @@ class Streams:
 
     def start(self, now_s: float) -> list[Send]:
         """Ask for everything."""
-        self._wait_s = {message_id: self._first_wait_s(message_id) for message_id in self._params.intervals_s}
-        self._due_s = dict.fromkeys(self._params.intervals_s, now_s)
+        self._wait_s = {message_id: self._first_wait_s(message_id) for message_id in self._intervals_s}
+        self._due_s = dict.fromkeys(self._intervals_s, now_s)
         return self.tick(now_s)
 
     def heard(self, message: m.Message, now_s: float) -> None:
+        if isinstance(message, m.Heartbeat):
+            self._follow(self._params.intervals_s if message.base_mode & ModeFlag.SAFETY_ARMED else self._parked, now_s)
+            return
         message_id = _ID_OF.get(type(message))
         if message_id is None or message_id not in self._due_s:
             return
         gap_s = now_s - self._heard_s.get(message_id, -math.inf)
         self._heard_s[message_id] = now_s
-        if gap_s <= self._params.slow_factor * self._params.intervals_s[message_id]:
+        if gap_s <= self._params.slow_factor * self._intervals_s[message_id]:
             self._wait_s[message_id] = self._first_wait_s(message_id)
             self._due_s[message_id] = now_s + self._wait_s[message_id]
 
@@ -117,8 +135,18 @@ class Streams:
             self._wait_s[message_id] = min(2 * self._wait_s[message_id], self._params.longest_wait_s)
         return [Send(self._request(message_id)) for message_id in missing]
 
+    def _follow(self, wanted: Mapping[MessageId, float], now_s: float) -> None:
+        """Ask for what is wanted at another rate than so far."""
+        if wanted is self._intervals_s:
+            return
+        changed = [message_id for message_id in self._due_s if wanted[message_id] != self._intervals_s[message_id]]
+        self._intervals_s = wanted
+        for message_id in changed:
+            self._wait_s[message_id] = self._first_wait_s(message_id)
+            self._due_s[message_id] = now_s
+
     def _first_wait_s(self, message_id: MessageId) -> float:
-        return max(self._params.patience_s, self._params.missing_intervals * self._params.intervals_s[message_id])
+        return max(self._params.patience_s, self._params.missing_intervals * self._intervals_s[message_id])
 
     def _request(self, message_id: MessageId) -> m.CommandLong:
         return m.CommandLong(
@@ -126,5 +154,5 @@ class Streams:
             target_component=self._endpoints.component,
             command=MavCmd.SET_MESSAGE_INTERVAL,
             param1=float(message_id),
-            param2=self._params.intervals_s[message_id] * _MICROSECONDS,
+            param2=self._intervals_s[message_id] * _MICROSECONDS,
         )

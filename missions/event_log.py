@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
+
 from mavlink_bridge.events import Telemetry, Uploaded
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import Fix, IntentTaken, PatrolEnded, PatrolEvent, PatrolStateChanged, Resumed
@@ -72,7 +74,8 @@ class EventLog:
             self._telemetry(event)
             return
         self._put_held(getattr(event, "drone", ""))
-        self._put(event)
+        # The log lies in that folder: it says the same wherever it is, and two equal flights have equal logs.
+        self._put(msgspec.structs.replace(event, report_folder=".") if isinstance(event, PatrolEnded) else event)
         if isinstance(event, _FORCED):
             os.fsync(self._file.fileno())
 

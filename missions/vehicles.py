@@ -10,7 +10,7 @@ from pathlib import Path
 from mavlink_bridge.fleet import DEFAULT_FLEET, Fleet, FleetParams, FrameRecorder, VehicleAddress
 from mavlink_bridge.link import FleetLinks
 from mavlink_bridge.socket_links import SocketLinks
-from mavlink_bridge.streams import SPARSE_INTERVALS_S, StreamParams
+from mavlink_bridge.streams import SPARSE_INTERVALS_S, SPARSE_PARKED_INTERVALS_S, StreamParams
 from mavlink_bridge.vehicle import SessionParams
 from missions.links_file import load_links
 from planner.model import Plan
@@ -111,7 +111,9 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
                 yield opened
 
 
-_SPARSE = FleetParams(session=SessionParams(streams=StreamParams(intervals_s=SPARSE_INTERVALS_S)))
+_SPARSE = FleetParams(
+    session=SessionParams(streams=StreamParams(intervals_s=SPARSE_INTERVALS_S, parked_intervals_s=SPARSE_PARKED_INTERVALS_S))
+)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ class FaultyVehicle:
         self.vehicle = EmbeddedVehicle(config, readiness=readiness)
         self._faults = faults.of(config.drone)
         self._loss = loss
+        self._delays = LinkPath(self._faults, loss=loss).delays
         # Not hash(): it differs from one process to the next.
         self._seed = zlib.crc32(config.drone.encode()) ^ (seed * 2_654_435_761 & 0xFFFFFFFF)
         self._paths: dict[int, tuple[LinkPath, LinkPath]] = {}
@@ -45,7 +46,7 @@ class FaultyVehicle:
 
     def _live(self, dt_s: float) -> None:
         self._clock_s += dt_s
-        for link, (up, _) in self._paths.items():
+        for link, (up, _) in self._paths.items() if self._delays else ():
             arrived = up.carry(b"", self._clock_s)
             if arrived:
                 self.vehicle.receive(arrived, link=link)
@@ -53,7 +54,10 @@ class FaultyVehicle:
 
     def take_output(self, *, link: int = 0) -> bytes:
         """What arrives at the station now."""
-        return self._path(link)[1].carry(self.vehicle.take_output(link=link), self._clock_s)
+        data = self.vehicle.take_output(link=link)
+        if not data and not self._delays:
+            return b""
+        return self._path(link)[1].carry(data, self._clock_s)
 
     def close_link(self, link: int) -> None:
         self._paths.pop(link, None)

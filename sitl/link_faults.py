@@ -23,6 +23,11 @@ class LinkPath:
         self._under_way: deque[tuple[float, bytes]] = deque()
         self._is_clean = loss <= 0.0 and not self._faults
 
+    @property
+    def delays(self) -> bool:
+        """Whether anything can ever be under way; else what is sent arrives, if it does, at once."""
+        return any(isinstance(fault, Delay) for fault in self._faults)
+
     def carry(self, data: bytes, now_s: float) -> bytes:
         """What arrives now, of these bytes and of those still under way."""
         if self._is_clean:

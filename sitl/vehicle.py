@@ -181,9 +181,11 @@ class EmbeddedVehicle:
 
     def take_output(self, *, link: int = 0) -> bytes:
         """What the vehicle has sent on this link since the last call."""
-        port = self._link(link)
-        data = bytes(port.buffer)
-        port.buffer.clear()
+        buffer = self._link(link).buffer
+        if not buffer:
+            return b""
+        data = bytes(buffer)
+        buffer.clear()
         return data
 
     def close_link(self, link: int) -> None:

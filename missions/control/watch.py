@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from itertools import pairwise
 
 from mavlink_bridge.events import Alert, AlertLevel
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control import following
 from missions.control.following import FollowingParams, Stray
-from missions.control.itinerary import Floats, Minima
+from missions.control.itinerary import Minima
 from missions.control.messages import DronePhase
 from missions.control.params import ControlParams
 from missions.control.programme import Programme
 from missions.control.separation import Encounter, SeparationWatch
 from planner.geo import LocalFrame
 from planner.model import Leg, LegKind, Plan, Sortie
+
+#: Metres east, north, and above the base.
+_Place = tuple[float, float, float]
 
 
 def minima_of(plan: Plan, params: ControlParams) -> Minima:
@@ -47,7 +50,7 @@ class Watch:
     frame: LocalFrame
     separation: SeparationWatch = field(init=False)
     _followed: dict[str, _Followed] = field(default_factory=dict)
-    _ways: dict[str, list[Floats]] = field(default_factory=dict)
+    _ways: dict[str, list[list[_Place]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.separation = SeparationWatch(self.frame, minima_of(self.plan, self.params), self.params.stale_position_s)
@@ -98,19 +101,19 @@ class Watch:
             return None
         place = sortie.legs.index(leg)
         base_m = self.plan.base(sortie.start_base).elevation_m
-        here = np.array([*self.frame.point_to_local(state.position), (state.alt_amsl_m or base_m) - base_m])
+        here = (*self.frame.point_to_local(state.position), (state.alt_amsl_m or base_m) - base_m)
         sweeps = (number for number in range(place + 1, len(sortie.legs)) if sortie.legs[number].kind is LegKind.SWEEP)
         near = self._ways_of(sortie)[max(0, place - 1) : next(sweeps, len(sortie.legs)) + 1]
         across_m, up_m = min((_off_leg(here, corners) for corners in near), key=lambda off: off[0] + off[1])
         return Stray(at_s=state.position_s, across_m=across_m, up_m=up_m)
 
-    def _ways_of(self, sortie: Sortie) -> list[Floats]:
+    def _ways_of(self, sortie: Sortie) -> list[list[_Place]]:
         if sortie.id not in self._ways:
             self._ways[sortie.id] = [self._corners(leg) for leg in sortie.legs]
         return self._ways[sortie.id]
 
-    def _corners(self, leg: Leg) -> Floats:
-        return np.array([(*self.frame.point_to_local(point.ground), point.height_m) for point in leg.points])
+    def _corners(self, leg: Leg) -> list[_Place]:
+        return [(*self.frame.point_to_local(point.ground), point.height_m) for point in leg.points]
 
     def _home_wh(self, programme: Programme) -> float:
         sortie, state = programme.progress.sortie, programme.state
@@ -131,12 +134,16 @@ class Watch:
         return Alert(drone=first, at_s=now_s, level=AlertLevel.CRITICAL, rule="separation", text=text)
 
 
-def _off_leg(here: Floats, corners: Floats) -> tuple[float, float]:
+def _off_leg(here: _Place, corners: Sequence[_Place]) -> tuple[float, float]:
     """Distance across and in height from the nearest point of a leg's path."""
-    starts, steps = corners[:-1], np.diff(corners, axis=0)
-    lengths = (steps**2).sum(axis=1)
-    along = np.clip(((here - starts) * steps).sum(axis=1) / np.where(lengths > 0, lengths, 1.0), 0.0, 1.0)
-    apart = np.abs(here - (starts + along[:, None] * steps))
-    across = np.hypot(apart[:, 0], apart[:, 1])
-    best = int(np.argmin(np.hypot(across, apart[:, 2])))
-    return float(across[best]), float(apart[best, 2])
+    best = (math.inf, math.inf, math.inf)
+    for start, end in pairwise(corners):
+        step = (end[0] - start[0], end[1] - start[1], end[2] - start[2])
+        way = (here[0] - start[0], here[1] - start[1], here[2] - start[2])
+        square = step[0] * step[0] + step[1] * step[1] + step[2] * step[2]
+        along = way[0] * step[0] + way[1] * step[1] + way[2] * step[2]
+        part = min(1.0, max(0.0, along / square)) if square > 0 else 0.0
+        across_m = math.hypot(way[0] - part * step[0], way[1] - part * step[1])
+        up_m = abs(way[2] - part * step[2])
+        best = min(best, (math.hypot(across_m, up_m), across_m, up_m))
+    return best[1], best[2]

@@ -34,6 +34,7 @@ from missions.report.flight_events import EVENTS_FILE
 from missions.vehicles import ArduPilot, Embedded, Vehicles
 from planner.model import Plan, VehicleKind
 from sitl.ardupilot import find_ardupilot
+from sitl.faults import FaultPlan, PacketLoss, WindChange
 from tests.mavlink_bridge.tiny_patrol import promised
 from tests.missions.tiny_mission import whole_tiny_plan
 
@@ -114,8 +115,17 @@ def test_report_rebuilt_from_the_folder_is_the_same(tmp_path: Path) -> None:
 def test_last_event_tells_verdict_and_folder(tmp_path: Path) -> None:
     events: list[PatrolEvent] = []
     flown(tmp_path, watcher=events.append)
-    assert events[-1] == PatrolEnded(at_s=events[-1].at_s, verdict=Verdict.PASS, report_folder=str(tmp_path.resolve()))
-    assert logged(tmp_path)[-1] == events[-1]
+    ended_s = events[-1].at_s
+    assert events[-1] == PatrolEnded(at_s=ended_s, verdict=Verdict.PASS, report_folder=str(tmp_path.resolve()))
+    assert logged(tmp_path)[-1] == PatrolEnded(at_s=ended_s, verdict=Verdict.PASS, report_folder=".")
+
+
+def test_two_equal_flights_have_equal_event_logs_wherever_they_lie(tmp_path: Path) -> None:
+    faults = FaultPlan(fault=(PacketLoss(part=0.05), WindChange(speed_mps=5.0, direction_deg=200.0, turbulence_mps=1.0, from_s=90.0)))
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        flown(tmp_path / name, vehicles=Embedded(seed=3, faults=faults))
+    assert (tmp_path / "here" / EVENTS_FILE).read_bytes() == (tmp_path / "there" / EVENTS_FILE).read_bytes()
 
 
 def test_two_sorties_a_drone_with_a_battery_swap_between_them(tmp_path: Path) -> None:
