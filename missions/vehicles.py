@@ -17,6 +17,7 @@ from planner.model import Plan
 from sitl.ardupilot import ArduPilotFleet
 from sitl.config import VehicleConfig, configs_from_plan
 from sitl.faults import FaultPlan
+from sitl.faulty_links import FaultyLinks
 from sitl.simulated_fleet import LockstepLinks
 
 EMBEDDED = "embedded"
@@ -35,10 +36,12 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArduPilot:
-    """ArduPilot's own simulation, a process a vehicle."""
+    """ArduPilot's own simulation, a process a vehicle. `loss` and `faults` as for `Embedded`; who resumes the patrol has neither."""
 
     speedup: float = 1.0
+    loss: float = 0.0
     seed: int = 0
+    faults: FaultPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,9 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
         case ArduPilot():
             configs = _configs(plan, vehicles.seed)
             async with ArduPilotFleet(configs, speedup=vehicles.speedup, folder=folder / "vehicles") as fleet:
-                links = await SocketLinks.open(fleet.urls, speedup=vehicles.speedup)
+                links: FleetLinks = await SocketLinks.open(fleet.urls, speedup=vehicles.speedup)
+                if vehicles.faults is not None or vehicles.loss > 0:
+                    links = FaultyLinks(links, configs, vehicles.faults or FaultPlan(), loss=vehicles.loss, seed=vehicles.seed)
                 ids = {config.drone: config.system_id for config in configs}
                 lasting = Real(links=fleet.urls, system_ids=ids, speedup=vehicles.speedup)
                 async with _closing(OpenVehicles(links=links, addresses=_addresses(configs), lasting=lasting)) as opened:
@@ -106,8 +111,8 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
                 for drone, link in by_drone.items()
                 if (system_id := known.get(drone)) is not None
             )
-            links = await SocketLinks.open({link: link for link in by_drone.values()}, speedup=vehicles.speedup)
-            async with _closing(OpenVehicles(links=links, addresses=addresses, lasting=vehicles)) as opened:
+            sockets = await SocketLinks.open({link: link for link in by_drone.values()}, speedup=vehicles.speedup)
+            async with _closing(OpenVehicles(links=sockets, addresses=addresses, lasting=vehicles)) as opened:
                 yield opened
 
 

@@ -237,7 +237,7 @@ def simulator_settings(fault: Fault, *, begins: bool, lat_deg: float = 0.0) -> d
             settings = {"FENCE_TYPE": circle, "FENCE_RADIUS": fault.radius_m, "FENCE_ACTION": come_home, "FENCE_ENABLE": 1.0}
             return settings if begins else {"FENCE_ENABLE": 0.0}
         case BatteryCollapse() if begins:
-            # ArduPilot's default frame never empties; its voltage can be set.
+            # ArduPilot's default frame never empties; its voltage can be set. Its count of what is left is a command's to change.
             return {"SIM_BATT_VOLTAGE": 9.0 + 3.6 * fault.remaining_pct / 100.0}
         case _:
             return {}

@@ -35,9 +35,9 @@ RuleOption = Annotated[
     str,
     typer.Option("--standing-rule", metavar="ask|accept|never", help="What becomes of proposals to fly on otherwise."),
 ]
-LossOption = Annotated[float, typer.Option("--loss", metavar="P", help="Part of the messages lost each way (embedded vehicles).")]
+LossOption = Annotated[float, typer.Option("--loss", metavar="P", help="Part of the messages lost each way (simulated vehicles).")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Another seed, other gusts and losses, another search.")]
-FaultOption = Annotated[Path | None, typer.Option("--fault", metavar="FILE", help="What goes wrong and when (embedded vehicles).")]
+FaultOption = Annotated[Path | None, typer.Option("--fault", metavar="FILE", help="What goes wrong and when (simulated vehicles).")]
 
 _ARDUPILOT_SPEEDUP: Final = 5.0
 
@@ -49,14 +49,15 @@ def chosen_vehicles(
     from missions.vehicles import ArduPilot, Embedded, real_vehicles
 
     check_numbers(speedup, loss)
-    if vehicles != EMBEDDED:
-        require_embedded("--loss", loss or None, vehicles)
-        require_embedded("--fault", fault, vehicles)
+    if vehicles not in (EMBEDDED, ARDUPILOT):
+        for option, value in (("--loss", loss or None), ("--fault", fault)):
+            if value is not None:
+                raise InputError("is for simulated vehicles only", key=option, value=value, mend="leave it out")
     if vehicles == EMBEDDED:
         return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault))
     if vehicles == ARDUPILOT:
         require_ardupilot({plan.drone_type(drone.type).kind for drone in plan.drones if plan.sorties_of(drone.id)})
-        return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, seed=seed)
+        return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, loss=loss, seed=seed, faults=faults_from(fault))
     if speedup is not None:
         raise InputError("real vehicles fly at their own pace", key="--speedup", value=speedup, mend="leave it out")
     return real_vehicles(Path(vehicles), plan)

@@ -150,7 +150,7 @@ def test_fly_refuses_a_folder_that_holds_something(plan_file: Path, tmp_path: Pa
         (["--speedup", "0"], "--speedup"),
         (["--speedup", "inf"], "--speedup"),
         (["--vehicles", "nothing.toml"], "nothing.toml"),
-        (["--vehicles", "ardupilot", "--loss", "0.1"], "embedded vehicles only"),
+        (["--vehicles", "links.toml", "--loss", "0.1"], "simulated vehicles only"),
         (["--fault", "nothing.toml"], "nothing.toml"),
         (["--junit", "no/such/folder/j.xml"], "j.xml"),
     ],
