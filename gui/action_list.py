@@ -8,7 +8,9 @@ from typing import Protocol
 from gui.actions import Action, Group, Menu, being, ensure_distinct
 from gui.appearance import Appearance
 from gui.desk import Desk
+from gui.edit_actions import edit_actions, save_actions
 from gui.fly_actions import connect_actions, fly_actions, nation_actions
+from gui.models.recent import SLOTS
 from gui.view_actions import view_actions
 from missions.scenario_library import scenarios
 
@@ -24,6 +26,8 @@ class Questions(Protocol):
     def ask_document(self) -> None: ...
 
     def ask_plan_target(self) -> None: ...
+
+    def ask_mission_target(self) -> None: ...
 
     def ask_address(self) -> None: ...
 
@@ -44,6 +48,7 @@ def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tu
     return ensure_distinct(
         (
             *_file(desk, questions),
+            *edit_actions(desk),
             *_plan(desk),
             *connect_actions(desk, questions.ask_address),
             *fly_actions(desk),
@@ -64,10 +69,21 @@ def _file(desk: Desk, questions: Questions) -> tuple[Action, ...]:
         return documents.current is not None and documents.current.plan is not None
 
     opening, ready = Group(Menu.FILE, "open", enabled=grounded), Group(Menu.FILE, "scenarios", "Sc&enarios", grounded)
+    recent = Group(Menu.FILE, "recent", "&Recent", grounded)
     saving, quitting = Group(Menu.FILE, "save"), Group(Menu.FILE, "quit")
     return (
         opening("file.open", "&Open…", questions.ask_document, tip="Open a mission or a plan", keys="Ctrl+O"),
+        *(
+            recent(
+                f"file.recent.{slot}",
+                f"Recent file {slot + 1}",
+                partial(_open_recent, desk, slot),
+                live_title=partial(desk.recent.title, slot),
+            )
+            for slot in range(SLOTS)
+        ),
         *(ready(f"file.scenario.{one.name}", one.name, partial(documents.open, one.name), tip=one.summary) for one in scenarios()),
+        *save_actions(desk, questions.ask_mission_target),
         saving("file.save", "&Save plan as…", questions.ask_plan_target, tip="Write the plan file", keys="Ctrl+S", enabled=planned),
         saving(
             "file.picture",
@@ -81,6 +97,10 @@ def _file(desk: Desk, questions: Questions) -> tuple[Action, ...]:
     )
 
 
+def _open_recent(desk: Desk, slot: int) -> None:
+    desk.documents.open(desk.recent.file(slot))
+
+
 def _plan(desk: Desk) -> tuple[Action, ...]:
     planning = desk.planning
     planned, effort = Group(Menu.PLAN, "plan"), Group(Menu.PLAN, "effort", enabled=lambda: not planning.busy)
@@ -92,7 +112,7 @@ def _plan(desk: Desk) -> tuple[Action, ...]:
             planning.start,
             tip="Compute the routes of the open mission",
             keys="F5",
-            enabled=lambda: planning.can_plan and not desk.flight.busy,
+            enabled=lambda: planning.can_plan and desk.editing.valid and not desk.flight.busy,
         ),
         planned(
             "plan.cancel",

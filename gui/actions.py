@@ -40,11 +40,13 @@ class Action:
     submenu: str = ""
     enabled: Callable[[], bool] = always
     checked: Callable[[], bool] | None = None
+    live_title: Callable[[], str] | None = None
+    """Asked as well, for a title that changes; while it is empty the action is not shown."""
 
     @property
     def name(self) -> str:
         """The title without its mnemonic."""
-        return self.title.replace("&", "")
+        return self.title.replace("&", "") if self.live_title is None else self.live_title()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Group:
         keys: str = "",
         enabled: Callable[[], bool] | None = None,
         checked: Callable[[], bool] | None = None,
+        live_title: Callable[[], str] | None = None,
     ) -> Action:
         return Action(
             id=action_id,
@@ -79,6 +82,7 @@ class Group:
             submenu=self.submenu,
             enabled=enabled or self.enabled,
             checked=checked,
+            live_title=live_title,
         )
 
 

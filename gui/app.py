@@ -48,6 +48,7 @@ def run(source: str | None = None, attach: Path | None = None) -> int:
         desk.documents.open(source)
     else:
         desk.flight.offer(settings.running_patrol)
+        desk.editing.offer_recovery()
     code = application.exec()
     desk.close()
     return code

@@ -33,7 +33,12 @@ class Background(QObject):
         self._done.connect(self._deliver)
 
     def run(self, work: Callable[[], T], *, then: Callable[[T], None], failed: Callable[[str], None]) -> None:
-        """`then` gets the result, `failed` the text of bad input or of the system's refusal; both in the GUI thread."""
+        """`then` gets the result, `failed` the text of bad input or of the system's refusal; both in the GUI thread.
+
+        Nothing is done after `close`.
+        """
+        if not self._open:
+            return
         future = self._executor.submit(work)
         job = _Job(future=future, then=then, failed=failed)
         future.add_done_callback(lambda _: self._done.emit(job))

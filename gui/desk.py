@@ -8,13 +8,16 @@ from pathlib import Path
 
 from gui.background import Background
 from gui.documents import Documents
+from gui.editing import Editing
 from gui.fleet_feed import FleetFeed
 from gui.flight import Flight
 from gui.ground import GroundFiles
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
 from gui.models.notices import Notices
+from gui.models.recent import Recent
 from gui.models.selection import Selection
+from gui.models.shape_edit import ShapeEdit
 from gui.models.tracks import Tracks
 from gui.orders import Orders
 from gui.planning import Planning
@@ -33,11 +36,18 @@ class Desk:
     selection: Selection
     notices: Notices
     documents: Documents
+    recent: Recent
     ground: GroundFiles
+    editing: Editing
+    shapes: ShapeEdit
     planning: Planning
     flight: Flight
     orders: Orders
     simulation: Simulation
+
+    def can_edit(self) -> bool:
+        """What is flown or being planned is not changed under anybody's hands."""
+        return self.editing.history is not None and not self.flight.busy and not self.planning.busy
 
     def close(self) -> None:
         """End every thread and the solver; drones and mission control are not touched."""
@@ -57,7 +67,10 @@ def make_desk(
     """`state_folder` is where mission control's start and plans that were not saved leave files; reports go below `flights_in`."""
     background, map_model, fleet, tracks, notices = Background(), MapModel(), FleetModel(), Tracks(), Notices()
     selection = Selection(fleet)
-    documents = Documents(background, map_model=map_model, fleet=fleet, tracks=tracks, selection=selection, notices=notices)
+    recent = Recent()
+    documents = Documents(
+        background, map_model=map_model, fleet=fleet, tracks=tracks, selection=selection, notices=notices, opened=recent.add
+    )
     flight = Flight(
         FleetFeed(),
         documents=documents,
@@ -70,6 +83,7 @@ def make_desk(
         open_folder=open_folder,
         remember=remember_patrol,
     )
+    editing = Editing(background, documents, notices, recovery=state_folder / "recovery")
     return Desk(
         now_s=now_s,
         background=background,
@@ -79,7 +93,10 @@ def make_desk(
         selection=selection,
         notices=notices,
         documents=documents,
+        recent=recent,
         ground=GroundFiles(background, map_model, notices),
+        editing=editing,
+        shapes=ShapeEdit(lambda: editing.draft, editing.do, editing.tell),
         planning=Planning(background, documents, notices),
         flight=flight,
         orders=Orders(flight, fleet, selection, notices),

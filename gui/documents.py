@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from gui.background import Background
 from gui.models.document import Document, open_document, planned, saved
+from gui.models.draft_files import DraftPlace
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
 from gui.models.notices import Notices
@@ -23,17 +26,29 @@ class Documents:
     """Holds the open document; showing another one starts map, fleet and selection afresh."""
 
     def __init__(
-        self, background: Background, *, map_model: MapModel, fleet: FleetModel, tracks: Tracks, selection: Selection, notices: Notices
+        self,
+        background: Background,
+        *,
+        map_model: MapModel,
+        fleet: FleetModel,
+        tracks: Tracks,
+        selection: Selection,
+        notices: Notices,
+        opened: Callable[[str], None],
     ) -> None:
+        """`opened` is told of every source that was opened."""
         self.changed = Changed()
         self.current: Document | None = None
         self.opening = ""
+        self.guard: Callable[[Callable[[], None]], None] = lambda run: run()
+        """Asked before what is open is left: runs what it is given, at once or when the operator has said so."""
         self._background = background
         self._map = map_model
         self._fleet = fleet
         self._tracks = tracks
         self._selection = selection
         self._notices = notices
+        self._tell_opened = opened
 
     @property
     def unsaved(self) -> bool:
@@ -42,6 +57,9 @@ class Documents:
 
     def open(self, source: str) -> None:
         """Read a mission or a plan; what was open stays until it has been read without an error."""
+        self.guard(partial(self._open, source))
+
+    def _open(self, source: str) -> None:
         self.opening = source
         self.changed.emit()
         self._background.run(partial(open_document, source), then=self._opened, failed=self._not_opened)
@@ -66,6 +84,18 @@ class Documents:
         self._map.show(document.scene)
         self.changed.emit()
 
+    def rename(self, document: Document, source: str, place: DraftPlace) -> None:
+        """The same mission is now kept in another file."""
+        self.current = replace(document, source=source, place=place)
+        self.changed.emit()
+
+    def revise(self, document: Document) -> None:
+        """The same mission has been edited: the view stays, the fleet is another only if its drones are."""
+        if list(self._fleet.drones) != [drone.id for drone in document.content.drones]:
+            self._fleet.reset(document.content.drones)
+            self._selection.clear()
+        self._planned(document)
+
     def go_on(self, document: Document) -> None:
         """Another plan of the same mission is flown: fleet, picked drones, trails and view stay."""
         self._planned(document)
@@ -78,6 +108,7 @@ class Documents:
         self.opening = ""
         self._notices.drop(TOPIC)
         self.show(document)
+        self._tell_opened(document.source)
 
     def _not_opened(self, text: str) -> None:
         self.opening = ""

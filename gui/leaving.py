@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gui.documents import Documents
+from gui.editing import Editing
 from gui.flight import Flight
 from gui.models.fleet import FleetModel
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
@@ -19,10 +20,13 @@ _AT_REST = (PatrolState.IDLE, PatrolState.CONNECTING, PatrolState.FINISHED)
 class Leaving:
     """`may_close` is asked by the window; while it says no, a question stands in the window."""
 
-    def __init__(self, flight: Flight, fleet: FleetModel, documents: Documents, notices: Notices, *, close: Callable[[], object]) -> None:
+    def __init__(
+        self, flight: Flight, fleet: FleetModel, documents: Documents, editing: Editing, notices: Notices, *, close: Callable[[], object]
+    ) -> None:
         self._flight = flight
         self._fleet = fleet
         self._documents = documents
+        self._editing = editing
         self._notices = notices
         self._close = close
         self._decided = False
@@ -36,7 +40,7 @@ class Leaving:
         if self._flight.attached and self._in_flight:
             self._ask_flying()
             return False
-        if self._documents.unsaved:
+        if self._documents.unsaved or self._editing.unsaved:
             self._ask_unsaved()
             return False
         self._end_control()
@@ -58,7 +62,7 @@ class Leaving:
 
     def _ask_unsaved(self) -> None:
         self._ask(
-            "The plan has not been saved.",
+            "The mission has edits that are not saved." if self._editing.unsaved else "The plan has not been saved.",
             Choice(title="Stay", run=lambda: None),
             Choice(title="Close without saving", run=self._end_and_close),
         )
@@ -71,6 +75,7 @@ class Leaving:
         self._close()
 
     def _end_and_close(self) -> None:
+        self._editing.discard()
         self._end_control()
         self._leave()
 

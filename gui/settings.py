@@ -37,6 +37,15 @@ class Settings:
     def theme(self, choice: ThemeChoice) -> None:
         self._store.setValue("theme", choice.value)
 
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """Files that were opened last, newest first, as far as they are still there."""
+        kept = self._json("recent").get("files")
+        return tuple(str(file) for file in kept if Path(str(file)).exists()) if isinstance(kept, list) else ()
+
+    def keep_recent(self, files: tuple[str, ...]) -> None:
+        self._store.setValue("recent", json.dumps({"files": list(files)}))
+
     def restore_map(self, map_model: MapModel) -> None:
         """Layers, own geometry that is still there, and how positions are written."""
         kept = self._json("map")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gui.action_list import Questions
 
 _ZOOM_STEP = 1.5
-DOCKS = ("Fleet", "Timeline", "Plan", "Alerts", "Layers")
+DOCKS = ("Fleet", "Timeline", "Plan", "Alerts", "Layers", "Mission")
 
 
 def view_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tuple[Action, ...]:

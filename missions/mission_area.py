@@ -49,7 +49,7 @@ class GeometryStore:
 
     folder: Path
     params: GeometryParams
-    _read: dict[Path, list[Feature]] = field(default_factory=dict)
+    known: dict[Path, list[Feature]] = field(default_factory=dict)
 
     def polygon(self, table: Table, name: str) -> BaseGeometry:
         """The cleaned polygon a key refers to."""
@@ -72,9 +72,9 @@ class GeometryStore:
             table.fail(name, f"{text} {error.text}", mend=error.mend)
 
     def _features(self, path: Path) -> list[Feature]:
-        if path not in self._read:
-            self._read[path] = read_features(path)
-        return self._read[path]
+        if path not in self.known:
+            self.known[path] = read_features(path)
+        return self.known[path]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

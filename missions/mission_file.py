@@ -12,6 +12,7 @@ from typing import Final
 from shapely import Point
 
 from missions.errors import InputError, shortened
+from missions.geojson_file import Feature
 from missions.lonlat_shapes import near_longitude
 from missions.mission_area import AREA_KEYS, AreaAndBorder, GeometryParams, GeometryStore, read_area, read_territories
 from missions.mission_fleet import BASE_KEYS, DRONE_TYPE_KEYS, FLEET_KEYS, read_bases, read_drone_types, read_drones
@@ -30,7 +31,7 @@ from missions.tables import Table
 from planner.geo import LatLon
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Nation, Objective, Patrol, PatrolKind, Wind
 
-__all__ = ["MISSION_FILE_NAME", "load_mission", "read_mission"]
+__all__ = ["MISSION_FILE_NAME", "load_mission", "mission_bytes", "parse_tables", "read_mission", "read_tables"]
 
 MISSION_SCHEMA: Final = 1
 MAX_FILE_BYTES: Final = 4_000_000
@@ -60,12 +61,19 @@ PATROL_KEYS: Final = ("kind", "side_overlap", "interval_s")
 def load_mission(what: str | Path) -> MissionSpec:
     """The mission that a file, its folder (`mission.toml` inside) or a scenario's name stands for. Raises InputError."""
     path = find_mission(what)
-    return read_mission(_bytes_of(path), file=str(path), folder=path.parent)
+    return read_mission(mission_bytes(path), file=str(path), folder=path.parent)
 
 
 def read_mission(data: bytes, *, file: str, folder: Path, params: GeometryParams | None = None) -> MissionSpec:
     """A mission from the bytes of its file; `file` is what errors call it, geometry is looked for in `folder`."""
-    root = Table(_parsed(data, file), file=file, path="", keys=ROOT_KEYS)
+    return read_tables(parse_tables(data, file), file=file, folder=folder, params=params)
+
+
+def read_tables(
+    document: object, *, file: str, folder: Path, params: GeometryParams | None = None, known: dict[Path, list[Feature]] | None = None
+) -> MissionSpec:
+    """A mission from its parsed TOML. `known` are geometry files whose features need not be read again; those that are read are added."""
+    root = Table(document, file=file, path="", keys=ROOT_KEYS)
     root.integer("schema", at_least=MISSION_SCHEMA, at_most=MISSION_SCHEMA)
     start = root.utc("start_utc")
     nations = _some(root, "nation", NATION_KEYS)
@@ -77,7 +85,7 @@ def read_mission(data: bytes, *, file: str, folder: Path, params: GeometryParams
     drones = read_drones(_some(root, "fleet", FLEET_KEYS), bases, drone_types)
     _check_everybody_flies(nations, bases, drones)
 
-    store = GeometryStore(folder, params or GeometryParams())
+    store = GeometryStore(folder, params or GeometryParams(), {} if known is None else known)
     root.raw("area")
     ground = read_area(root.table("area", AREA_KEYS), store)
     territories = read_territories(nations, store, ground, [base.location for base in bases])
@@ -107,7 +115,8 @@ def read_mission(data: bytes, *, file: str, folder: Path, params: GeometryParams
     )
 
 
-def _bytes_of(path: Path) -> bytes:
+def mission_bytes(path: Path) -> bytes:
+    """What the file holds. Raises InputError."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise InputError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB", file=str(path), mend="is this a mission file?")
@@ -116,7 +125,8 @@ def _bytes_of(path: Path) -> bytes:
         raise InputError(f"cannot be read: {error.strerror}", file=str(path), mend="check the file and its permissions") from error
 
 
-def _parsed(data: bytes, file: str) -> object:
+def parse_tables(data: bytes, file: str) -> object:
+    """The TOML document. Raises InputError."""
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

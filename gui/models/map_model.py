@@ -13,6 +13,7 @@ from gui.models.map_layers import FIRST_HIDDEN, Layer, LayerLook, OwnLayer
 from gui.models.map_scene import MapScene, Mark
 from gui.models.measure import Measure
 from gui.models.observable import Changed
+from gui.models.shape_edit import Drawing
 from gui.models.viewport import Viewport
 from planner.geo import LatLon
 
@@ -26,6 +27,7 @@ class Tool(StrEnum):
     LOOK = "Look around"
     MEASURE = "Measure"
     EDIT = "Edit"
+    DRAW = "Draw"
 
 
 class MapModel:
@@ -44,6 +46,7 @@ class MapModel:
         self.tool = Tool.LOOK
         self.positions = PositionFormat.DECIMAL
         self.measure = Measure()
+        self.drawing: Drawing | None = None
         self.sortie: str | None = None
         """The one whose lanes stand out."""
         self.mark: int | None = None
@@ -58,7 +61,7 @@ class MapModel:
             self.sortie = None
         self.mark = None
         if moved:
-            self.tool = Tool.LOOK
+            self.tool, self.drawing = Tool.LOOK, None
             self.measure.clear()
         if scene is not None and (fit or moved):
             self.fit()
@@ -191,6 +194,17 @@ class MapModel:
             self.tool = tool
             if tool is not Tool.MEASURE:
                 self.measure.clear()
+            if tool is not Tool.DRAW:
+                self.drawing = None
+            self.changed.emit()
+
+    def draw(self, drawing: Drawing | None) -> None:
+        """Begin to draw this; None ends drawing, and what is there can be edited."""
+        self.drawing = drawing
+        if drawing is None and self.tool is Tool.DRAW:
+            self.take_tool(Tool.EDIT)
+        elif drawing is not None:
+            self.take_tool(Tool.DRAW)
             self.changed.emit()
 
     def write_positions(self, style: PositionFormat) -> None:

@@ -18,9 +18,9 @@ from planner.model import KeepOut, Lane, Leg, LegKind, MissionSpec, Nation, Plan
 _VERTICAL = frozenset({LegKind.TAKEOFF, LegKind.LAND, LegKind.HOLD})
 
 
-def scene_of(document: MissionSpec | Plan) -> MapScene:
-    """The scene of a mission (territories where sectors will be) or of a plan, in a frame around its area."""
-    frame = LocalFrame.around([document.area])
+def scene_of(document: MissionSpec | Plan, frame: LocalFrame | None = None) -> MapScene:
+    """The scene of a mission (territories where sectors will be) or of a plan, in a frame around its area or the one given."""
+    frame = frame or LocalFrame.around([document.area])
     area = frame.to_local(document.area)
     border = None if document.border is None else frame.to_local(document.border)
     keep_outs = tuple(_keep_out(keep_out, frame) for keep_out in document.keep_outs)

@@ -20,6 +20,7 @@ from gui.views.fleet_table import FleetTable, FleetTableModel, swatch
 from gui.views.hold_button import HoldButton
 from gui.views.layers_panel import LayersPanel
 from gui.views.map_view import MapView
+from gui.views.mission_tables import MissionTables
 from gui.views.notice_bar import NoticeBar
 from gui.views.plan_panel import PlanPanel
 from gui.views.proposal_panel import ProposalPanel
@@ -34,7 +35,7 @@ from gui.views.timeline_view import TimelineView
 _TOOLS = (
     ("file.open", "plan.start", "plan.cancel"),
     ("fly.simulate", "fly.start", "fly.upload", "fly.launch", "fly.pause", "fly.continue", "fly.recall"),
-    ("view.fit",),
+    ("view.fit", "edit.map"),
 )
 _FIRST_SIZE = QSize(1280, 800)
 _SWATCH_PX = 14
@@ -51,7 +52,7 @@ class MainWindow(QMainWindow):
         self._desk = desk
         self._settings = settings
         self._appearance = appearance
-        self._leaving = Leaving(desk.flight, desk.fleet, desk.documents, desk.notices, close=self.close)
+        self._leaving = Leaving(desk.flight, desk.fleet, desk.documents, desk.editing, desk.notices, close=self.close)
         questions = WindowQuestions(self, desk)
         self._actions = QActions(desk_actions(desk, appearance, questions), self)
         self._make_views()
@@ -63,13 +64,14 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         desk, theme = self._desk, self._appearance.theme
-        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, theme=theme, now_s=desk.now_s)
+        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, desk.editing, desk.shapes, theme=theme, now_s=desk.now_s)
         self._fleet_model = FleetTableModel(desk.fleet, theme=theme, now_s=desk.now_s)
         self._table = FleetTable(self._fleet_model, desk.selection, fleet_menu=self._fleet_menu)
         self._scope = ScopeBar(desk.fleet, desk.selection)
         self._alert_model = AlertListModel(desk.fleet.alerts, theme=theme)
         self._alerts = AlertList(self._alert_model)
         self._plan = PlanPanel(desk.documents, desk.map, theme=theme)
+        self._mission = MissionTables(desk.editing, editable=desk.can_edit, theme=theme)
         self._timeline = TimelineView(desk.documents, desk.fleet, desk.map, theme=theme)
         self._notices = NoticeBar(desk.notices, theme=theme)
         self._proposal = ProposalPanel(
@@ -86,7 +88,7 @@ class MainWindow(QMainWindow):
         )
         self._home.setMinimumSize(QSize(170, 34))
         self._home.held.connect(desk.orders.everyone_home)
-        self._status = StatusView(desk.documents, desk.planning, desk.flight, desk.fleet, desk.map, theme=theme)
+        self._status = StatusView(desk.documents, desk.editing, desk.planning, desk.flight, desk.fleet, desk.map, theme=theme)
 
     def _lay_out(self) -> None:
         centre = QWidget()
@@ -117,7 +119,8 @@ class MainWindow(QMainWindow):
         fleet_dock = self._dock("Fleet", fleet, below)
         self._alert_dock = self._dock("Alerts", self._alerts, below)
         # behind the fleet: both want the whole width
-        self.tabifyDockWidget(fleet_dock, self._dock("Timeline", self._timeline, below))
+        for title, view in (("Timeline", self._timeline), ("Mission", self._mission)):
+            self.tabifyDockWidget(fleet_dock, self._dock(title, view, below))
         fleet_dock.raise_()
         self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
         self.resizeDocks([fleet_dock, self._alert_dock], [975, 305], Qt.Orientation.Horizontal)
@@ -178,6 +181,8 @@ class MainWindow(QMainWindow):
             desk.selection.changed,
             desk.map.changed,
             desk.simulation.changed,
+            desk.editing.changed,
+            desk.recent.changed,
         ):
             changed.connect(self._refresh)
         desk.fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
@@ -188,28 +193,21 @@ class MainWindow(QMainWindow):
 
     def _refresh(self) -> None:
         self._actions.refresh()
+        self._mission.refresh()
         self._home.setEnabled(self._desk.orders.can_recall_everyone())
         unseen = self._desk.fleet.alerts.unseen()
         self._alert_dock.setWindowTitle(f"Alerts ({unseen} new)" if unseen else "Alerts")
         document = self._desk.documents.current
-        self.setWindowTitle(f"{document.title} - jointpatrol" if document else "jointpatrol")
+        edited = " (edited)" if self._desk.editing.unsaved else ""
+        self.setWindowTitle(f"{document.title}{edited} - jointpatrol" if document else "jointpatrol")
 
     def _refresh_look(self) -> None:
         theme, document = self._appearance.theme, self._desk.documents.current
         styles = nation_styles(document.content.nations, theme) if document else {}
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
-        for view in (
-            self._map,
-            self._alert_model,
-            self._plan,
-            self._timeline,
-            self._notices,
-            self._proposal,
-            self._home,
-            self._status,
-            self._palette,
-        ):
+        themed = (self._map, self._alert_model, self._plan, self._mission, self._timeline, self._notices, self._proposal, self._home)
+        for view in (*themed, self._status, self._palette):
             view.set_theme(theme)
         self._actions.refresh()
 
@@ -218,6 +216,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.resize(_FIRST_SIZE)
         self._settings.restore_map(self._desk.map)
+        self._desk.recent.set(self._settings.recent)
+        self._desk.recent.changed.connect(lambda: self._settings.keep_recent(self._desk.recent.files))
         geometry, layout = self._settings.geometry, self._settings.layout
         if geometry is not None and layout is not None:
             self.restoreGeometry(geometry)

@@ -8,13 +8,17 @@ from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
+from gui.editing import Editing
 from gui.models.drone_symbols import DroneSymbol, symbols_of
 from gui.models.fleet import FleetModel
 from gui.models.map_layers import Layer
 from gui.models.map_model import MapModel, Tool
 from gui.models.selection import Selection
+from gui.models.shape_edit import ShapeEdit
+from gui.models.shapes import vertex_of
 from gui.models.tracks import Tracks
 from gui.views.drone_painter import DronePainter, keep_symbols_free
+from gui.views.edit_tool import DrawTool, EditTool, paint_drawing, paint_edit
 from gui.views.ground_painter import GroundPainter, paint_graticule
 from gui.views.hatching import mixed
 from gui.views.map_tools import LookTool, MapTool, MeasureTool
@@ -24,6 +28,7 @@ from gui.views.scene_painter import ScenePainter
 from gui.views.scene_paths import paths_of
 from gui.views.theme import NationStyle, Theme, nation_styles
 from gui.views.trail_layer import TrailLayer
+from planner.geo import LocalFrame
 
 FRAME_MS = 16
 _WHEEL_STEP = 1.25
@@ -42,7 +47,16 @@ _PAN_KEYS = {
 
 class MapView(QWidget):
     def __init__(
-        self, model: MapModel, fleet: FleetModel, tracks: Tracks, selection: Selection, *, theme: Theme, now_s: Callable[[], float]
+        self,
+        model: MapModel,
+        fleet: FleetModel,
+        tracks: Tracks,
+        selection: Selection,
+        editing: Editing,
+        shapes: ShapeEdit,
+        *,
+        theme: Theme,
+        now_s: Callable[[], float],
     ) -> None:
         super().__init__()
         self.setObjectName("map")
@@ -55,10 +69,16 @@ class MapView(QWidget):
         self._fleet = fleet
         self._tracks = tracks
         self._selection = selection
+        self._shapes = shapes
         self._theme = theme
         self._now_s = now_s
         look = LookTool(self, model, selection, self._symbols)
-        self._tools: dict[Tool, MapTool] = {Tool.LOOK: look, Tool.MEASURE: MeasureTool(model, look)}
+        self._tools: dict[Tool, MapTool] = {
+            Tool.LOOK: look,
+            Tool.MEASURE: MeasureTool(model, look),
+            Tool.EDIT: EditTool(model, look, shapes, editing),
+            Tool.DRAW: DrawTool(model, look),
+        }
         self._styles: dict[str, NationStyle] = {}
         self._trail_colours: dict[str, QColor] = {}
         self._ground_painter = GroundPainter(theme, 1.0)
@@ -74,7 +94,8 @@ class MapView(QWidget):
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self.update)
         model.changed.connect(self._model_changed)
-        model.measure.changed.connect(self.update)
+        for changed in (model.measure.changed, shapes.changed, editing.changed):
+            changed.connect(self.update)
         selection.changed.connect(self.update)
         fleet.changed.connect(self._next_frame)
 
@@ -106,7 +127,7 @@ class MapView(QWidget):
         else:
             self._paint_trails(painter)
             self._paint_things(painter, self._scene_painter, self._drone_painter)
-            paint_measure(painter, self._model.viewport, self._scene_painter.frame, self._theme, self._model.measure.legs)
+            self._paint_tool(painter, self._scene_painter.frame)
             if self._model.grounds and Layer.BASEMAP in self._model.layers:
                 paint_credit(painter, self._model.viewport, self._theme, _CREDIT)
             paint_scale_bar(painter, self._model.viewport, self._theme)
@@ -167,6 +188,19 @@ class MapView(QWidget):
         if Layer.LABELS in look:
             drone_painter.label(names, symbols)
 
+    def _paint_tool(self, painter: QPainter, frame: LocalFrame) -> None:
+        model = self._model
+        match model.tool:
+            case Tool.MEASURE:
+                paint_measure(painter, model.viewport, frame, self._theme, model.measure.legs)
+            case Tool.EDIT:
+                paint_edit(painter, model.viewport, frame, self._theme, self._shapes)
+            case Tool.DRAW if model.drawing is not None:
+                mouse = None if model.cursor is None else vertex_of(model.cursor)
+                paint_drawing(painter, model.viewport, frame, self._theme, model.drawing, mouse)
+            case _:
+                pass
+
     def _symbols(self) -> list[DroneSymbol]:
         return symbols_of(self._fleet, self._tracks, self._model.viewport, self._selection.drones, now_s=self._now_s())
 
@@ -186,21 +220,29 @@ class MapView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:
+            self._point_at(event)
             self._tool.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:
-            self._model.point_at(x_px=event.position().x(), y_px=event.position().y())
+            self._point_at(event)
             self._tool.move(event)
+            if self._model.tool is Tool.DRAW:
+                self.update()
+            self.setCursor(self._tool.cursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:
+            self._point_at(event)
             self._tool.release(event)
             self.setCursor(self._tool.cursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:
             self._tool.double_click(event)
+
+    def _point_at(self, event: QMouseEvent) -> None:
+        self._model.point_at(x_px=event.position().x(), y_px=event.position().y())
 
     def leaveEvent(self, _event: QEvent | None) -> None:
         self._model.point_nowhere()

@@ -28,6 +28,10 @@ class QActions:
         for action in self._actions:
             made = self._by_id[action.id]
             made.setEnabled(action.enabled())
+            if action.live_title is not None:
+                title = action.live_title()
+                made.setText(title)
+                made.setVisible(bool(title))
             if action.checked is not None:
                 made.setChecked(action.checked())
 

@@ -12,6 +12,7 @@ from gui.desk import Desk
 from gui.models.notices import Notices
 from gui.views.command_palette import CommandPalette
 from missions.control.address import ADDRESS_FILE
+from missions.scenario_library import MISSION_FILE_NAME
 
 _DOCUMENTS = "Missions and plans (*.toml *.json);;All files (*)"
 _PLANS = "Plans (*.json)"
@@ -25,6 +26,7 @@ class WindowQuestions:
         self._window = window
         self._documents = desk.documents
         self._flight = desk.flight
+        self._editing = desk.editing
         self._ground = desk.ground
         self._notices = desk.notices
 
@@ -34,6 +36,12 @@ class WindowQuestions:
     def ask_plan_target(self) -> None:
         dialog = self._ask("Save the plan", _PLANS, QFileDialog.FileMode.AnyFile, lambda name: self._documents.save(Path(name)))
         _for_saving(dialog, "plan.json")
+
+    def ask_mission_target(self) -> None:
+        names = f"Missions ({MISSION_FILE_NAME})"
+        then = self._editing.save_as
+        dialog = self._ask("Save the mission", names, QFileDialog.FileMode.AnyFile, lambda name: then(Path(name)))
+        _for_saving(dialog, MISSION_FILE_NAME)
 
     def ask_address(self) -> None:
         self._ask("Attach to a running patrol", _ADDRESSES, QFileDialog.FileMode.ExistingFile, lambda name: self._flight.attach(Path(name)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QLabel, QProgressBar, QStatusBar
 
 from gui.documents import Documents
+from gui.editing import Editing
 from gui.flight import Flight, LinkState
 from gui.models.coordinates import position_text
 from gui.models.figures import Tone
@@ -21,10 +22,19 @@ _LINK_TONES = {LinkState.ATTACHED: Tone.GOOD, LinkState.LOST: Tone.BAD}
 
 class StatusView(QStatusBar):
     def __init__(
-        self, documents: Documents, planning: Planning, flight: Flight, fleet: FleetModel, map_model: MapModel, *, theme: Theme
+        self,
+        documents: Documents,
+        editing: Editing,
+        planning: Planning,
+        flight: Flight,
+        fleet: FleetModel,
+        map_model: MapModel,
+        *,
+        theme: Theme,
     ) -> None:
         super().__init__()
         self._documents = documents
+        self._editing = editing
         self._planning = planning
         self._flight = flight
         self._fleet = fleet
@@ -45,7 +55,7 @@ class StatusView(QStatusBar):
         self.addPermanentWidget(self._link)
         self.addPermanentWidget(self._cursor)
         self._cursor.setMinimumWidth(self.fontMetrics().horizontalAdvance("88.888888° N  888.888888° W") + 16)
-        for changed in (documents.changed, planning.changed, flight.changed):
+        for changed in (documents.changed, editing.changed, planning.changed, flight.changed):
             changed.connect(self._refresh)
         fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
         map_model.cursor_changed.connect(self._show_cursor)
@@ -59,6 +69,8 @@ class StatusView(QStatusBar):
 
     def _refresh(self) -> None:
         self._doing.setText(self._doing_text())
+        wrong = self._editing.problem is not None and not self._planning.busy
+        self._doing.setStyleSheet(f"color: {self._theme.bad};" if wrong else "")
         self._progress.setVisible(self._planning.busy)
         if self._planning.progress is not None:
             self._progress.setValue(round(100 * self._planning.progress.fraction))
@@ -76,9 +88,20 @@ class StatusView(QStatusBar):
         document = self._documents.current
         if document is None:
             return "Nothing open"
-        if self._map.tool is Tool.MEASURE:
-            return self._map.measure.text
+        if self._editing.problem is not None:
+            return f"Not a valid mission: {self._editing.problem.key or self._editing.problem.line}"
+        if self._map.tool is not Tool.LOOK:
+            return self._tool_text()
         return f"{'Plan' if document.plan else 'Mission, not planned yet'}: {count_text(len(document.content.drones), 'drone')}"
+
+    def _tool_text(self) -> str:
+        match self._map.tool:
+            case Tool.MEASURE:
+                return self._map.measure.text
+            case Tool.DRAW if self._map.drawing is not None:
+                return self._map.drawing.hint
+            case _:
+                return "Editing: click an outline, drag its corners, press an edge for a new one; Esc ends"
 
     def _planning_text(self) -> str:
         progress = self._planning.progress

@@ -1,0 +1,229 @@
+"""The mission file's tables as grids to edit: which keys stand in which column, and how typed text becomes a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from gui.models.mission_draft import MissionDraft, Path
+from planner.model import Objective
+
+
+class Kind(Enum):
+    TEXT = auto()
+    NUMBER = auto()
+    MOMENT = auto()
+    FLAG = auto()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """One value: where it stands below its row, and `choices` when it is one of a few. `usual` is what holds when nothing is given."""
+
+    path: Path
+    title: str
+    kind: Kind = Kind.TEXT
+    usual: str = ""
+    choices: Callable[[MissionDraft], list[str]] | None = None
+
+    def text(self, draft: MissionDraft, row: Path) -> str:
+        value = draft.value((*row, *self.path))
+        match value:
+            case None:
+                return ""
+            case bool():
+                return "yes" if value else "no"
+            case datetime():
+                return value.isoformat().replace("+00:00", "Z")
+            case float():
+                return f"{value:.10g}"
+            case _:
+                return str(value)
+
+    def parsed(self, text: str) -> object:
+        """As the mission file has it; what cannot be understood stays text, of which the check says what it thinks. None for nothing."""
+        plain = text.strip()
+        if not plain:
+            return None
+        match self.kind:
+            case Kind.NUMBER:
+                return _number(plain)
+            case Kind.MOMENT:
+                return _moment(plain)
+            case Kind.FLAG:
+                return {"yes": True, "no": False}.get(plain.lower(), plain)
+            case Kind.TEXT:
+                return plain
+
+
+def _number(text: str) -> object:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
+
+
+def _moment(text: str) -> object:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """A list of tables of one name, a row each; `fresh` is what a new row begins with."""
+
+    table: str
+    title: str
+    keys: tuple[Key, ...]
+    fresh: Callable[[MissionDraft], dict[str, object]]
+
+
+def _ids(table: str) -> Callable[[MissionDraft], list[str]]:
+    return lambda draft: [str(row.get("id", "")) for row in draft.rows(table)]
+
+
+def _first(draft: MissionDraft, table: str) -> str:
+    return next(iter(_ids(table)(draft)), "")
+
+
+_HEIGHTS = (
+    Key(path=("min_height_m",), title="From, m", kind=Kind.NUMBER, usual="open"),
+    Key(path=("max_height_m",), title="To, m", kind=Kind.NUMBER, usual="open"),
+    Key(path=("from_utc",), title="From, UTC", kind=Kind.MOMENT, usual="open"),
+    Key(path=("to_utc",), title="To, UTC", kind=Kind.MOMENT, usual="open"),
+)
+_ID = Key(path=("id",), title="Id")
+
+GRIDS = (
+    Grid(
+        table="nation",
+        title="Nations",
+        keys=(
+            _ID,
+            Key(path=("name",), title="Name", usual="the id"),
+            Key(path=("share",), title="Share, 0-1", kind=Kind.NUMBER, usual="by territory"),
+            Key(path=("policy", "max_height_m"), title="Max. height, m", kind=Kind.NUMBER, usual="120"),
+            Key(path=("territory",), title="Territory"),
+        ),
+        fresh=lambda draft: {"id": draft.free_id("nation", "N"), "territory": ""},
+    ),
+    Grid(
+        table="base",
+        title="Bases",
+        keys=(
+            _ID,
+            Key(path=("nation",), title="Nation", choices=_ids("nation")),
+            Key(path=("lat_deg",), title="Latitude, °", kind=Kind.NUMBER),
+            Key(path=("lon_deg",), title="Longitude, °", kind=Kind.NUMBER),
+            Key(path=("elevation_m",), title="Elevation, m", kind=Kind.NUMBER, usual="0"),
+        ),
+        fresh=lambda draft: {"id": draft.free_id("base", "base"), "nation": _first(draft, "nation")},
+    ),
+    Grid(
+        table="fleet",
+        title="Fleet",
+        keys=(
+            Key(path=("base",), title="Base", choices=_ids("base")),
+            Key(path=("type",), title="Type", choices=_ids("drone_type")),
+            Key(path=("count",), title="Drones", kind=Kind.NUMBER),
+            Key(path=("first_system_id",), title="First MAVLink id", kind=Kind.NUMBER, usual="next free"),
+        ),
+        fresh=lambda draft: {"base": _first(draft, "base"), "type": _first(draft, "drone_type"), "count": 1},
+    ),
+    Grid(
+        table="drone_type",
+        title="Drone types",
+        keys=(
+            _ID,
+            Key(path=("kind",), title="Kind", choices=lambda _draft: ["copter", "plane", "quadplane"]),
+            Key(path=("cruise_mps",), title="Cruise, m/s", kind=Kind.NUMBER),
+            Key(path=("endurance_s",), title="Endurance, s", kind=Kind.NUMBER),
+            Key(path=("battery_wh",), title="Battery, Wh", kind=Kind.NUMBER),
+            Key(path=("power_hover_w",), title="Hover, W", kind=Kind.NUMBER),
+            Key(path=("power_cruise_w",), title="Cruise, W", kind=Kind.NUMBER),
+            Key(path=("reserve",), title="Reserve, 0-1", kind=Kind.NUMBER, usual="0.2"),
+            Key(path=("height_above_home_m",), title="Height, m", kind=Kind.NUMBER),
+            Key(path=("sensor", "fov_across_deg"), title="View, °", kind=Kind.NUMBER),
+            Key(path=("sensor", "swath_m"), title="or swath, m", kind=Kind.NUMBER),
+            Key(path=("acceleration_mps2",), title="Accel., m/s²", kind=Kind.NUMBER, usual="2.5"),
+            Key(path=("climb_mps",), title="Climb, m/s", kind=Kind.NUMBER, usual="2.5"),
+            Key(path=("descent_mps",), title="Descent, m/s", kind=Kind.NUMBER, usual="1.5"),
+            Key(path=("turn_radius_m",), title="Turn radius, m", kind=Kind.NUMBER, usual="by kind"),
+            Key(path=("battery_swap_s",), title="Swap, s", kind=Kind.NUMBER, usual="300"),
+        ),
+        fresh=lambda draft: {
+            "id": draft.free_id("drone_type", "quad"),
+            "kind": "copter",
+            "cruise_mps": 10,
+            "endurance_s": 1500,
+            "battery_wh": 180,
+            "power_hover_w": 380,
+            "power_cruise_w": 320,
+            "height_above_home_m": 80,
+            "sensor": {"fov_across_deg": 70},
+        },
+    ),
+    Grid(
+        table="permission",
+        title="Permissions",
+        keys=(
+            _ID,
+            Key(path=("host",), title="Host", choices=_ids("nation")),
+            Key(path=("guest",), title="Guest", choices=_ids("nation")),
+            Key(path=("depth_m",), title="Depth, m", kind=Kind.NUMBER),
+            Key(path=("polygon",), title="or polygon"),
+            *_HEIGHTS,
+            Key(path=("max_drones",), title="Max. drones", kind=Kind.NUMBER, usual="any"),
+            Key(path=("purpose",), title="Purpose"),
+        ),
+        fresh=lambda draft: {
+            "id": draft.free_id("permission", "permission"),
+            "host": _first(draft, "nation"),
+            "guest": next(reversed(_ids("nation")(draft)), ""),
+            "depth_m": 100,
+        },
+    ),
+    Grid(
+        table="keep_out",
+        title="Keep-outs",
+        keys=(
+            _ID,
+            Key(path=("buffer_m",), title="Buffer, m", kind=Kind.NUMBER, usual="0"),
+            *_HEIGHTS,
+            Key(path=("polygon",), title="Polygon"),
+        ),
+        fresh=lambda draft: {"id": draft.free_id("keep_out", "keep-out"), "polygon": ""},
+    ),
+)
+
+#: What is said once for the whole mission.
+GENERAL = (
+    Key(path=("name",), title="Name"),
+    Key(path=("start_utc",), title="Start, UTC", kind=Kind.MOMENT),
+    Key(path=("objective",), title="Objective", usual="makespan", choices=lambda _draft: [each.value for each in Objective]),
+    Key(path=("min_coverage",), title="Least coverage, 0-1", kind=Kind.NUMBER, usual="0.99"),
+    Key(path=("stay_inside",), title="Stay inside the area", kind=Kind.FLAG, usual="no", choices=lambda _draft: ["yes", "no"]),
+    Key(path=("area", "half_width_m"), title="Strip to each side of the border, m", kind=Kind.NUMBER),
+    Key(path=("area", "position_uncertainty_m"), title="Border may be wrong by, m", kind=Kind.NUMBER),
+    Key(path=("patrol", 0, "side_overlap"), title="Side overlap, 0-1", kind=Kind.NUMBER, usual="0"),
+    Key(path=("patrol", 0, "interval_s"), title="Revisit, s", kind=Kind.NUMBER, usual="once"),
+    Key(path=("wind", "from_deg"), title="Wind from, °", kind=Kind.NUMBER, usual="calm"),
+    Key(path=("wind", "speed_mps"), title="Wind, m/s", kind=Kind.NUMBER, usual="calm"),
+    Key(path=("limits", "max_wind_mps"), title="Most wind, m/s", kind=Kind.NUMBER, usual="12"),
+    Key(path=("limits", "min_separation_m"), title="Separation, m", kind=Kind.NUMBER, usual="50"),
+    Key(path=("limits", "min_vertical_separation_m"), title="Vertical separation, m", kind=Kind.NUMBER, usual="10"),
+)
+
+
+def written_path(path: Path) -> str:
+    """As errors name it: `drone_type[0].endurance_s`."""
+    text = ""
+    for key in path:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text
