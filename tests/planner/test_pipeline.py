@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from benchmarks.random_areas import coverage_with_named, faults_of
-from benchmarks.random_missions import SMALL_RANGES, random_mission
+from benchmarks.random_missions import DEFAULT_RANGES, SMALL_RANGES, MissionRanges, random_mission
 from missions.plan_file import plan_document
 from planner.errors import PlannerError, WindError
 from planner.model import HeightBand, MissionSpec, Objective, Patrol, Plan, Rule, Validity, Wind
@@ -42,9 +42,9 @@ def test_plans_of_random_missions_have_no_fault(seed: int) -> None:
     assert list(faults_of(spec, planned(spec))) == []
 
 
-@pytest.mark.parametrize("seed", [586])
-def test_small_random_missions_that_once_had_a_fault_have_none(seed: int) -> None:
-    spec = random_mission(seed, SMALL_RANGES)
+@pytest.mark.parametrize(("seed", "ranges"), [(586, SMALL_RANGES), (218, DEFAULT_RANGES)])
+def test_random_missions_that_once_had_a_fault_have_none(seed: int, ranges: MissionRanges) -> None:
+    spec = random_mission(seed, ranges)
 
     assert list(faults_of(spec, planned(spec))) == []
 
@@ -106,7 +106,7 @@ def test_both_objectives_are_planned_for(objective: Objective) -> None:
 _DIGEST = """
 import hashlib, sys
 from dataclasses import replace
-from benchmarks.random_missions import SMALL_RANGES, random_mission
+from benchmarks.random_missions import DEFAULT_RANGES, SMALL_RANGES, MissionRanges, random_mission
 from missions.plan_file import plan_bytes
 from planner.pipeline import PlanParams, plan_mission
 for seed in map(int, sys.argv[1:]):
