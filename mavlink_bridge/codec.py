@@ -24,6 +24,7 @@ _WIRE_NAMES: Mapping[type[Any], str] = {m.StatusText: "statustext"}
 _TEXTS = {"text": 50, "param_id": 16}
 _FTP_PAYLOAD_BYTES = 251
 _KEY_BYTES = 32
+_BOARD_BYTES = 18
 _CELLS = 10
 _UNKNOWN_CELL_MV = 65535
 _RC_CHANNELS = 18
@@ -84,9 +85,14 @@ def _write_home(_message: Any, values: _Values) -> None:
     values["q"] = [1.0, 0.0, 0.0, 0.0]
 
 
-def _write_version(_message: Any, values: _Values) -> None:
+def _read_version(wire: Any, values: _Values) -> None:
+    values["uid2"] = bytes(wire.uid2)
+
+
+def _write_version(message: Any, values: _Values) -> None:
     for name in ("flight_custom_version", "middleware_custom_version", "os_custom_version"):
         values[name] = [0] * 8
+    values["uid2"] = list(message.uid2.ljust(_BOARD_BYTES, b"\0")[:_BOARD_BYTES])
 
 
 def _nothing(_message: Any, _values: _Values) -> None:
@@ -103,7 +109,7 @@ _SPECIAL: Mapping[type[Any], tuple[_Special, _Special, frozenset[str]]] = {
     m.FileTransferProtocol: (_read_payload, _write_payload, frozenset({"payload"})),
     m.SetupSigning: (_read_key, _write_key, frozenset({"secret_key"})),
     m.HomePosition: (_nothing, _write_home, frozenset()),
-    m.AutopilotVersion: (_nothing, _write_version, frozenset()),
+    m.AutopilotVersion: (_read_version, _write_version, frozenset({"uid2"})),
 }
 
 
@@ -148,7 +154,7 @@ class _Entry:
         return self.wire_class(**{name: value for name, value in values.items() if self._is_wanted(name, value)})
 
     def _is_wanted(self, name: str, value: Any) -> bool:
-        # Unset extension arrays (voltages_ext, uid2) keep pymavlink's own defaults.
+        # Unset extension arrays (voltages_ext) keep pymavlink's own defaults.
         return name not in _EXTENSION_ARRAYS or value != 0
 
     def _fitted(self, wire: str, value: Any) -> Any:
@@ -159,7 +165,7 @@ class _Entry:
         return min(low_high[1], max(low_high[0], int(value))) if low_high else float(value)
 
 
-_EXTENSION_ARRAYS = frozenset({"voltages_ext", "uid2"})
+_EXTENSION_ARRAYS = frozenset({"voltages_ext"})
 
 _MAGIC_V2, _SIGNED_FLAG = b"\xfd", 1
 #: A frame's header after its first byte.

@@ -56,26 +56,30 @@ class TimestampStore(Protocol):
     def save(self, name: str, timestamps: Mapping[str, int]) -> None: ...
 
 
-class ForgetfulStore:
-    """Keeps nothing: for simulations and tests."""
+@dataclass(slots=True)
+class MemoryStore:
+    """Keeps them for as long as the program lives: for simulations and tests."""
+
+    kept: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def load(self, name: str) -> Mapping[str, int]:
-        del name
-        return {}
+        return self.kept.get(name, {})
 
     def save(self, name: str, timestamps: Mapping[str, int]) -> None:
-        del name, timestamps
+        self.kept[name] = dict(timestamps)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SigningParams:
     """`new_stream_lag_s` is the specification's minute: how far behind us a sender that was never heard may be.
 
-    `save_ahead_s`: timestamps are saved so far ahead of what was used that none is used or believed twice after a crash.
+    Timestamps are saved ahead of what was used, so that none is used or believed twice after a crash: our own by `own_ahead_s`,
+    which costs nothing, heard ones by `heard_ahead_s`, for that is how long the vehicle is not believed after one.
     """
 
     new_stream_lag_s: float = 60.0
-    save_ahead_s: float = 1.0
+    own_ahead_s: float = 10.0
+    heard_ahead_s: float = 1.0
 
 
 DEFAULT_SIGNING = SigningParams()
@@ -109,11 +113,12 @@ class Signing:
         self._drone = drone
         self._key = key
         self._link_id = link_id
-        self._store: TimestampStore = store or ForgetfulStore()
+        self._store: TimestampStore = store or MemoryStore()
         self._params = params
         self.counts: Counter[Admission] = Counter()
         self._saved = dict(self._store.load(drone))
-        self._timestamp = max(ticks(unix_s), self._saved.get(_OURS, 0))
+        # Beyond all that was heard: a vehicle without a clock of its own goes by ours, and must get past what is not believed twice.
+        self._timestamp = max(ticks(unix_s), *self._saved.values(), 0)
         self._streams = {name: timestamp for name, timestamp in self._saved.items() if name != _OURS}
 
     def now(self, unix_s: float) -> int:
@@ -160,7 +165,8 @@ class Signing:
     def _keep(self, name: str, timestamp: int) -> None:
         if timestamp < self._saved.get(name, 0):
             return
-        self._saved[name] = timestamp + round(self._params.save_ahead_s * TICKS_PER_S)
+        ahead_s = self._params.own_ahead_s if name == _OURS else self._params.heard_ahead_s
+        self._saved[name] = timestamp + round(ahead_s * TICKS_PER_S)
         self._store.save(self._drone, dict(self._saved))
 
 

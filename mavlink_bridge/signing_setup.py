@@ -52,7 +52,7 @@ class SigningSetup:
         self._secret = new_secret
         self._params = params or SetupParams()
         self._tries_left = self._params.tries
-        self._heard_anything = False
+        self._is_heard = False
         self.deadline_s: float | None = None
         self.is_over = False
 
@@ -62,7 +62,7 @@ class SigningSetup:
     def receive(self, frame: m.Frame, unix_s: float) -> list[SetupOutput]:
         if self.is_over or not self._endpoints.is_from_vehicle(frame):
             return []
-        self._heard_anything = True
+        self._is_heard = True
         if self._new is not None:
             return [self._end(Verified())] if self._new.admit(frame, unix_s) is Admission.ACCEPTED and frame.is_signed else []
         match frame.message:
@@ -75,12 +75,14 @@ class SigningSetup:
             return []
         if self._tries_left > 0:
             return self._ask(now_s, unix_s)
-        if self._heard_anything:
+        if self._is_heard:
             return [self._end(Failed("the vehicle did not take the key; it keeps what it had (it refuses while armed)"))]
         return [self._end(Unknown("the vehicle gave no answer: it may have the new key or the old one"))]
 
     def _ask(self, now_s: float, unix_s: float) -> list[SetupOutput]:
         self._tries_left -= 1
+        # What it says from now on bears the key that it has after this.
+        self._is_heard = False
         self.deadline_s = now_s + self._params.timeout_s
         system, component = self._endpoints.system, self._endpoints.component
         timestamp = self._new.now(unix_s) if self._new is not None else 0

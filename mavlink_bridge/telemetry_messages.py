@@ -127,6 +127,13 @@ class AutopilotVersion:
     vendor_id: int = 0
     product_id: int = 0
     uid: int = 0
+    uid2: bytes = b""
+
+    @property
+    def board_id(self) -> str:
+        """The board's own number in hexadecimal, as its maker burnt it in; empty when it has none."""
+        long = self.uid2.rstrip(b"\0")
+        return long.hex() if long else f"{self.uid:x}" if self.uid else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class VehicleState:
     fence_breached: bool = False
     vtol_state: int = 0
     boot_s: float | None = None
+    board_id: str = ""
 
 
 def apply(state: VehicleState, message: m.Message, now_s: float) -> VehicleState:
@@ -153,6 +154,7 @@ _RULES: Mapping[type[Any], _Rule] = {
     m.EkfStatusReport: lambda message, _state, _now_s: {"ekf_flags": message.flags},
     m.ExtendedSysState: lambda message, _state, _now_s: {"landed_state": message.landed_state, "vtol_state": message.vtol_state},
     m.FenceStatus: lambda message, _state, _now_s: {"fence_breached": message.breach_status != 0},
+    m.AutopilotVersion: lambda message, _state, _now_s: {"board_id": message.board_id},
     m.MissionCurrent: lambda message, _state, _now_s: {
         "mission_seq": message.seq,
         "mission_total": message.total,

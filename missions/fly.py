@@ -8,9 +8,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mavlink_bridge.events import Alert
 from mavlink_bridge.fleet import Fleet, VehicleAddress
 from mavlink_bridge.flight_log import TlogWriter
 from mavlink_bridge.vehicle_state import VehicleState
+from missions.airspaces import Airspaces
 from missions.control.address import Address, write_address
 from missions.control.core import MissionControl
 from missions.control.host import Host
@@ -26,13 +28,14 @@ from missions.interrupts import Interrupts
 from missions.junit import junit_bytes
 from missions.plan_file import plan_bytes
 from missions.plan_versions import forget_versions, keep_plan
+from missions.preflight import Prepared, prepare
 from missions.report.account import FlightAccount
 from missions.report.build import PLAN_FILE, build_report
 from missions.report.flight_events import EVENTS_FILE
 from missions.resumption import Attached, Past, attach, remember
-from missions.vehicles import Embedded, Vehicles, open_vehicles
+from missions.vehicles import Embedded, OpenVehicles, Real, Vehicles, open_vehicles
 from missions.vehicles_file import write_vehicles
-from planner.model import Plan
+from planner.model import Plan, Sortie
 
 Watcher = Callable[[PatrolEvent], None]
 
@@ -44,6 +47,9 @@ class FlightOrder:
     `intents` are given at once. `port` 0 takes any free one. `alone_s`: when nothing is under way and nobody was attached for so
     long (wall-clock seconds), mission control ends; None waits for ever. `resumes` goes on with the patrol in the folder, whose
     plan and vehicles these are; its intents were given.
+
+    `fences` sends fence and rally points with each mission. `sets_failsafes`: somebody agrees that parameters are set as the plan
+    counts on them; None is a yes for simulated vehicles alone.
     """
 
     plan: Plan
@@ -55,6 +61,8 @@ class FlightOrder:
     alone_s: float | None = None
     params: ControlParams = field(default_factory=ControlParams)
     resumes: bool = False
+    fences: bool = True
+    sets_failsafes: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +92,30 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
         forget_versions(order.folder)
     async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
         write_vehicles(order.folder, opened.lasting, {address.drone: address.system_id for address in opened.addresses})
+        prepared = await _prepared(order, opened) if past is None else Prepared(vehicles=opened)
+        opened = prepared.vehicles
         attached = await attach(past, opened, speedup=opened.lasting.speedup if opened.lasting else None) if past is not None else None
         with EventLog(order.folder / EVENTS_FILE) as log, _tlogs(order.folder, opened.addresses) as recorders:
             fleet = (attached.vehicles if attached is not None else opened).fleet(recorders)
             control = past.control if past is not None else MissionControl(order.plan, order.params)
             waits = isinstance(order.vehicles, Embedded)
-            patrol = _Patrol(order, content.decode(), control, Host(control, fleet, at_once=waits), log)
+            host = Host(control, fleet, at_once=waits, airspace=Airspaces(rooms=prepared.rooms).of if order.fences else _no_airspace)
+            patrol = _Patrol(order, content.decode(), control, host, log)
+            patrol.alerts = prepared.alerts
             if past is not None and attached is not None:
                 patrol.take_up(past, attached, fleet)
             return await patrol.run(watchers, announce)
+
+
+async def _prepared(order: FlightOrder, opened: OpenVehicles) -> Prepared:
+    simulated = not isinstance(order.vehicles, Real)
+    sets = simulated if order.sets_failsafes is None else order.sets_failsafes
+    new_keys = not isinstance(order.vehicles, Real) and order.vehicles.signed
+    return await prepare(order.plan, opened, new_keys=new_keys, fences=order.fences, sets_failsafes=sets)
+
+
+def _no_airspace(_plan: Plan, _sortie: Sortie) -> None:
+    return None
 
 
 def prepare_folder(folder: Path, *, force: bool) -> None:
@@ -122,6 +145,8 @@ class _Patrol:
         self._coverage = LiveCoverage(order.plan)
         self._taken_up: Mapping[str, VehicleState] | None = None
         self._last_s = 0.0
+        #: Told first of all.
+        self.alerts: tuple[Alert, ...] = ()
 
     def take_up(self, past: Past, attached: Attached, fleet: Fleet) -> None:
         """Go on with what was under way: the bridge follows each flight from where it was, the core begins where it stopped."""
@@ -145,6 +170,9 @@ class _Patrol:
                 address_file.unlink(missing_ok=True)
 
     async def _until_the_end(self, server: ControlServer) -> FlightEnd:
+        for alert in self.alerts:
+            self._host.tell(alert)
+            self._control.handle_event(alert, self._host.now_s)
         if self._taken_up is not None:
             now_s = self._host.now_s
             self._host.tell(Resumed(at_s=now_s, gap_s=now_s - self._last_s, heard=tuple(self._taken_up)))

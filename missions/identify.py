@@ -1,15 +1,18 @@
-"""Who answers on each link, before anything is sent to it: the airframe that the plan means, of its kind, at its base?"""
+"""Who answers on each link, before anything is changed on it: the airframe that the plan means, of its kind, at its base?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mavlink_bridge.events import Connected
+from mavlink_bridge.events import Connected, ParametersTold
 from mavlink_bridge.fleet import Fleet, VehicleAddress
 from mavlink_bridge.modes import VehicleClass, vehicle_class
 from mavlink_bridge.vehicle_state import VehicleState
-from missions.vehicles import Vehicles, open_vehicles
+from missions.failsafes import NAMES, Difference, differences
+from missions.links_file import Airframe
+from missions.vehicles import Real, Vehicles, open_vehicles
 from planner.geo import geodesic_m
 from planner.model import Plan, VehicleKind
 
@@ -24,47 +27,89 @@ class IdentityParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """One drone's answer. `defects` are empty when it is what the plan says, disarmed, and at its base."""
+    """One drone's answer. `defects` are empty when it is what the plan and the links file say, disarmed, and at its base.
+
+    `board` is its board's own number. `failsafes` are parameters that are not what the plan counts on.
+    """
 
     drone: str
     link: str
     system_id: int
+    board: str = ""
     defects: tuple[str, ...]
+    failsafes: tuple[Difference, ...] = ()
 
 
 DEFAULTS = IdentityParams()
 
 
 async def identify(plan: Plan, vehicles: Vehicles, folder: Path, params: IdentityParams = DEFAULTS) -> list[Identity]:
-    """Listen on every link until all have said who and where they are, or patience ends. Heartbeats are all that is sent."""
+    """Listen on every link until all have said who and where they are, or patience ends. Nothing is changed on anybody."""
+    airframes = vehicles.airframes if isinstance(vehicles, Real) else {}
     async with open_vehicles(plan, vehicles, folder) as opened:
         fleet = opened.fleet()
-        heard: set[str] = set()
+        heard, values = set[str](), dict[str, dict[str, float]]()
+        for address in opened.addresses:
+            names = (*NAMES, *airframes.get(address.drone, _ANY).parameters)
+            fleet.read_parameters(address.drone, names)
         end_s = fleet.now_s + params.patience_s
-        while fleet.now_s < end_s and not all(_is_clear(fleet, address, heard) for address in opened.addresses):
-            heard |= {event.drone for event in await fleet.step() if isinstance(event, Connected)}
-        return [_identity(plan, address, fleet.state(address.drone), address.drone in heard, params) for address in opened.addresses]
+        while fleet.now_s < end_s and not all(_is_clear(fleet, address, heard, values) for address in opened.addresses):
+            for event in await fleet.step():
+                match event:
+                    case Connected():
+                        heard.add(event.drone)
+                    case ParametersTold():
+                        values[event.drone] = event.values
+                    case _:
+                        pass
+        look = _Look(plan, params, heard, values)
+        return [look.at(address, fleet.state(address.drone), airframes.get(address.drone, _ANY)) for address in opened.addresses]
 
 
-def _is_clear(fleet: Fleet, address: VehicleAddress, heard: set[str]) -> bool:
-    return address.drone in heard and fleet.state(address.drone).position is not None
+_ANY = Airframe()
 
 
-def _identity(plan: Plan, address: VehicleAddress, state: VehicleState, heard: bool, params: IdentityParams) -> Identity:
-    defects = tuple(_defects(plan, address, state, params)) if heard else (f"system id {address.system_id} was not heard",)
-    return Identity(drone=address.drone, link=address.link, system_id=address.system_id, defects=defects)
+def _is_clear(fleet: Fleet, address: VehicleAddress, heard: set[str], values: Mapping[str, object]) -> bool:
+    return address.drone in heard and address.drone in values and fleet.state(address.drone).position is not None
 
 
-def _defects(plan: Plan, address: VehicleAddress, state: VehicleState, params: IdentityParams) -> list[str]:
-    drone = plan.drone(address.drone)
-    kind, base = plan.drone_type(drone.type).kind, plan.base(drone.base)
-    defects = []
-    if (vehicle_class(state.vehicle_type) is VehicleClass.COPTER) != (kind is VehicleKind.COPTER):
-        defects.append(f"says that it is of MAVLink type {state.vehicle_type}, the plan has a {kind}")
-    if state.position is None:
-        defects.append("does not know where it is")
-    elif (away_m := geodesic_m(state.position, base.location)) > params.base_radius_m:
-        defects.append(f"is {away_m:.0f} m from its base {base.id}")
-    if state.armed:
-        defects.append("is armed")
-    return defects
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was heard, against what the plan has."""
+
+    plan: Plan
+    params: IdentityParams
+    heard: set[str]
+    values: Mapping[str, Mapping[str, float]]
+
+    def at(self, address: VehicleAddress, state: VehicleState, airframe: Airframe) -> Identity:
+        values = self.values.get(address.drone, {})
+        silent = (f"system id {address.system_id} was not heard",)
+        is_heard = address.drone in self.heard
+        return Identity(
+            drone=address.drone,
+            link=address.link,
+            system_id=address.system_id,
+            board=state.board_id,
+            defects=tuple(self._defects(address, state, airframe, values)) if is_heard else silent,
+            failsafes=differences(self.plan, self.plan.drone(address.drone), values) if values else (),
+        )
+
+    def _defects(self, address: VehicleAddress, state: VehicleState, airframe: Airframe, values: Mapping[str, float]) -> Iterator[str]:
+        drone = self.plan.drone(address.drone)
+        kind, base = self.plan.drone_type(drone.type).kind, self.plan.base(drone.base)
+        if (vehicle_class(state.vehicle_type) is VehicleClass.COPTER) != (kind is VehicleKind.COPTER):
+            yield f"says that it is of MAVLink type {state.vehicle_type}, the plan has a {kind}"
+        if airframe.board is not None and airframe.board != state.board_id:
+            yield f"its board is {state.board_id or 'unknown'}, the links file has {airframe.board}"
+        for name, wanted in airframe.parameters.items():
+            has = values.get(name)
+            # As they travel: parameters are 32-bit floats.
+            if has is None or abs(has - wanted) > 1e-6 * max(1.0, abs(wanted)):
+                yield f"{name} is {'unknown' if has is None else f'{has:g}'}, the links file has {wanted:g}"
+        if state.position is None:
+            yield "does not know where it is"
+        elif (away_m := geodesic_m(state.position, base.location)) > self.params.base_radius_m:
+            yield f"is {away_m:.0f} m from its base {base.id}"
+        if state.armed:
+            yield "is armed"

@@ -90,9 +90,7 @@ async def attach(past: Past, vehicles: OpenVehicles, *, speedup: float | None) -
     shift_s = _shift_s(past.recollection, heard, now_s=fleet.now_s, since_s=since_s)
     shifted = {drone: _later(state, shift_s) for drone, state in heard.items()}
     links = ShiftedLinks(vehicles.links, shift_s)
-    return Attached(
-        vehicles=OpenVehicles(links=links, addresses=vehicles.addresses, params=vehicles.params, lasting=vehicles.lasting), heard=shifted
-    )
+    return Attached(vehicles=replace(vehicles, links=links), heard=shifted)
 
 
 class ShiftedLinks:

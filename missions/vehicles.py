@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mavlink_bridge.fleet import DEFAULT_FLEET, Fleet, FleetParams, FrameRecorder, VehicleAddress
 from mavlink_bridge.link import FleetLinks
+from mavlink_bridge.signing import SigningKey, TimestampStore
 from mavlink_bridge.socket_links import SocketLinks
 from mavlink_bridge.streams import SPARSE_INTERVALS_S, SPARSE_PARKED_INTERVALS_S, StreamParams
 from mavlink_bridge.vehicle import SessionParams
-from missions.links_file import load_links
+from missions.links_file import Airframe
 from planner.model import Plan
 from sitl.ardupilot import ArduPilotFleet
 from sitl.config import VehicleConfig, configs_from_plan
@@ -25,35 +26,52 @@ ARDUPILOT = "ardupilot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The key of each drone that is spoken to signed, and where the time of signing is kept. `place` says where keys come from."""
+
+    by_drone: Mapping[str, SigningKey]
+    timestamps: TimestampStore
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """Simulated in this process. `speedup` None is as fast as it goes; `loss` is the part of frames lost each way."""
+    """Simulated in this process. `speedup` None is as fast as it goes; `loss` is the part of frames lost each way.
+
+    `signed` vehicles get keys of their own before they fly, which end with them.
+    """
 
     speedup: float | None = None
     loss: float = 0.0
     seed: int = 0
     faults: FaultPlan | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArduPilot:
-    """ArduPilot's own simulation, a process a vehicle. `loss` and `faults` as for `Embedded`; who resumes the patrol has neither."""
+    """ArduPilot's own simulation, a process a vehicle. All as for `Embedded`; who resumes the patrol has neither loss nor faults."""
 
     speedup: float = 1.0
     loss: float = 0.0
     seed: int = 0
     faults: FaultPlan | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Real:
     """Airframes, reached by these links (addresses by drone id).
 
-    `system_ids` are the plan's when left out. `speedup` is for simulated vehicles that somebody else keeps up.
+    `system_ids` are the plan's when left out. `speedup` is for simulated vehicles that somebody else keeps up. `airframes` tell
+    which is which. Drones in `keys` are spoken to signed.
     """
 
     links: Mapping[str, str]
     system_ids: Mapping[str, int] | None = None
     speedup: float | None = None
+    airframes: Mapping[str, Airframe] = field(default_factory=dict)
+    keys: Keys | None = None
 
 
 Vehicles = Embedded | ArduPilot | Real
@@ -68,15 +86,13 @@ class OpenVehicles:
     params: FleetParams = DEFAULT_FLEET
     lasting: Real | None = None
     """The same vehicles for another mission control, should this one die; None when they die with it."""
+    keys: Keys | None = None
 
     def fleet(self, recorders: Mapping[str, FrameRecorder] | None = None) -> Fleet:
         """The fleet of these vehicles."""
-        return Fleet(self.addresses, self.links, params=self.params, recorders=recorders)
-
-
-def real_vehicles(path: Path, plan: Plan) -> Real:
-    """What a links file says of this plan's drones. Raises InputError."""
-    return Real(links=load_links(path, plan))
+        by_drone = self.keys.by_drone if self.keys is not None else None
+        timestamps = self.keys.timestamps if self.keys is not None else None
+        return Fleet(self.addresses, self.links, params=self.params, recorders=recorders, keys=by_drone, timestamps=timestamps)
 
 
 @asynccontextmanager
@@ -112,7 +128,7 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
                 if (system_id := known.get(drone)) is not None
             )
             sockets = await SocketLinks.open({link: link for link in by_drone.values()}, speedup=vehicles.speedup)
-            async with _closing(OpenVehicles(links=sockets, addresses=addresses, lasting=vehicles)) as opened:
+            async with _closing(OpenVehicles(links=sockets, addresses=addresses, lasting=vehicles, keys=vehicles.keys)) as opened:
                 yield opened
 
 

@@ -93,7 +93,12 @@ def _config(plan: Plan | MissionSpec, drone: Drone, system_id: int, seed: int) -
         power_cruise_w=kind.power_cruise_w,
         seed=seed,
         wind=plan.wind,
+        parameters=_BY_CHARGE,
     )
+
+
+#: Plans reckon with charge. The simulated packs' voltage sags as that of a small one, whatever their size, and would be low long before.
+_BY_CHARGE: Mapping[str, float] = {"BATT_LOW_VOLT": 0.0}
 
 
 def _system_ids(drones: tuple[Drone, ...]) -> dict[str, int]:

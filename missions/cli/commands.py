@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "export": "missions.cli.export",
     "fly": "missions.cli.fly",
     "control": "missions.cli.control",
+    "keys": "missions.cli.keys",
     "sitl": "missions.cli.sitl",
     "report": "missions.cli.report",
     "doctor": "missions.cli.doctor",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from missions.cli.fly import FLIGHTS, ForceOption, ReportOption, exit_code, flown, report_folder, require_consent
+from missions.cli.key_options import KeysOption
 from missions.cli.output import JsonFlag, print_json, print_note, print_table, progress_bar
 from missions.cli.vehicle_options import (
     EMBEDDED,
@@ -16,6 +17,8 @@ from missions.cli.vehicle_options import (
     LossOption,
     RuleOption,
     SeedOption,
+    SetFailsafesOption,
+    SignedOption,
     SpeedupOption,
     VehiclesOption,
     WindOption,
@@ -69,6 +72,9 @@ def serve(
     force: ForceOption = False,
     rule: RuleOption = "ask",
     wind: WindOption = None,
+    signed: SignedOption = False,
+    keys: KeysOption = None,
+    set_failsafes: SetFailsafesOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen on this machine; 0 takes any free port.")] = 0,
     alone: Annotated[
@@ -85,11 +91,11 @@ def serve(
     with progress_bar("planning") as show:
         plan = plan_from(plan_file, show, seed=seed)
     pace = 1.0 if speedup is None and vehicles == EMBEDDED else speedup
-    chosen = chosen_vehicles(plan, vehicles, speedup=pace, loss=loss, seed=seed, fault=fault)
+    chosen = chosen_vehicles(plan, vehicles, speedup=pace, loss=loss, seed=seed, fault=fault, signed=signed, keys=keys)
     params = control_params(rule)
-    require_consent(plan, chosen, yes=yes, wind_mps=wind)
+    sets = require_consent(plan, chosen, yes=yes, wind_mps=wind, set_failsafes=set_failsafes)
     folder = report_folder(report, plan, force=force)
-    order = FlightOrder(plan=plan, vehicles=chosen, folder=folder, intents=(), port=port, alone_s=alone, params=params)
+    order = FlightOrder(plan=plan, vehicles=chosen, folder=folder, intents=(), port=port, alone_s=alone, params=params, sets_failsafes=sets)
     end = flown(order, announce=lambda address: print(address.line, flush=True))
     print_note(f"report in {folder}")
     raise typer.Exit(exit_code(end))

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from missions.cli.key_options import KeysOption
 from missions.cli.output import JsonFlag, print_note, print_table, progress_bar, stdout_console
 from missions.cli.vehicle_options import (
     FaultOption,
     LossOption,
     RuleOption,
     SeedOption,
+    SetFailsafesOption,
+    SignedOption,
     SpeedupOption,
     VehiclesOption,
     WindOption,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from missions.control.address import Address
     from missions.control.params import ControlParams
     from missions.fly import FlightEnd, FlightOrder
+    from missions.identify import Identity
     from missions.report.account import FlightAccount
     from missions.vehicles import Real, Vehicles
     from planner.model import Plan
@@ -69,6 +73,9 @@ def fly(
     force: ForceOption = False,
     rule: RuleOption = "ask",
     wind: WindOption = None,
+    signed: SignedOption = False,
+    keys: KeysOption = None,
+    set_failsafes: SetFailsafesOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Fly real vehicles without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only see who answers and what would be sent; upload nothing.")] = False,
     resume: Annotated[
@@ -84,35 +91,37 @@ def fly(
     if resume is not None:
         if what is not None:
             raise InputError("is flown already", key="MISSION_or_PLAN", value=what, mend="leave it out: the folder has its plan")
-        raise typer.Exit(_resumed(resume, junit, control_params(rule), json=json))
+        raise typer.Exit(_resumed(resume, junit, control_params(rule), keys, json=json))
     if what is None:
         raise InputError("there is nothing to fly", key="MISSION_or_PLAN", mend="give a mission or a plan, or --resume DIR")
     with progress_bar("planning") as show:
         from missions.plan_source import plan_from
 
         plan = plan_from(what, show, seed=seed)
-    chosen = chosen_vehicles(plan, vehicles, speedup=speedup, loss=loss, seed=seed, fault=fault)
+    chosen = chosen_vehicles(plan, vehicles, speedup=speedup, loss=loss, seed=seed, fault=fault, signed=signed, keys=keys)
     _require_place_for(junit)
     if dry_run:
         raise typer.Exit(_dry_run(plan, chosen))
     params = control_params(rule)
-    require_consent(plan, chosen, yes=yes, wind_mps=wind)
+    sets = require_consent(plan, chosen, yes=yes, wind_mps=wind, set_failsafes=set_failsafes)
     folder = report_folder(report, plan, force=force)
     from missions.fly import FlightOrder
 
-    end = flown(FlightOrder(plan=plan, vehicles=chosen, folder=folder, junit=junit, params=params))
+    end = flown(FlightOrder(plan=plan, vehicles=chosen, folder=folder, junit=junit, params=params, sets_failsafes=sets))
     raise typer.Exit(told(end, folder, json=json))
 
 
-def _resumed(folder: Path, junit: Path | None, params: ControlParams, *, json: bool) -> int:
+def _resumed(folder: Path, junit: Path | None, params: ControlParams, keys: str | None, *, json: bool) -> int:
     """Somebody has consented to this patrol, and its drones are in the air: nobody is asked again."""
+    from missions.cli.key_options import with_keys
     from missions.fly import FlightOrder
     from missions.resumption import plan_of
     from missions.vehicles_file import read_vehicles
 
     plan = plan_of(folder)
     _require_place_for(junit)
-    vehicles = read_vehicles(folder)
+    lasting = read_vehicles(folder)
+    vehicles = with_keys(lasting.vehicles, lasting.signed, keys or lasting.key_place)
     order = FlightOrder(plan=plan, vehicles=vehicles, folder=folder, intents=(), junit=junit, params=params, resumes=True)
     return told(flown(order), folder, json=json)
 
@@ -199,32 +208,39 @@ def _dry_run(plan: Plan, vehicles: Vehicles) -> int:
 
     rows = [(sortie.drone, sortie.id, str(len(sortie_mission(plan, sortie).items))) for sortie in plan.sorties]
     print_table("would be uploaded", ("drone", "sortie", "items "), rows)
-    return 0 if _identified(plan, vehicles) else 1
+    return 0 if not any(answer.defects for answer in _identified(plan, vehicles)) else 1
 
 
-def _identified(plan: Plan, vehicles: Vehicles) -> bool:
-    """Show who answers; whether all are who the plan says, where it says."""
+def _identified(plan: Plan, vehicles: Vehicles) -> list[Identity]:
+    """Show who answers, and which of their failsafes are not as the plan counts on them."""
     import tempfile
 
     from missions.identify import identify
 
     with tempfile.TemporaryDirectory() as folder:
         answers = asyncio.run(identify(plan, vehicles, Path(folder)))
-    rows = [(answer.drone, answer.link, str(answer.system_id), "; ".join(answer.defects) or "as planned") for answer in answers]
-    print_table("who answers", ("drone", "link", "system id ", ""), rows)
-    return not any(answer.defects for answer in answers)
+    rows = [
+        (answer.drone, answer.link, str(answer.system_id), answer.board, "; ".join(answer.defects) or "as planned") for answer in answers
+    ]
+    print_table("who answers", ("drone", "link", "system id ", "board", ""), rows)
+    others = [(answer.drone, str(difference)) for answer in answers for difference in answer.failsafes]
+    if others:
+        print_table("failsafes that are not as the plan counts on them", ("drone", ""), others)
+    return answers
 
 
-def require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool, wind_mps: float | None = None) -> None:
+def require_consent(
+    plan: Plan, vehicles: Vehicles, *, yes: bool, wind_mps: float | None = None, set_failsafes: bool = False
+) -> bool | None:
     """Real vehicles fly only plans without a violation, in their time and wind, on airframes that are who they should be, when
-    somebody says so.
+    somebody says so. Whether their failsafe parameters may be set; None where nobody needs to agree.
     """
     from missions.go_no_go import reasons_to_stay
     from missions.vehicles import Real
     from planner.check import check_plan
 
     if not isinstance(vehicles, Real):
-        return
+        return None
     if violations := check_plan(plan):
         print_note(f"check finds {len(violations)} violations in the plan; it is not flown on real vehicles: see jointpatrol check")
         raise typer.Exit(1)
@@ -233,12 +249,17 @@ def require_consent(plan: Plan, vehicles: Vehicles, *, yes: bool, wind_mps: floa
         raise typer.Exit(1)
     if not yes and not sys.stdin.isatty():
         raise InputError("real vehicles are flown only when somebody says so", key="--vehicles", mend="add --yes")
-    if not _identified(plan, vehicles):
+    answers = _identified(plan, vehicles)
+    if any(answer.defects for answer in answers):
         print_note("not flown: not everybody is who and where the plan says")
         raise typer.Exit(1)
+    differ = any(answer.failsafes for answer in answers)
+    # `--yes` is a yes to flying; nobody's parameters are changed by it.
+    sets = set_failsafes or (differ and not yes and typer.confirm("Set these failsafe parameters?", err=True))
     if not yes and not _confirmed(vehicles):
         print_note("not flown")
         raise typer.Exit(1)
+    return sets
 
 
 def _confirmed(vehicles: Real) -> bool:

@@ -35,6 +35,12 @@ RuleOption = Annotated[
     str,
     typer.Option("--standing-rule", metavar="ask|accept|never", help="What becomes of proposals to fly on otherwise."),
 ]
+SignedOption = Annotated[
+    bool, typer.Option("--signed", help="Speak to every drone signed, and hear nothing else; simulated ones get keys for this flight.")
+]
+SetFailsafesOption = Annotated[
+    bool, typer.Option("--set-failsafes", help="Set failsafe parameters of real vehicles as the plan counts on them, without asking.")
+]
 LossOption = Annotated[float, typer.Option("--loss", metavar="P", help="Part of the messages lost each way (simulated vehicles).")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Another seed, other gusts and losses, another search.")]
 FaultOption = Annotated[Path | None, typer.Option("--fault", metavar="FILE", help="What goes wrong and when (simulated vehicles).")]
@@ -43,10 +49,18 @@ _ARDUPILOT_SPEEDUP: Final = 5.0
 
 
 def chosen_vehicles(
-    plan: Plan, vehicles: str, *, speedup: float | None = None, loss: float = 0.0, seed: int = 0, fault: Path | None = None
+    plan: Plan,
+    vehicles: str,
+    *,
+    speedup: float | None = None,
+    loss: float = 0.0,
+    seed: int = 0,
+    fault: Path | None = None,
+    signed: bool = False,
+    keys: str | None = None,
 ) -> Vehicles:
     """What the options ask for. Raises InputError, also for options that make no sense together."""
-    from missions.vehicles import ArduPilot, Embedded, real_vehicles
+    from missions.vehicles import ArduPilot, Embedded
 
     check_numbers(speedup, loss)
     if vehicles not in (EMBEDDED, ARDUPILOT):
@@ -54,13 +68,23 @@ def chosen_vehicles(
             if value is not None:
                 raise InputError("is for simulated vehicles only", key=option, value=value, mend="leave it out")
     if vehicles == EMBEDDED:
-        return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault))
+        return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault), signed=signed)
     if vehicles == ARDUPILOT:
         require_ardupilot({plan.drone_type(drone.type).kind for drone in plan.drones if plan.sorties_of(drone.id)})
-        return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, loss=loss, seed=seed, faults=faults_from(fault))
+        return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, loss=loss, seed=seed, faults=faults_from(fault), signed=signed)
     if speedup is not None:
         raise InputError("real vehicles fly at their own pace", key="--speedup", value=speedup, mend="leave it out")
-    return real_vehicles(Path(vehicles), plan)
+    return _real(Path(vehicles), plan, signed=signed, keys=keys)
+
+
+def _real(path: Path, plan: Plan, *, signed: bool, keys: str | None) -> Vehicles:
+    from missions.cli.key_options import key_place, with_keys
+    from missions.links_file import load_links
+    from missions.vehicles import Real
+
+    found = load_links(path, plan)
+    real = Real(links=found.links, airframes=found.airframes)
+    return with_keys(real, found.links.keys() if signed else found.signed, key_place(keys))
 
 
 def control_params(rule: str) -> ControlParams:

@@ -10,6 +10,7 @@ from typing import Protocol
 from shapely.errors import ShapelyError
 
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent
+from mavlink_bridge.list_work import Airspace
 from mavlink_bridge.mission_items import SortieMission, sortie_mission
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import (
@@ -27,7 +28,7 @@ from missions.control.actions import (
 from missions.control.core import MissionControl, Output
 from missions.control.messages import Intent, PatrolEvent
 from planner.errors import PlannerError
-from planner.model import Plan
+from planner.model import Plan, Sortie
 
 
 class FleetDoor(Protocol):
@@ -38,7 +39,7 @@ class FleetDoor(Protocol):
 
     async def step(self) -> Sequence[FleetEvent]: ...
 
-    def upload(self, drone: str, mission: SortieMission) -> None: ...
+    def upload(self, drone: str, mission: SortieMission, airspace: Airspace | None = None) -> None: ...
 
     def launch(self, drone: str) -> None: ...
 
@@ -58,9 +59,20 @@ class FleetDoor(Protocol):
 class Host:
     """Runs one patrol to its end. Everything happens in the loop that runs the vehicle links, so nothing needs a lock."""
 
-    def __init__(self, control: MissionControl, fleet: FleetDoor, *, at_once: bool = True) -> None:
-        """`at_once` lets plans be computed while everything else stands still: simulated vehicles wait, real ones would not."""
+    def __init__(
+        self,
+        control: MissionControl,
+        fleet: FleetDoor,
+        *,
+        at_once: bool = True,
+        airspace: Callable[[Plan, Sortie], Airspace | None] = lambda _plan, _sortie: None,
+    ) -> None:
+        """`at_once` lets plans be computed while everything else stands still: simulated vehicles wait, real ones would not.
+
+        `airspace` tells what fence and rally points travel with a sortie.
+        """
         self.control = control
+        self._airspace = airspace
         self._at_once = at_once
         self._tasks: set[asyncio.Task[Plan | PlannerError]] = set()
         self._fleet = fleet
@@ -136,7 +148,8 @@ class Host:
             case Replan():
                 self._replan(action)
             case UploadSortie(drone=drone, sortie=sortie):
-                self._fleet.upload(drone, sortie_mission(self.control.plan, sortie))
+                plan = self.control.plan
+                self._fleet.upload(drone, sortie_mission(plan, sortie), self._airspace(plan, sortie))
             case LaunchDrone(drone=drone):
                 self._fleet.launch(drone)
             case RecallDrone(drone=drone):

@@ -1,12 +1,13 @@
 """A sortie's geofence: the airspace around its legs as one inclusion polygon that is nowhere larger, and keep-outs.
 
 ArduPilot takes a drone for outside when it is outside any inclusion polygon, so there is one at most. Its fences have neither
-heights nor times, and a small autopilot holds 70 vertices in all.
+heights nor times, and a small autopilot says to hold 70 items in all. It stores eight bytes for each of these, and in them two for
+each polygon, eight for each vertex, four in front and one behind (AC_Fence/AC_PolyFence_loader.cpp): one polygon of 69 vertices fits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -38,7 +39,7 @@ class FenceParams:
     track_m: float = 1.0
     corridor_m: float = 50.0
     moved_m: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0, 100.0, 200.0)
-    max_vertices: int = 70
+    max_items: int = 70
     max_keep_out_vertices: int = 24
     quarter_segments: int = 4
 
@@ -92,9 +93,9 @@ class Fences:
         zones = list(self._zones(sortie, track, [each for each in self._keep_outs if each[1].intersects(near)]))
         # what lies outside the inclusion is shut out by it; said all the same as far as half of the vertices go
         far = [each for each in self._keep_outs if not each[1].intersects(near)]
-        some = list(_as_many(self._zones(sortie, track, far), self.params.max_vertices // 2 - _vertices(zones)))
-        room = self.params.max_vertices - _vertices([*zones, *some])
-        found = self._prepared(sortie, track, near, room) or self._made(sortie, track, near, room)
+        some = list(_as_many(self._zones(sortie, track, far), self.params.max_items // 2 - _vertices(zones)))
+        taken = [*zones, *some]
+        found = self._prepared(sortie, track, near, taken) or self._made(sortie, track, near, taken)
         if found is None:
             self.remark(f"{sortie.id}: no inclusion fence, because its legs do not lie in one piece of its nation's airspace")
             return self._told(sortie, Fence(None, (*zones, *self._zones(sortie, track, far))))
@@ -102,12 +103,18 @@ class Fences:
         return self._told(sortie, Fence(inclusion, (*zones, *holes, *some)))
 
     def _told(self, sortie: Sortie, fence: Fence) -> Fence:
-        vertices = _vertices([ring for _, ring in fence.polygons])
-        if vertices > self.params.max_vertices:
-            self.remark(f"{sortie.id}: {vertices} fence vertices, and a small autopilot holds {self.params.max_vertices}")
+        rings = [ring for _, ring in fence.polygons]
+        if _stored_bytes(rings) > self.params.max_items * _VERTEX_BYTES:
+            polygons = f"{_vertices(rings)} fence vertices in {len(rings)} polygons"
+            self.remark(f"{sortie.id}: {polygons}, more than an autopilot with room for {self.params.max_items} items holds")
         return fence
 
-    def _prepared(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, room: int) -> _Inclusion | None:
+    def _room(self, rings: Sequence[Polygon]) -> int:
+        """How many vertices one more polygon may have beside these."""
+        left = self.params.max_items * _VERTEX_BYTES - _stored_bytes(rings) - _POLYGON_BYTES
+        return max(0, min(_MOST_VERTICES, left // _VERTEX_BYTES))
+
+    def _prepared(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
         """From the nation's airspace as it has been moved inwards and simplified for all sorties: enough for nearly all of them."""
         if self.plan.stay_inside:
             return None
@@ -119,20 +126,21 @@ class Fences:
             if part is None:
                 break
             last = part, [Polygon(hole) for hole in part.interiors]
-            if len(part.exterior.coords) - 1 <= 2 * (room - _vertices(last[1])):
-                cut = shrunk_to(part, kept, vertices=room - _vertices(last[1]))
-                if len(cut.exterior.coords) - 1 <= room - _vertices(last[1]):
+            room = self._room([*taken, *last[1]])
+            if len(part.exterior.coords) - 1 <= 2 * room:
+                cut = shrunk_to(part, kept, vertices=room)
+                if len(cut.exterior.coords) - 1 <= room:
                     return cut, last[1]
-        return None if last is None else (shrunk_to(last[0], kept, vertices=room - _vertices(last[1])), last[1])
+        return None if last is None else (shrunk_to(last[0], kept, vertices=self._room([*taken, *last[1]])), last[1])
 
-    def _made(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, room: int) -> _Inclusion | None:
+    def _made(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
         """From what is allowed around this sortie, when it comes so near to its edge that nothing prepared will do."""
         component = self._component(sortie, track, near)
         if component is None:
             return None
         kept = self._degrees(track.buffer(self.params.track_m, quad_segs=2).intersection(component))
         holes = [self._ring(Polygon(hole)) for hole in component.interiors]
-        return self._simplified(component, kept, room - _vertices(holes)), holes
+        return self._simplified(component, kept, self._room([*taken, *holes])), holes
 
     def _simplified(self, component: Polygon, kept: BaseGeometry, room: int) -> Polygon:
         """The component's shell with as few vertices as there is room for, or with the fewest that could be found.
@@ -236,6 +244,15 @@ class Fences:
             return np.column_stack([middle_deg + (points[:, 0] - middle_deg + 180.0) % 360.0 - 180.0, points[:, 1]])
 
         return shapely.transform(degrees, run_on)
+
+
+#: What ArduPilot stores, and the most that a polygon's count can say.
+_VERTEX_BYTES, _POLYGON_BYTES, _FRAME_BYTES = 8, 2, 5
+_MOST_VERTICES = 255
+
+
+def _stored_bytes(rings: Sequence[Polygon]) -> int:
+    return _FRAME_BYTES + len(rings) * _POLYGON_BYTES + _vertices(rings) * _VERTEX_BYTES
 
 
 def _vertices(rings: Iterable[Polygon]) -> int:

@@ -12,7 +12,7 @@ from missions.formats.mission_rows import MissionRow
 from missions.formats.wpl import wpl_bytes
 from missions.formats.writing import Remark, Writers
 from planner.geo import LatLon, Position, geodesic_m
-from planner.model import Base, Plan, Sortie
+from planner.model import Base, LegKind, Plan, Sortie
 
 #: What a small autopilot stores (ArduPilot's SITL board: 46; the format has no limit).
 MAX_RALLY_POINTS = 46
@@ -31,8 +31,11 @@ def rally_writer(plan: Plan, remark: Remark) -> Writers:
 
 
 def rally_points(plan: Plan, sortie: Sortie) -> list[Position]:
-    """The bases of the sortie's nation, its own first and then the nearest, at the height that the drone works at."""
-    height_m = plan.drone_type(plan.drone(sortie.drone).type).height_above_home_m
+    """The bases of the sortie's nation, its own first and then the nearest, at the least height that the sortie flies at.
+
+    So nobody climbs into another's layer on the way there.
+    """
+    height_m = min((leg.end.height_m for leg in sortie.legs if leg.kind is not LegKind.LAND), default=0.0)
     home = plan.base(sortie.start_base).location
     bases = sorted((base for base in plan.bases if base.nation == sortie.nation), key=lambda base: geodesic_m(home, base.location))
     return [_over(base, height_m) for base in bases]

@@ -35,6 +35,7 @@ def _value(entry: Any, name: str, wire: Any) -> st.SearchStrategy[Any]:
             "channels_us": _CHANNELS,
             "payload": st.binary(min_size=251, max_size=251),
             "secret_key": st.binary(min_size=32, max_size=32),
+            "uid2": st.binary(min_size=18, max_size=18),
         }
         return special.get(name, st.integers(0, 65534).map(lambda millivolts: millivolts / 1000.0))
     if name in ("text", "param_id"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,26 +18,13 @@ from mavlink_bridge.conversation import Endpoints, Failed, Unknown, Verified
 from mavlink_bridge.events import Alert, Connected
 from mavlink_bridge.fleet import Fleet, VehicleAddress
 from mavlink_bridge.link import Received
-from mavlink_bridge.signing import TICKS_PER_S, Admission, Signing, SigningKey, ticks
+from mavlink_bridge.signing import TICKS_PER_S, Admission, MemoryStore, Signing, SigningKey, ticks
 from mavlink_bridge.signing_setup import SendSigned, SigningSetup
 
 NOW_S = 1_795_435_200.0
 RECORDED_S = 1_795_403_300.0
 KEY, OTHER_KEY = SigningKey(bytes(range(32))), SigningKey(bytes(range(1, 33)))
 HEARTBEAT = m.Heartbeat(type=2, autopilot=3, base_mode=0, custom_mode=0, system_status=3)
-
-
-@dataclass
-class MemoryStore:
-    """A disk for tests."""
-
-    kept: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def load(self, name: str) -> Mapping[str, int]:
-        return self.kept.get(name, {})
-
-    def save(self, name: str, timestamps: Mapping[str, int]) -> None:
-        self.kept[name] = dict(timestamps)
 
 
 def vehicle(key: SigningKey = KEY, *, ahead_s: float = 55.0, link_id: int = 0) -> Signing:
@@ -144,6 +130,18 @@ def test_a_recording_from_before_a_restart_is_refused_after_it(encoder: Encoder)
     assert {again.admit(frame, NOW_S) for frame in frames} == {Admission.REPLAYED}
     later = spoken(encoder, genuine, unix_s=NOW_S + 60)
     assert again.admit(later, NOW_S + 2) is Admission.ACCEPTED
+
+
+def test_a_vehicle_without_a_clock_is_heard_again_after_a_restart(encoder: Encoder) -> None:
+    """Its time goes on by a tick a frame and by what it hears of us, so we must come back ahead of what is not believed twice."""
+    store, clockless = MemoryStore(), Signing("v", KEY, unix_s=NOW_S + 60)
+    frozen = spoken(encoder, clockless, unix_s=NOW_S)
+    assert ours(store=store).admit(frozen, NOW_S) is Admission.ACCEPTED
+    again = ours(store=store)
+    assert again.admit(spoken(encoder, clockless, unix_s=NOW_S), NOW_S) is Admission.REPLAYED
+    question = spoken(Encoder(system_id=255, component_id=190), again)
+    assert clockless.admit(question, NOW_S) is Admission.ACCEPTED
+    assert again.admit(spoken(encoder, clockless, unix_s=NOW_S), NOW_S) is Admission.ACCEPTED
 
 
 def _timestamp(raw: bytes) -> int:

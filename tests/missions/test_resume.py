@@ -73,7 +73,7 @@ class Scene:
 
     async def resumed(self) -> FlightEnd:
         plan = await asyncio.to_thread(plan_of, self.folder)
-        order = FlightOrder(plan=plan, vehicles=read_vehicles(self.folder), folder=self.folder, intents=(), resumes=True)
+        order = FlightOrder(plan=plan, vehicles=read_vehicles(self.folder).vehicles, folder=self.folder, intents=(), resumes=True)
         return await fly(order)
 
     @property

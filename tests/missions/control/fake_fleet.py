@@ -25,6 +25,7 @@ from mavlink_bridge.events import (
     Uploaded,
     UploadOutcome,
 )
+from mavlink_bridge.list_work import Airspace
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.itinerary import Itinerary, itinerary
@@ -226,7 +227,8 @@ class FakeFleet:
         self.now_s += STEP_S
         return [event for drone in self.drones.values() for event in drone.step(self.now_s)]
 
-    def upload(self, drone: str, mission: SortieMission) -> None:
+    def upload(self, drone: str, mission: SortieMission, airspace: Airspace | None = None) -> None:
+        del airspace
         sortie = next(sortie for sortie in self.current().sorties if sortie.id == mission.sortie)
         self._ask("upload", drone).upload(sortie, self.now_s)
 

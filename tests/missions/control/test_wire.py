@@ -85,6 +85,9 @@ def _example(kind: type[FleetEvent]) -> FleetEvent:
         "UploadOutcome": UploadOutcome.UNKNOWN,
         "AlertLevel": AlertLevel.CRITICAL,
         "VehicleState": STATE,
+        "dict[str, float]": {"FENCE_ENABLE": 1.0},
+        "float | None": None,
+        "int | None": 70,
         "tuple[MissionItemInt, ...]": (ITEM,),
     }
     return kind(**{field.name: values[str(field.type)] for field in fields(kind)})

@@ -1,0 +1,1 @@
+"""Signing keys of aircraft: where they are kept, how they get on board, and how far their time has come."""
