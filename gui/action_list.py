@@ -11,6 +11,7 @@ from gui.desk import Desk
 from gui.edit_actions import edit_actions, save_actions
 from gui.fly_actions import connect_actions, fly_actions, nation_actions
 from gui.models.recent import SLOTS
+from gui.replay_actions import replay_actions
 from gui.view_actions import view_actions
 from missions.scenario_library import scenarios
 
@@ -33,6 +34,10 @@ class Questions(Protocol):
 
     def ask_ground(self) -> None: ...
 
+    def ask_flight(self) -> None: ...
+
+    def ask_report_target(self) -> None: ...
+
     def ask_picture(self) -> None: ...
 
     def show_dock(self, title: str) -> None: ...
@@ -52,6 +57,7 @@ def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tu
             *_plan(desk),
             *connect_actions(desk, questions.ask_address),
             *fly_actions(desk),
+            *replay_actions(desk, questions.ask_flight, questions.ask_report_target),
             *_select(desk),
             *view_actions(desk, appearance, questions),
         )

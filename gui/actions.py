@@ -14,6 +14,7 @@ class Menu(StrEnum):
     EDIT = "&Edit"
     PLAN = "&Plan"
     FLY = "Fl&y"
+    REPLAY = "&Replay"
     SELECT = "&Select"
     VIEW = "&View"
     HELP = "&Help"

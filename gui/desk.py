@@ -21,12 +21,14 @@ from gui.models.shape_edit import ShapeEdit
 from gui.models.tracks import Tracks
 from gui.orders import Orders
 from gui.planning import Planning
+from gui.replay import Replay
+from gui.reporting import Reports
 from gui.simulation import Simulation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desk:
-    """`now_s` is this computer's monotonic clock, by which ages of data are told."""
+    """`now_s` is the clock by which ages of data are told: this computer's, or that of the flight that is replayed."""
 
     now_s: Callable[[], float]
     background: Background
@@ -42,6 +44,8 @@ class Desk:
     shapes: ShapeEdit
     planning: Planning
     flight: Flight
+    replay: Replay
+    reports: Reports
     orders: Orders
     simulation: Simulation
 
@@ -52,6 +56,7 @@ class Desk:
     def close(self) -> None:
         """End every thread and the solver; drones and mission control are not touched."""
         self.planning.cancel()
+        self.replay.pause()
         self.flight.leave()
         self.background.close()
 
@@ -71,6 +76,7 @@ def make_desk(
     documents = Documents(
         background, map_model=map_model, fleet=fleet, tracks=tracks, selection=selection, notices=notices, opened=recent.add
     )
+    replay = Replay(background, documents, fleet, tracks, notices, now_s=now_s)
     flight = Flight(
         FleetFeed(),
         documents=documents,
@@ -82,10 +88,11 @@ def make_desk(
         now_s=now_s,
         open_folder=open_folder,
         remember=remember_patrol,
+        replay=replay.open,
     )
     editing = Editing(background, documents, notices, recovery=state_folder / "recovery")
     return Desk(
-        now_s=now_s,
+        now_s=lambda: replay.at_s if replay.active else now_s(),
         background=background,
         map=map_model,
         fleet=fleet,
@@ -99,6 +106,8 @@ def make_desk(
         shapes=ShapeEdit(lambda: editing.draft, editing.do, editing.tell),
         planning=Planning(background, documents, notices),
         flight=flight,
+        replay=replay,
+        reports=Reports(background, notices, open_place=open_folder),
         orders=Orders(flight, fleet, selection, notices),
         simulation=Simulation(background, documents, flight, notices, folder=state_folder),
     )

@@ -54,6 +54,7 @@ class Flight:
         now_s: Callable[[], float],
         open_folder: Callable[[str], None],
         remember: Callable[[str], None],
+        replay: Callable[[Path], None],
     ) -> None:
         self.changed = Changed()
         self.link = LinkState.NONE
@@ -67,6 +68,7 @@ class Flight:
         self._now_s = now_s
         self._open_folder = open_folder
         self._remember = remember
+        self._replay = replay
         self._address: Address | None = None
         self._flown: Document | None = None
         self._process = ControlProcess(state_folder, flights_in=flights_in, ready=self._started, failed=self._not_started)
@@ -129,6 +131,11 @@ class Flight:
         self._process.give_up()
         self._feed.detach()
         self._set(LinkState.NONE)
+
+    def _replay_of(self, folder: Path) -> None:
+        """Of the patrol that has ended; whoever is still attached has nothing more to hear."""
+        self.leave()
+        self._replay(folder)
 
     # --- mission control's process and connection --------------------------------------------------------------------
 
@@ -215,8 +222,10 @@ class Flight:
         self._remember("")
         told = [*ended.reasons[:_REASONS_TOLD], *(["…"] if len(ended.reasons) > _REASONS_TOLD else [])]
         reasons = f": {'; '.join(told)}" if told else ""
+        folder = ended.report_folder
         show = (
-            (Choice(title="Open the report's folder", run=lambda: self._open_folder(ended.report_folder)),) if ended.report_folder else ()
+            Choice(title="Replay", run=lambda: self._replay_of(Path(folder))),
+            Choice(title="Open the report's folder", run=lambda: self._open_folder(folder)),
         )
         text = f"The patrol {_ENDS[ended.verdict]}{reasons}"
-        self._notices.post(Notice(topic="end", level=NoticeLevel.INFO, text=text, choices=show))
+        self._notices.post(Notice(topic="end", level=NoticeLevel.INFO, text=text, choices=show if folder else ()))

@@ -43,6 +43,10 @@ class AlertLog:
         """The operator has read them."""
         self._set(tuple(row if row.seen else replace(row, seen=True) for row in self.rows))
 
+    def show(self, rows: tuple[AlertRow, ...]) -> None:
+        """Exactly these."""
+        self._set(rows)
+
     def clear(self) -> None:
         self._set(())
 

@@ -75,6 +75,11 @@ def planned(document: Document, plan: Plan) -> Document:
     return replace(document, plan=plan, scene=scene_of(plan, document.scene.frame), plan_file=None)
 
 
+def recorded(source: str, plan: Plan, scene: MapScene, plan_file: Path | None) -> Document:
+    """What was flown in a flight that is replayed."""
+    return Document(source=source, spec=None, plan=plan, scene=scene, plan_file=plan_file)
+
+
 def attached(plan: Plan, scene: MapScene) -> Document:
     """The plan that a running mission control flies; its file is mission control's business."""
     return Document(source=plan.name, spec=None, plan=plan, scene=scene)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gui.models.alerts import AlertLog, AlertRow
@@ -48,6 +49,21 @@ from planner.geo import LatLon
 from planner.model import Drone
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetPicture:
+    """All that the model knows at one instant, to come back to."""
+
+    drones: dict[str, DroneView]
+    patrol_state: PatrolState
+    patrol_s: float | None
+    coverage: CoverageChanged | None
+    ended: PatrolEnded | None
+    proposal: ReplanProposed | None
+    clock: PatrolClock
+    at_s: float
+    alerts: tuple[AlertRow, ...]
+
+
 class FleetModel:
     """Drones in the plan's order, the patrol's state, alerts. `changed` comes once per batch of events.
 
@@ -76,13 +92,36 @@ class FleetModel:
         self._at_s = 0.0
         self._moved: dict[str, list[LatLon]] = {}
 
-    def apply(self, events: Iterable[PatrolEvent], *, now_s: float) -> None:
-        """Take in a batch in the order it came. Drones that are not in the plan are passed over."""
+    def apply(self, events: Iterable[PatrolEvent], *, now_s: float | None) -> None:
+        """Take in a batch in the order it came. Drones that are not in the plan are passed over.
+
+        Without `now_s` each event counts as heard when it happened: by vehicle time, as in a replay.
+        """
         alerts: list[AlertRow] = []
         for event in events:
-            self._apply_one(event, now_s, alerts)
+            self._apply_one(event, event.at_s if now_s is None else now_s, alerts)
         self.alerts.add(alerts)
         self.changed.emit()
+
+    def picture(self) -> FleetPicture:
+        return FleetPicture(
+            drones=dict(self.drones),
+            patrol_state=self.patrol_state,
+            patrol_s=self.patrol_s,
+            coverage=self.coverage,
+            ended=self.ended,
+            proposal=self.proposal,
+            clock=copy(self._clock),
+            at_s=self._at_s,
+            alerts=self.alerts.rows,
+        )
+
+    def show(self, picture: FleetPicture) -> None:
+        """Be as the model was when the picture was taken; nobody is told until events are applied."""
+        self.drones, self.patrol_state, self.patrol_s = dict(picture.drones), picture.patrol_state, picture.patrol_s
+        self.coverage, self.ended, self.proposal = picture.coverage, picture.ended, picture.proposal
+        self._clock, self._at_s, self._moved = copy(picture.clock), picture.at_s, {}
+        self.alerts.show(picture.alerts)
 
     def take_moved(self) -> dict[str, list[LatLon]]:
         moved, self._moved = self._moved, {}

@@ -40,6 +40,14 @@ class Trail:
         self.corners: list[Spot] = []
         self.thinned = 0
 
+    @classmethod
+    def resumed(cls, corners: list[Spot], end: Spot | None, params: TrackParams | None = None) -> Trail:
+        """One that has come so far."""
+        trail = cls(params or TrackParams())
+        trail.corners = corners
+        trail._window = [] if end is None or not corners or end == corners[-1] else [end]
+        return trail
+
     @property
     def end(self) -> Spot | None:
         return self._window[-1] if self._window else self.corners[-1] if self.corners else None
@@ -93,6 +101,10 @@ class Tracks:
         self._frame = frame
         self.heads = {}
         self.trails = {}
+
+    def set(self, heads: dict[str, Spot], trails: dict[str, Trail]) -> None:
+        """All at once: another instant of a flight is looked at."""
+        self.heads, self.trails = heads, trails
 
     def extend(self, moved: Mapping[str, Sequence[LatLon]]) -> None:
         """New positions of some drones, each drone's in order."""

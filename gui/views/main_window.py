@@ -26,6 +26,7 @@ from gui.views.plan_panel import PlanPanel
 from gui.views.proposal_panel import ProposalPanel
 from gui.views.qactions import QActions, made_action
 from gui.views.questions import WindowQuestions
+from gui.views.replay_bar import ReplayBar
 from gui.views.scope_bar import ScopeBar
 from gui.views.status_view import StatusView
 from gui.views.theme import nation_styles
@@ -77,6 +78,13 @@ class MainWindow(QMainWindow):
         self._proposal = ProposalPanel(
             desk.fleet, desk.documents, desk.map, theme=theme, accept=self._actions["fly.accept"], reject=self._actions["fly.reject"]
         )
+        self._replay = ReplayBar(
+            desk.replay,
+            play=self._actions["replay.play"],
+            report=self._actions["replay.export-report"],
+            close=self._actions["replay.close"],
+            theme=theme,
+        )
         self._layers = LayersPanel(desk.map, desk.ground, add=self._actions["view.add-ground"].trigger)
         self._palette = CommandPalette(
             self, commands=self._actions.entries, places=self._places, typed_place=partial(typed_place, desk.map), theme=theme
@@ -88,7 +96,7 @@ class MainWindow(QMainWindow):
         )
         self._home.setMinimumSize(QSize(170, 34))
         self._home.held.connect(desk.orders.everyone_home)
-        self._status = StatusView(desk.documents, desk.editing, desk.planning, desk.flight, desk.fleet, desk.map, theme=theme)
+        self._status = StatusView(desk.documents, desk.editing, desk.planning, desk.flight, desk.replay, desk.fleet, desk.map, theme=theme)
 
     def _lay_out(self) -> None:
         centre = QWidget()
@@ -98,6 +106,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._notices)
         column.addWidget(self._proposal)
         column.addWidget(self._map, 1)
+        column.addWidget(self._replay)
         self.setCentralWidget(centre)
         bar = self.menuBar()
         assert bar is not None
@@ -183,6 +192,7 @@ class MainWindow(QMainWindow):
             desk.simulation.changed,
             desk.editing.changed,
             desk.recent.changed,
+            desk.replay.changed,
         ):
             changed.connect(self._refresh)
         desk.fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
@@ -207,7 +217,7 @@ class MainWindow(QMainWindow):
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
         themed = (self._map, self._alert_model, self._plan, self._mission, self._timeline, self._notices, self._proposal, self._home)
-        for view in (*themed, self._status, self._palette):
+        for view in (*themed, self._status, self._palette, self._replay):
             view.set_theme(theme)
         self._actions.refresh()
 

@@ -12,6 +12,7 @@ from gui.desk import Desk
 from gui.models.notices import Notices
 from gui.views.command_palette import CommandPalette
 from missions.control.address import ADDRESS_FILE
+from missions.report.flight_events import EVENTS_FILE
 from missions.scenario_library import MISSION_FILE_NAME
 
 _DOCUMENTS = "Missions and plans (*.toml *.json);;All files (*)"
@@ -29,6 +30,8 @@ class WindowQuestions:
         self._editing = desk.editing
         self._ground = desk.ground
         self._notices = desk.notices
+        self._replay = desk.replay
+        self._reports = desk.reports
 
     def ask_document(self) -> None:
         self._ask("Open a mission or a plan", _DOCUMENTS, QFileDialog.FileMode.ExistingFile, self._documents.open)
@@ -49,6 +52,16 @@ class WindowQuestions:
     def ask_ground(self) -> None:
         names = "Geometry (*.gpkg *.geojson *.json *.shp *.kml *.fgb *.txt *.air);;All files (*)"
         self._ask("Add your own geometry", names, QFileDialog.FileMode.ExistingFile, lambda name: self._ground.add(Path(name)))
+
+    def ask_flight(self) -> None:
+        names = f"Flights ({EVENTS_FILE})"
+        self._ask("Replay a flight", names, QFileDialog.FileMode.ExistingFile, lambda name: self._replay.open(Path(name)))
+
+    def ask_report_target(self) -> None:
+        record = self._replay.record
+        if record is not None:
+            then = partial(self._reports.export, record.folder)
+            self._ask("A folder for the report", "", QFileDialog.FileMode.Directory, lambda name: then(Path(name)))
 
     def ask_picture(self) -> None:
         view = self._window.findChild(QWidget, "map")

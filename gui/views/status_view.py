@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtWidgets import QLabel, QProgressBar, QStatusBar
 
 from gui.documents import Documents
@@ -13,6 +15,7 @@ from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel, Tool
 from gui.models.text import count_text, duration_text, part_text
 from gui.planning import Planning
+from gui.replay import Replay
 from gui.views.theme import Theme
 from gui.views.throttle import Throttle
 
@@ -27,6 +30,7 @@ class StatusView(QStatusBar):
         editing: Editing,
         planning: Planning,
         flight: Flight,
+        replay: Replay,
         fleet: FleetModel,
         map_model: MapModel,
         *,
@@ -37,6 +41,7 @@ class StatusView(QStatusBar):
         self._editing = editing
         self._planning = planning
         self._flight = flight
+        self._replay = replay
         self._fleet = fleet
         self._map = map_model
         self._theme = theme
@@ -55,7 +60,7 @@ class StatusView(QStatusBar):
         self.addPermanentWidget(self._link)
         self.addPermanentWidget(self._cursor)
         self._cursor.setMinimumWidth(self.fontMetrics().horizontalAdvance("88.888888° N  888.888888° W") + 16)
-        for changed in (documents.changed, editing.changed, planning.changed, flight.changed):
+        for changed in (documents.changed, editing.changed, planning.changed, flight.changed, replay.changed):
             changed.connect(self._refresh)
         fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
         map_model.cursor_changed.connect(self._show_cursor)
@@ -88,6 +93,8 @@ class StatusView(QStatusBar):
         document = self._documents.current
         if document is None:
             return "Nothing open"
+        if self._replay.active:
+            return f"Replay of {Path(document.source).name}"
         if self._editing.problem is not None:
             return f"Not a valid mission: {self._editing.problem.key or self._editing.problem.line}"
         if self._map.tool is not Tool.LOOK:
@@ -112,7 +119,7 @@ class StatusView(QStatusBar):
         return f"Planning: {progress.stage}{makespan}{bound}"
 
     def _patrol_text(self) -> str:
-        if not self._flight.busy:
+        if not self._flight.busy and not self._replay.active:
             return ""
         coverage = self._fleet.coverage
         covered = "" if coverage is None else f", {part_text(coverage.flown)} of {part_text(coverage.planned)} covered"

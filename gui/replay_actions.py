@@ -1,0 +1,62 @@
+"""What is done with flights that are over: replay them, look for alerts, make their report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from gui.actions import Action, Group, Menu, being
+from gui.desk import Desk
+from gui.replay import SPEEDS
+
+_STEP_S = 10.0
+
+
+def replay_actions(desk: Desk, ask_flight: Callable[[], None], ask_report_target: Callable[[], None]) -> tuple[Action, ...]:
+    replay = desk.replay
+
+    def active() -> bool:
+        return replay.active
+
+    def marked() -> bool:
+        return replay.record is not None and bool(replay.record.marks_s)
+
+    def show_report() -> None:
+        if replay.record is not None:
+            desk.reports.show(replay.record.folder)
+
+    opening, moving = Group(Menu.REPLAY, "open"), Group(Menu.REPLAY, "move", enabled=active)
+    speed, after = Group(Menu.REPLAY, "speed", "&Speed", active), Group(Menu.REPLAY, "after", enabled=active)
+    return (
+        opening(
+            "replay.open",
+            "&Open a flight…",
+            ask_flight,
+            tip="Replay a flight from the folder that was written when it was flown",
+            keys="Ctrl+Shift+R",
+            enabled=lambda: not desk.flight.busy and not desk.planning.busy,
+        ),
+        moving("replay.play", "&Play or pause", replay.toggle, keys="Ctrl+Space"),
+        moving("replay.forward", "&Forward 10 s", partial(replay.step, _STEP_S), keys="Ctrl+Right"),
+        moving("replay.back", "&Back 10 s", partial(replay.step, -_STEP_S), keys="Ctrl+Left"),
+        moving("replay.next-alert", "&Next alert", partial(replay.step_mark, 1), keys="Ctrl+Shift+Right", enabled=marked),
+        moving("replay.previous-alert", "Pre&vious alert", partial(replay.step_mark, -1), keys="Ctrl+Shift+Left", enabled=marked),
+        *(
+            speed(
+                f"replay.speed.{times}",
+                f"{times} times as fast as it was" if times != 1 else "As fast as it was",
+                partial(replay.set_speed, times),
+                checked=being(lambda: replay.speed, times),
+            )
+            for times in SPEEDS
+        ),
+        after("replay.report", "&Report", show_report, tip="Build this flight's report and open it", keys="Ctrl+Shift+O"),
+        after(
+            "replay.export-report",
+            "&Export the report…",
+            ask_report_target,
+            tip="The report's page, its data and its numbers as CSV and GeoPackage, into a folder",
+            keys="Ctrl+Alt+R",
+        ),
+        after("replay.close", "&Close", replay.close, tip="End the replay; the plan stays open", keys="Ctrl+Alt+Q"),
+    )
