@@ -16,36 +16,19 @@ import shapely
 
 from missions.formats.export import export_plan
 from missions.formats.registry import FORMATS
+from planner import model
 from planner.geo import LatLon, LocalFrame, Position, geodesic_m
-from planner.model import (
-    Base,
-    Drone,
-    DroneType,
-    KeepOut,
-    Lane,
-    Leg,
-    LegKind,
-    Limits,
-    Nation,
-    Plan,
-    PlanResult,
-    Sector,
-    Sensor,
-    SolverInfo,
-    Sortie,
-    VehicleKind,
-)
 
 _HALF_M, _REACH_M, _SPACING_M = 40_000.0, 1_500.0, 100.0
-_QUAD = DroneType(
+_QUAD = model.DroneType(
     id="quad",
-    kind=VehicleKind.COPTER,
+    kind=model.VehicleKind.COPTER,
     cruise_mps=10.0,
     endurance_s=6000.0,
     battery_wh=900.0,
     power_hover_w=380.0,
     power_cruise_w=320.0,
-    sensor=Sensor(swath_m=_SPACING_M),
+    sensor=model.Sensor(swath_m=_SPACING_M),
     height_above_home_m=80.0,
 )
 
@@ -64,7 +47,7 @@ def main() -> None:
                 _measure(plan, name, Path(folder) / target.name)
 
 
-def _measure(plan: Plan, name: str, folder: Path) -> None:
+def _measure(plan: model.Plan, name: str, folder: Path) -> None:
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     remarks: list[str] = []
     files = export_plan(plan, FORMATS[name], folder, remark=remarks.append)
@@ -73,7 +56,7 @@ def _measure(plan: Plan, name: str, folder: Path) -> None:
     print(f"{name:9} {wall_s:6.2f} s wall {cpu_s:6.2f} s CPU {len(files):5} files {size_mb:7.1f} MB {len(remarks):5} remarks", flush=True)
 
 
-def large_plan(sorties: int, legs: int) -> Plan:
+def large_plan(sorties: int, legs: int) -> model.Plan:
     """Sorties side by side along the border, by both nations in turn, each with so many legs."""
     frame = LocalFrame(LatLon(lat_deg=47.5, lon_deg=19.0))
     border = [(x, 400.0 * math.sin(x / 1_700.0) + 60.0 * math.sin(x / 130.0)) for x in range(int(-_HALF_M), int(_HALF_M) + 1, 50)]
@@ -83,17 +66,17 @@ def large_plan(sorties: int, legs: int) -> Plan:
     area = shapely.LineString(border).buffer(_REACH_M, cap_style="flat")
     nations = (("NOR", north, 1.0), ("SOU", south, -1.0))
     bases = tuple(
-        Base(id=f"{nation}-{number}", nation=nation, location=_at(frame, x, side * 2 * _REACH_M), elevation_m=120.0)
+        model.Base(id=f"{nation}-{number}", nation=nation, location=_at(frame, x, side * 2 * _REACH_M), elevation_m=120.0)
         for nation, _, side in nations
         for number, x in enumerate(range(int(-_HALF_M) + 4000, int(_HALF_M), 8000))
     )
-    drones = tuple(Drone(id=f"{base.id}-1", nation=base.nation, type="quad", base=base.id) for base in bases)
+    drones = tuple(model.Drone(id=f"{base.id}-1", nation=base.nation, type="quad", base=base.id) for base in bases)
     keep_outs = tuple(
-        KeepOut(id=f"zone-{x}", polygon=frame.to_geographic(shapely.Point(x, 300.0).buffer(120.0, quad_segs=8)), buffer_m=30.0)
+        model.KeepOut(id=f"zone-{x}", polygon=frame.to_geographic(shapely.Point(x, 300.0).buffer(120.0, quad_segs=8)), buffer_m=30.0)
         for x in range(int(-_HALF_M) + 1000, int(_HALF_M), 4000)
     )
     flown = tuple(_sortie(frame, number, sorties, legs, bases) for number in range(sorties))
-    return Plan(
+    return model.Plan(
         name="Large",
         spec_sha256="cd" * 32,
         start_utc="2026-06-01T06:00:00Z",
@@ -101,16 +84,16 @@ def large_plan(sorties: int, legs: int) -> Plan:
         coverable=frame.to_geographic(area),
         border=frame.to_geographic(shapely.LineString(border)),
         position_uncertainty_m=5.0,
-        nations=tuple(Nation(id=nation, name=nation, territory=frame.to_geographic(ground)) for nation, ground, _ in nations),
+        nations=tuple(model.Nation(id=nation, name=nation, territory=frame.to_geographic(ground)) for nation, ground, _ in nations),
         permissions=(),
         keep_outs=keep_outs,
-        limits=Limits(),
+        limits=model.Limits(),
         bases=bases,
         drone_types=(_QUAD,),
         drones=drones,
-        sectors=tuple(Sector(nation=nation, polygon=frame.to_geographic(area.intersection(ground))) for nation, ground, _ in nations),
+        sectors=tuple(model.Sector(nation=nation, polygon=frame.to_geographic(area.intersection(ground))) for nation, ground, _ in nations),
         lanes=tuple(
-            Lane(id=leg.lane, nation=sortie.nation, start=leg.start.ground, end=leg.end.ground, swath_m=_SPACING_M)
+            model.Lane(id=leg.lane, nation=sortie.nation, start=leg.start.ground, end=leg.end.ground, swath_m=_SPACING_M)
             for sortie in flown
             for leg in sortie.legs
             if leg.lane is not None
@@ -118,34 +101,34 @@ def large_plan(sorties: int, legs: int) -> Plan:
         sorties=flown,
         unreachable=(),
         result=_result(flown),
-        solver=SolverInfo(seconds=1.0, workers=1, effort=1, reproducible=True),
+        solver=model.SolverInfo(seconds=1.0, workers=1, effort=1, reproducible=True),
     )
 
 
-def _sortie(frame: LocalFrame, number: int, sorties: int, legs: int, bases: tuple[Base, ...]) -> Sortie:
+def _sortie(frame: LocalFrame, number: int, sorties: int, legs: int, bases: tuple[model.Base, ...]) -> model.Sortie:
     """Out, back and forth across the border's strip on its own side, and home; a minute after the one before."""
     half = len(bases) // 2
     base = bases[(number % half) + (half if number % 2 else 0)]
     side = -1.0 if number % 2 else 1.0
     x = -_HALF_M + 2000.0 + (2 * _HALF_M - 4000.0) * number / sorties
     home_x, home_y = frame.point_to_local(base.location)
-    points: list[tuple[LegKind, float, float, float]] = [(LegKind.TAKEOFF, home_x, home_y, _QUAD.height_above_home_m)]
+    points: list[tuple[model.LegKind, float, float, float]] = [(model.LegKind.TAKEOFF, home_x, home_y, _QUAD.height_above_home_m)]
     while len(points) < legs - 2:
         index = len(points) - 1
         near, sweep = 600.0 + 900.0 * (index % 4 in (1, 2)), index % 2 == 1
-        kind = LegKind.SWEEP if sweep else LegKind.TRANSIT if index == 0 else LegKind.TURN
+        kind = model.LegKind.SWEEP if sweep else model.LegKind.TRANSIT if index == 0 else model.LegKind.TURN
         points.append((kind, x + _SPACING_M * (index // 2), side * near, _QUAD.height_above_home_m))
-    points += [(LegKind.TRANSIT, home_x, home_y, _QUAD.height_above_home_m), (LegKind.LAND, home_x, home_y, 0.0)]
-    flown: list[Leg] = []
+    points += [(model.LegKind.TRANSIT, home_x, home_y, _QUAD.height_above_home_m), (model.LegKind.LAND, home_x, home_y, 0.0)]
+    flown: list[model.Leg] = []
     now_s = start_s = 60.0 * number
     here = _over(frame, home_x, home_y, 0.0)
     for index, (kind, east_m, north_m, height_m) in enumerate(points):
         there = _over(frame, east_m, north_m, height_m)
         took_s = max(geodesic_m(here, there) / _QUAD.cruise_mps + 4.0, 10.0)
-        lane = f"lane-{number}-{index}" if kind is LegKind.SWEEP else None
+        lane = f"lane-{number}-{index}" if kind is model.LegKind.SWEEP else None
         end_s = now_s + took_s
         flown.append(
-            Leg(
+            model.Leg(
                 kind=kind,
                 start=here,
                 end=there,
@@ -157,7 +140,7 @@ def _sortie(frame: LocalFrame, number: int, sorties: int, legs: int, bases: tupl
             )
         )
         here, now_s = there, end_s
-    return Sortie(
+    return model.Sortie(
         id=f"{base.id}-1.{number}",
         drone=f"{base.id}-1",
         nation=base.nation,
@@ -170,9 +153,9 @@ def _sortie(frame: LocalFrame, number: int, sorties: int, legs: int, bases: tupl
     )
 
 
-def _result(sorties: tuple[Sortie, ...]) -> PlanResult:
+def _result(sorties: tuple[model.Sortie, ...]) -> model.PlanResult:
     makespan_s = max(sortie.end_s for sortie in sorties)
-    return PlanResult(
+    return model.PlanResult(
         makespan_s=makespan_s,
         makespan_bound_s=makespan_s / 2,
         gap=1.0,

@@ -4,36 +4,51 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from missions.errors import InputError
+
+#: Files that are written at a time, while others are made.
+_WRITERS: Final = 4
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that its old or its new content is there at every moment, never a part. Raises OSError."""
-    write_all({path: content})
+    write_all([(path, content)])
 
 
-def write_all(files: Mapping[Path, bytes]) -> None:
+def write_all(files: Iterable[tuple[Path, bytes]]) -> list[Path]:
     """Write files so that each has its old or its new content at every moment; all are complete on disk before the first is replaced.
 
-    Raises OSError; then no file has changed, unless it was replacing that failed.
+    Contents may be made as they are asked for: each is written while the next one is made. Raises OSError, and what making them
+    raises; then no file has changed, unless it was replacing that failed.
     """
     parts: dict[Path, Path] = {}
-    try:
-        for path, content in files.items():
-            parts[path] = path.with_name(f".{secrets.token_hex(8)}.part")
-            _write_new(parts[path], content)
-        # all at the end: a thousand files take a second so, and ten when each is waited for
-        for part in parts.values():
-            _settle(part)
-        for path, part in parts.items():
-            part.replace(path)
-    except BaseException:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
-        raise
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        try:
+            under_way: deque[Future[None]] = deque()
+            for path, content in files:
+                parts[path] = path.with_name(f".{secrets.token_hex(8)}.part")
+                under_way.append(pool.submit(_write_new, parts[path], content))
+                if len(under_way) > _WRITERS:
+                    under_way.popleft().result()
+            for each in under_way:
+                each.result()
+            # all at the end and side by side: a thousand files take a second so, and ten when each is waited for
+            deque(pool.map(_settle, parts.values()), maxlen=0)
+            for path, part in parts.items():
+                part.replace(path)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            for part in parts.values():
+                part.unlink(missing_ok=True)
+            raise
+    return list(parts)
 
 
 def _write_new(path: Path, content: bytes) -> None:
@@ -48,16 +63,24 @@ def _settle(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def write_into(folder: Path, files: Mapping[str, bytes], *, force: bool) -> list[Path]:
-    """Write named files into a folder, made if missing; one with anything in it only with `force`. Raises InputError."""
+def write_into(folder: Path, files: Mapping[str, bytes] | Iterable[tuple[str, bytes]], *, force: bool) -> list[Path]:
+    """Write named files into a folder, made if missing; one with anything in it only with `force`. Raises InputError.
+
+    A folder that was made for files that could not be is taken away again.
+    """
     require_ours(folder, force=force)
-    paths = [folder / name for name in files]
+    named = files.items() if isinstance(files, Mapping) else files
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_all(dict(zip(paths, files.values(), strict=True)))
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", file=str(folder), mend="choose another folder") from error
-    return paths
+        return write_all((folder / name, content) for name, content in named)
+    except BaseException as error:
+        for each in made:
+            with suppress(OSError):
+                each.rmdir()
+        if isinstance(error, OSError):
+            raise InputError(f"cannot be written: {error.strerror}", file=str(folder), mend="choose another folder") from error
+        raise
 
 
 def require_ours(folder: Path, *, force: bool) -> None:

@@ -1,11 +1,12 @@
-"""Export a plan: every file's content first, then all of them into one folder."""
+"""Export a plan: every file is complete on the disk before the first one replaces an old one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from missions.errors import InputError, nearest_mend
-from missions.folders import require_ours, write_into
+from missions.folders import write_into
 from missions.formats.file_names import file_stems
 from missions.formats.registry import FORMATS, Format
 from missions.formats.writing import Remark, unremarked
@@ -27,15 +28,18 @@ def exported_files(plan: Plan, target: Format, remark: Remark = unremarked) -> d
 
     What a sortie in particular loses is remarked.
     """
+    return dict(_contents(plan, target, remark))
+
+
+def _contents(plan: Plan, target: Format, remark: Remark) -> Iterator[tuple[str, bytes]]:
     stems = file_stems((sortie.id for sortie in plan.sorties), taken=[_WHOLE])
     writers = target.prepare(plan, remark)
-    files = {f"{stems[sortie.id]}.{target.extension}": writers.sortie(sortie) for sortie in plan.sorties}
+    for sortie in plan.sorties:
+        yield f"{stems[sortie.id]}.{target.extension}", writers.sortie(sortie)
     if writers.whole is not None:
-        files[f"{_WHOLE}.{target.extension}"] = writers.whole()
-    return files
+        yield f"{_WHOLE}.{target.extension}", writers.whole()
 
 
 def export_plan(plan: Plan, target: Format, folder: Path, *, force: bool = False, remark: Remark = unremarked) -> list[Path]:
     """Write the files and return their paths. A folder with anything in it is refused without `force`. Raises InputError."""
-    require_ours(folder, force=force)
-    return write_into(folder, exported_files(plan, target, remark), force=force)
+    return write_into(folder, _contents(plan, target, remark), force=force)

@@ -6,8 +6,8 @@ Heights of positions are metres above sea level here (the start base's elevation
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -40,8 +40,7 @@ class FeatureKind(StrEnum):
     LEG = "leg"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """`base_elevation_m` is the start base's for what is in the air, None for what lies on the ground."""
 
     kind: FeatureKind
@@ -90,13 +89,14 @@ def leg_features(plan: Plan, sortie: Sortie) -> Iterator[Feature]:
     times = UtcTexts(plan.start_utc)
     lines = _lines([[(point.lon_deg, point.lat_deg, elevation_m + point.height_m) for point in leg.points] for leg in sortie.legs])
     for number, (leg, line) in enumerate(zip(sortie.legs, lines, strict=True), start=1):
+        kind = leg.kind.value
         yield Feature(
             kind=FeatureKind.LEG,
-            name=f"{sortie.id} {number} {leg.kind}",
+            name=f"{sortie.id} {number} {kind}",
             geometry=line,
             base_elevation_m=elevation_m,
             properties={
-                "leg": leg.kind.value,
+                "leg": kind,
                 "number": number,
                 "sortie": sortie.id,
                 "drone": sortie.drone,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import shapely
+from shapely.geometry import Polygon
+
 from mavlink_bridge.enums import MavCmd, MavFrame
 from missions.formats.fences import Fence, Fences
 from missions.formats.mission_rows import MissionRow
 from missions.formats.wpl import wpl_bytes
 from missions.formats.writing import Remark, Writers
-from planner.geo import LatLon
 from planner.model import Plan, Sortie
 
 
@@ -31,22 +33,22 @@ def fence_rows(fence: Fence) -> Iterator[MissionRow]:
     seq = 0
     for inclusion, ring in fence.polygons:
         command = MavCmd.NAV_FENCE_POLYGON_VERTEX_INCLUSION if inclusion else MavCmd.NAV_FENCE_POLYGON_VERTEX_EXCLUSION
-        corners = ring.exterior.coords[:-1]
-        for point in corners:
-            place = ring_place(*point)
+        corners = ring_places(ring)
+        params = (float(len(corners)), 0.0, 0.0, 0.0)
+        for lat_deg, lon_deg in corners:
             yield MissionRow(
                 seq=seq,
                 frame=MavFrame.GLOBAL_RELATIVE_ALT,
                 command=command,
-                params=(float(len(corners)), 0.0, 0.0, 0.0),
-                x=place.lat_deg,
-                y=place.lon_deg,
+                params=params,
+                x=lat_deg,
+                y=lon_deg,
                 z=0.0,
                 autocontinue=True,
             )
             seq += 1
 
 
-def ring_place(lon_deg: float, lat_deg: float) -> LatLon:
-    """A ring's point, back within -180..180."""
-    return LatLon(lat_deg=lat_deg, lon_deg=(lon_deg + 180) % 360 - 180 if abs(lon_deg) > 180 else lon_deg)
+def ring_places(ring: Polygon) -> list[tuple[float, float]]:
+    """A ring's corners as latitude and longitude, back within -180..180."""
+    return [(lat, (lon + 180) % 360 - 180 if abs(lon) > 180 else lon) for lon, lat in shapely.get_coordinates(ring.exterior)[:-1].tolist()]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
+from operator import not_
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import GeometryCollection, LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from missions.formats.rings import shrunk_to
@@ -63,6 +64,15 @@ class Fence:
 _Inclusion = tuple[Polygon, list[Polygon]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A keep-out drawn larger: on the ground, as rings in degrees, and whether these have few enough vertices each."""
+
+    ground: BaseGeometry
+    rings: list[Polygon]
+    is_simple: bool
+
+
 @dataclass(slots=True)
 class Fences:
     """The fences of a plan's sorties. What nations allow is worked out once."""
@@ -75,7 +85,8 @@ class Fences:
     _levels: dict[tuple[str, ...], list[BaseGeometry]] = field(init=False, default_factory=dict)
     _band: BaseGeometry = field(init=False)
     _keep_outs: list[tuple[KeepOut, BaseGeometry]] = field(init=False)
-    _outlines: dict[str, list[tuple[BaseGeometry, list[Polygon]]]] = field(init=False, default_factory=dict)
+    _shapes: NDArray[np.object_] = field(init=False)
+    _outlines: dict[str, list[_Outline]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -85,14 +96,17 @@ class Fences:
             self._band = self.frame.line(plan.border).buffer(plan.position_uncertainty_m)
         segments = self.params.quarter_segments
         self._keep_outs = [(zone, self.frame.ground(zone.polygon).buffer(zone.buffer_m, quad_segs=segments)) for zone in plan.keep_outs]
+        self._shapes = np.array([shape for _, shape in self._keep_outs], dtype=object)
+        shapely.prepare(self._shapes)
 
     def of(self, sortie: Sortie) -> Fence:
         """The sortie's fence. Remarks what does not fit."""
         track = self._track(sortie)
         near = track.convex_hull.buffer(self.params.reach_m, quad_segs=2)
-        zones = list(self._zones(sortie, track, [each for each in self._keep_outs if each[1].intersects(near)]))
+        is_near: list[bool] = shapely.intersects(self._shapes, near).tolist()
+        zones = list(self._zones(sortie, track, compress(self._keep_outs, is_near)))
         # what lies outside the inclusion is shut out by it; said all the same as far as half of the vertices go
-        far = [each for each in self._keep_outs if not each[1].intersects(near)]
+        far = list(compress(self._keep_outs, map(not_, is_near)))
         some = list(_as_many(self._zones(sortie, track, far), self.params.max_items // 2 - _vertices(zones)))
         taken = [*zones, *some]
         found = self._prepared(sortie, track, near, taken) or self._made(sortie, track, near, taken)
@@ -118,20 +132,42 @@ class Fences:
         """From the nation's airspace as it has been moved inwards and simplified for all sorties: enough for nearly all of them."""
         if self.plan.stay_inside:
             return None
-        near_deg, kept = self._degrees(near), self._degrees(track.buffer(self.params.track_m, quad_segs=2))
-        last: _Inclusion | None = None
+        # around the hull of the legs where that is allowed: it has fewer points by far
+        hull = track.convex_hull.buffer(self.params.track_m, quad_segs=2)
+        near_deg, hull_deg = shapely.get_parts(self._degrees(GeometryCollection([near, hull])))
+        roomy = self._from_levels(sortie, hull_deg, near_deg, taken)
+        if roomy is not None and self._fits(roomy, taken):
+            return roomy
+        return self._from_levels(sortie, self._degrees(track.buffer(self.params.track_m, quad_segs=2)), near_deg, taken)
+
+    def _from_levels(self, sortie: Sortie, kept: BaseGeometry, near_deg: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
+        """From the first level that comes down to so few vertices, else from the last one that holds what is to be kept."""
+        shapely.prepare(near_deg)
+        last: BaseGeometry | None = None
         for level in self._levels_for(sortie):
-            clipped = shapely.clip_by_rect(level, *near_deg.bounds).intersection(near_deg)
-            part = next((part for part in shapely.get_parts(clipped) if isinstance(part, Polygon) and part.covers(kept)), None)
-            if part is None:
+            clipped = shapely.clip_by_rect(level, *near_deg.bounds)
+            if not clipped.covers(kept):
                 break
-            last = part, [Polygon(hole) for hole in part.interiors]
-            room = self._room([*taken, *last[1]])
-            if len(part.exterior.coords) - 1 <= 2 * room:
-                cut = shrunk_to(part, kept, vertices=room)
-                if len(cut.exterior.coords) - 1 <= room:
-                    return cut, last[1]
-        return None if last is None else (shrunk_to(last[0], kept, vertices=self._room([*taken, *last[1]])), last[1])
+            last = clipped
+            inside = int(shapely.intersects_xy(near_deg, shapely.get_coordinates(clipped)).sum())
+            if inside + shapely.get_num_coordinates(near_deg) > 2 * self._room(taken):
+                continue
+            found = self._cut_down(clipped, near_deg, kept, taken)
+            if found is not None and self._fits(found, taken):
+                return found
+        return None if last is None else self._cut_down(last, near_deg, kept, taken)
+
+    def _cut_down(self, ground: BaseGeometry, near: BaseGeometry, kept: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
+        """The piece of near ground that holds what is to be kept, with as few vertices as that allows."""
+        parts = shapely.get_parts(ground.intersection(near))
+        part = next((part for part in parts if isinstance(part, Polygon) and part.covers(kept)), None)
+        if part is None:
+            return None
+        holes = [Polygon(hole) for hole in part.interiors]
+        return shrunk_to(part, kept, vertices=self._room([*taken, *holes])), holes
+
+    def _fits(self, found: _Inclusion, taken: Sequence[Polygon]) -> bool:
+        return _corners(found[0]) <= self._room([*taken, *found[1]])
 
     def _made(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
         """From what is allowed around this sortie, when it comes so near to its edge that nothing prepared will do."""
@@ -157,13 +193,13 @@ class Fences:
                 ring = self._ring(part)
                 if ring.covers(kept):
                     found.append(shrunk_to(ring, kept, vertices=room))
-            if found and len(found[-1].exterior.coords) - 1 <= room:
+            if found and _corners(found[-1]) <= room:
                 return found[-1]
         # where nothing simpler covers what is kept the component itself does: it has been looked for so
-        return min(found or [shrunk_to(self._ring(component), kept, vertices=room)], key=lambda ring: len(ring.exterior.coords))
+        return min(found or [shrunk_to(self._ring(component), kept, vertices=room)], key=_corners)
 
     def _track(self, sortie: Sortie) -> BaseGeometry:
-        points = [point for leg in sortie.legs for point in leg.points]
+        points = [sortie.legs[0].start, *(point for leg in sortie.legs for point in leg.points[1:])]
         lat_deg = np.array([point.lat_deg for point in points])
         return LineString(np.column_stack(self.frame.arrays_to_local(lat_deg, np.array([point.lon_deg for point in points]))))
 
@@ -216,16 +252,16 @@ class Fences:
         still covers the keep-out.
         """
         if zone.id not in self._outlines:
-            moved = ((shape.buffer(outwards_m).simplify(outwards_m) if outwards_m else shape) for outwards_m in (0.0, *self.params.moved_m))
-            self._outlines[zone.id] = [(outline, [self._ring(part) for part in shapely.get_parts(outline)]) for outline in moved]
-        passed = (rings for outline, rings in self._outlines[zone.id] if outline.distance(track) >= self.params.track_m)
-        first = next(passed, self._outlines[zone.id][0][1])
-        few = (
-            rings
-            for rings in chain([first], passed)
-            if all(len(ring.exterior.coords) - 1 <= self.params.max_keep_out_vertices for ring in rings)
-        )
-        return next(few, first)
+            self._outlines[zone.id] = [self._outline(shape, outwards_m) for outwards_m in (0.0, *self.params.moved_m)]
+        passed = (each for each in self._outlines[zone.id] if not shapely.dwithin(each.ground, track, self.params.track_m))
+        first = next(passed, self._outlines[zone.id][0])
+        return next((each for each in chain([first], passed) if each.is_simple), first).rings
+
+    def _outline(self, shape: BaseGeometry, outwards_m: float) -> _Outline:
+        moved = shape.buffer(outwards_m).simplify(outwards_m) if outwards_m else shape
+        shapely.prepare(moved)
+        rings = [self._ring(part) for part in shapely.get_parts(moved)]
+        return _Outline(moved, rings, all(_corners(ring) <= self.params.max_keep_out_vertices for ring in rings))
 
     def _ring(self, polygon: Polygon) -> Polygon:
         """The shell in degrees; straightened where it has many points, as territories cut into short edges have."""
@@ -256,7 +292,11 @@ def _stored_bytes(rings: Sequence[Polygon]) -> int:
 
 
 def _vertices(rings: Iterable[Polygon]) -> int:
-    return sum(len(ring.exterior.coords) - 1 for ring in rings)
+    return sum(_corners(ring) for ring in rings)
+
+
+def _corners(ring: Polygon) -> int:
+    return int(shapely.get_num_points(ring.exterior)) - 1
 
 
 def _as_many(rings: Iterator[Polygon], room: int) -> Iterator[Polygon]:

@@ -17,6 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from missions.formats.features import Value
 
 _WGS84: Final = 4326
+_HEADER: Final = struct.Struct("<2sBBi4d")
+_LITTLE_ENDIAN, _WITH_ENVELOPE = 0b1, 0b10
 _SRS: Final = (
     ("Undefined Cartesian", -1, "NONE", -1, "undefined", "undefined Cartesian coordinate reference system"),
     ("Undefined geographic", 0, "NONE", 0, "undefined", "undefined geographic coordinate reference system"),
@@ -132,8 +134,7 @@ def filled(layer: Layer, rows: Sequence[Row]) -> Rows:
     bounds = shapely.bounds(shapes)
     names = [name for name, _ in layer.columns]
     values = [
-        (_header(*box) + body, *(told.get(name) for name in names))
-        for box, body, (_, told) in zip(bounds.tolist(), bodies.tolist(), rows, strict=True)
+        (_header(*box) + body, *map(told.get, names)) for box, body, (_, told) in zip(bounds.tolist(), bodies.tolist(), rows, strict=True)
     ]
     return Rows(values, (*np.nanmin(bounds[:, :2], axis=0).tolist(), *np.nanmax(bounds[:, 2:], axis=0).tolist()))
 
@@ -151,5 +152,4 @@ def _typed(layer: Layer, geometries: Sequence[BaseGeometry]) -> NDArray[np.objec
 
 
 def _header(west: float, south: float, east: float, north: float) -> bytes:
-    little_endian, with_envelope = 0b1, 0b10
-    return struct.pack("<2sBBi4d", b"GP", 0, little_endian | with_envelope, _WGS84, west, east, south, north)
+    return _HEADER.pack(b"GP", 0, _LITTLE_ENDIAN | _WITH_ENVELOPE, _WGS84, west, east, south, north)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
 from shapely.geometry import MultiLineString
 
 from missions.formats.antimeridian import cut_line, within_world
@@ -13,7 +14,7 @@ from missions.formats.fences import Fences
 from missions.formats.geopackage import Layer, Row, Rows, filled, geopackage, joined
 from missions.formats.writing import Remark, Writers, unremarked
 from missions.utc import UtcTexts
-from planner.geo import path_length_m
+from planner.geo import geodesic_steps_m
 from planner.model import Plan, Sortie
 
 _BOUNDS = (("min_m", "DOUBLE"), ("max_m", "DOUBLE"), ("from_s", "DOUBLE"), ("to_s", "DOUBLE"))
@@ -100,9 +101,21 @@ def gpkg_writers(plan: Plan, _remark: Remark) -> Writers:
             lines[sortie.id] = filled(_SORTIE, [_sortie_row(plan, sortie)])
         return lines[sortie.id]
 
+    around: dict[int, Rows] = {}
+
+    def around_rows(sortie: Sortie) -> dict[str, Rows]:
+        by_layer: dict[str, list[Rows]] = {}
+        for feature in features.around(sortie):
+            layer = _LAYERS[feature.kind]
+            # kept by the plan's features for as long as this is
+            if id(feature) not in around:
+                around[id(feature)] = filled(layer, [_row(feature)])
+            by_layer.setdefault(layer.name, []).append(around[id(feature)])
+        return {name: joined(rows) for name, rows in by_layer.items()}
+
     def write(sortie: Sortie) -> bytes:
         flown = {_LEG.name: leg_rows(sortie), _SORTIE.name: sortie_rows(sortie)}
-        return geopackage(_SORTIE_LAYERS, _filled_by_layer(features.around(sortie)) | flown, changed_utc=changed_utc)
+        return geopackage(_SORTIE_LAYERS, around_rows(sortie) | flown, changed_utc=changed_utc)
 
     def whole() -> bytes:
         flown = {
@@ -138,6 +151,7 @@ def _row(feature: Feature) -> Row:
 def _sortie_row(plan: Plan, sortie: Sortie) -> Row:
     times, elevation_m = UtcTexts(plan.start_utc), plan.base(sortie.start_base).elevation_m
     points = [sortie.legs[0].start, *(point for leg in sortie.legs for point in leg.points[1:])]
+    lat_deg, lon_deg = (np.array(degrees) for degrees in zip(*((point.lat_deg, point.lon_deg) for point in points), strict=True))
     parts = cut_line([(point.lon_deg, point.lat_deg, elevation_m + point.height_m) for point in points])
     return MultiLineString(parts), {
         "name": sortie.id,
@@ -149,6 +163,6 @@ def _sortie_row(plan: Plan, sortie: Sortie) -> Row:
         "end_s": sortie.end_s,
         "start_utc": times.text(sortie.start_s),
         "end_utc": times.text(sortie.end_s),
-        "length_m": sum(path_length_m(leg.points) for leg in sortie.legs),
+        "length_m": float(geodesic_steps_m(lat_deg, lon_deg).sum()),
         "energy_wh": sortie.energy_wh,
     }

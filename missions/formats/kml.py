@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import shapely
 from shapely import orient_polygons
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from missions.formats.features import Feature, FeatureKind, PlanFeatures
+from missions.formats.features import Feature, FeatureKind, PlanFeatures, Value
 from missions.formats.kml_tour import plan_tour, sortie_tour
 from missions.formats.writing import Remark, Writers
 from missions.formats.xml_text import HEAD, tag, xml_attribute, xml_text
@@ -24,6 +25,10 @@ from missions.palette import KEEP_OUT, NEUTRAL, Colour, nation_colours
 from planner.model import LegKind, Plan, Sortie
 
 _HEIGHT_DECIMALS = 3
+#: Of a tenth of a millisecond or millimetre: who looks at a map needs no more.
+_DIGITS = 4
+_POINT_2D = f"%.{DECIMALS}f,%.{DECIMALS}f"
+_POINT_3D = f"{_POINT_2D},%.{_HEIGHT_DECIMALS}f"
 _SCHEMA = 'xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"'
 
 _FOLDERS = (
@@ -83,6 +88,7 @@ class _Styles:
 
     plan: Plan
     _index: dict[str, int] = field(init=False)
+    _names: dict[tuple[FeatureKind, Value, bool], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._index = {nation: index for index, nation in enumerate(nation_colours(self.plan.nations))}
@@ -90,8 +96,11 @@ class _Styles:
     def of(self, feature: Feature) -> str:
         if feature.kind not in (FeatureKind.SECTOR, FeatureKind.LANE, FeatureKind.LEG):
             return feature.kind.value
-        sweep = f"-{LegKind.SWEEP}" if feature.properties.get("leg") == LegKind.SWEEP else ""
-        return f"{feature.kind}-{self._index[str(feature.properties['nation'])]}{sweep}"
+        nation, sweeps = feature.properties["nation"], feature.properties.get("leg") == LegKind.SWEEP
+        if (feature.kind, nation, sweeps) not in self._names:
+            sweep = f"-{LegKind.SWEEP}" if sweeps else ""
+            self._names[feature.kind, nation, sweeps] = f"{feature.kind}-{self._index[str(nation)]}{sweep}"
+        return self._names[feature.kind, nation, sweeps]
 
 
 def _style_elements(plan: Plan) -> Iterator[str]:
@@ -120,19 +129,22 @@ def _folder(name: str, placemarks: list[str]) -> list[str]:
 
 
 def _placemark(feature: Feature, styles: _Styles) -> str:
-    properties = feature.properties
-    data = "".join(
-        f'<Data name="{name}"><value>{xml_text(value) if isinstance(value, str) else value}</value></Data>'
-        for name, value in properties.items()
-        if value is not None
-    )
-    begin, end = properties.get("start_utc"), properties.get("end_utc")
+    told = {name: value for name, value in feature.properties.items() if value is not None}
+    values = tuple([xml_text(value) if isinstance(value, str) else round(value, _DIGITS) for value in told.values()])
+    begin, end = told.get("start_utc"), told.get("end_utc")
     span = f"<TimeSpan><begin>{begin}</begin><end>{end}</end></TimeSpan>" if begin else ""
     return (
         f"<Placemark>{tag('name', feature.name)}{span}<styleUrl>#{styles.of(feature)}</styleUrl>"
-        f'<ExtendedData><Data name="kind"><value>{feature.kind}</value></Data>{data}</ExtendedData>'
+        f"<ExtendedData>{_data_template(feature.kind, tuple(told)) % values}</ExtendedData>"
         f"{_geometry(feature.geometry, _altitude_mode(feature))}</Placemark>"
     )
+
+
+@lru_cache(maxsize=256)
+def _data_template(kind: FeatureKind, names: tuple[str, ...]) -> str:
+    """Where the values go: a hundred thousand legs have the same few sets of properties."""
+    data = "".join(f'<Data name="{name}"><value>%s</value></Data>' for name in names)
+    return f'<Data name="kind"><value>{kind}</value></Data>{data}'
 
 
 def _altitude_mode(feature: Feature) -> str:
@@ -169,9 +181,6 @@ def _polygon(polygon: Polygon) -> str:
 
 def _coordinates(geometry: BaseGeometry) -> str:
     """`lon,lat` or `lon,lat,height` of every point: the opposite order of QGroundControl's files."""
-    if geometry.has_z:
-        points = shapely.get_coordinates(geometry, include_z=True).tolist()
-        listed = [f"{lon:.{DECIMALS}f},{lat:.{DECIMALS}f},{height_m:.{_HEIGHT_DECIMALS}f}" for lon, lat, height_m in points]
-    else:
-        listed = [f"{lon:.{DECIMALS}f},{lat:.{DECIMALS}f}" for lon, lat in shapely.get_coordinates(geometry).tolist()]
-    return f"<coordinates>{' '.join(listed)}</coordinates>"
+    point = _POINT_3D if geometry.has_z else _POINT_2D
+    numbers = shapely.get_coordinates(geometry, include_z=geometry.has_z)
+    return f"<coordinates>{' '.join([point] * len(numbers)) % tuple(numbers.ravel().tolist())}</coordinates>"

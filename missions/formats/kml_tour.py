@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from missions.formats.xml_text import tag
 from missions.utc import UtcTexts
-from planner.geo import LatLon, LocalFrame, azimuth_deg
+from planner.geo import LatLon, LocalFrame, Position, azimuth_deg
 from planner.model import Leg, Plan, Sortie
 
 
@@ -34,9 +34,9 @@ def sortie_tour(plan: Plan, sortie: Sortie, params: TourParams = _USUAL) -> Iter
     begin, course_deg = times.text(sortie.start_s), 0.0
     yield from _opening(f"Tour of {sortie.id}")
     for leg in sortie.legs:
-        if leg.start.ground != leg.end.ground:
+        if (leg.start.lat_deg, leg.start.lon_deg) != (leg.end.lat_deg, leg.end.lon_deg):
             course_deg = azimuth_deg(leg.start, leg.end)
-        view = _look_at(leg.end.ground, course_deg, params.range_m, params.tilt_deg, begin, times.text(leg.end_s), leg.end.height_m)
+        view = _look_at(leg.end, course_deg, params.range_m, params.tilt_deg, begin, times.text(leg.end_s), leg.end.height_m)
         yield _fly_to(view, _seconds(leg) / params.speed_up)
     yield from _CLOSING
 
@@ -71,7 +71,7 @@ def _fly_to(view: str, duration_s: float) -> str:
     return f"<gx:FlyTo><gx:duration>{duration_s:.2f}</gx:duration><gx:flyToMode>smooth</gx:flyToMode>{view}</gx:FlyTo>"
 
 
-def _look_at(place: LatLon, course_deg: float, range_m: float, tilt_deg: float, begin: str, end: str, height_m: float) -> str:
+def _look_at(place: LatLon | Position, course_deg: float, range_m: float, tilt_deg: float, begin: str, end: str, height_m: float) -> str:
     lon_deg = place.lon_deg - 360 if place.lon_deg > 180 else place.lon_deg
     return (
         f"<LookAt><gx:TimeSpan><begin>{begin}</begin><end>{end}</end></gx:TimeSpan>"

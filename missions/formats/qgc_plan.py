@@ -13,7 +13,7 @@ import msgspec
 from shapely.geometry import Polygon
 
 from mavlink_bridge.enums import MavAutopilot, MavFrame, MavType
-from missions.formats.fence import ring_place
+from missions.formats.fence import ring_places
 from missions.formats.fences import Fences
 from missions.formats.mission_rows import MissionRow, mission_rows
 from missions.formats.rally import rally_points
@@ -84,8 +84,8 @@ def _simple_item(row: MissionRow) -> _Json:
 
 
 def _polygon(inclusion: bool, ring: Polygon) -> _Json:
-    places = [ring_place(*point) for point in ring.exterior.coords[:-1]]
-    return {"version": 1, "inclusion": inclusion, "polygon": [_lat_lon(place) for place in places]}
+    corners = [[round(lat_deg, DECIMALS), round(lon_deg, DECIMALS)] for lat_deg, lon_deg in ring_places(ring)]
+    return {"version": 1, "inclusion": inclusion, "polygon": corners}
 
 
 def _rally_point(point: Position) -> list[float]:

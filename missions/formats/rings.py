@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import shapely
@@ -12,6 +12,10 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 _Points = NDArray[np.float64]
+_Triangle = tuple[list[float], list[float], list[float]]
+
+#: Edges that fit into the bits of a whole number, and a point more.
+_MAX_BITS = 63
 
 
 def shrunk_to(polygon: Polygon, kept: BaseGeometry, *, vertices: int) -> Polygon:
@@ -26,26 +30,47 @@ def shrunk_to(polygon: Polygon, kept: BaseGeometry, *, vertices: int) -> Polygon
 
 def _with_corners_cut(ring: _Points, untouched: BaseGeometry, vertices: int) -> _Points:
     """Corners that stick out are removed, least area first, where the triangle cut is free of `untouched` and of other corners."""
-    count, points = len(ring), ring.tolist()
-    after, before = np.roll(np.arange(count), -1), np.roll(np.arange(count), 1)
-    alive = np.ones(count, dtype=bool)
-    heap = [(area, i) for i in range(count) if (area := _cross(points, int(before[i]), i, int(after[i]))) >= 0]
+    count, points, beyond = len(ring), ring.tolist(), _beyond(ring, untouched)
+    after, before = [*range(1, count), 0], [count - 1, *range(count - 1)]
+    heap = [(area, i) for i in range(count) if (area := _cross(points, before[i], i, after[i])) >= 0]
     heapq.heapify(heap)
+    # a triangle at a corner that sticks out holds another one only when it holds one that bends inwards, and none begins to do so
+    inwards = [i for i in range(count) if _cross(points, before[i], i, after[i]) <= 0]
+    alive = [True] * count
     shapely.prepare(untouched)
     while heap and count > max(vertices, 3):
         area, corner = heapq.heappop(heap)
-        left, right = int(before[corner]), int(after[corner])
+        left, right = before[corner], after[corner]
         if not alive[corner] or area != _cross(points, left, corner, right):
             continue
-        if not _is_free(ring, alive, (left, corner, right), untouched):
+        triangle = (points[left], points[corner], points[right])
+        others = (points[i] for i in inwards if alive[i] and i not in (left, corner, right))
+        if any(_holds(triangle, other) for other in _within_box(others, triangle)):
+            continue
+        if not beyond[left] & beyond[corner] & beyond[right] and untouched.intersects(Polygon(triangle)):
             continue
         alive[corner], count = False, count - 1
         after[left], before[right] = right, left
         for moved in (left, right):
-            moved_area = _cross(points, int(before[moved]), moved, int(after[moved]))
+            moved_area = _cross(points, before[moved], moved, after[moved])
             if moved_area >= 0:
                 heapq.heappush(heap, (moved_area, moved))
     return np.asarray(ring[alive])
+
+
+def _beyond(ring: _Points, untouched: BaseGeometry) -> list[int]:
+    """For each corner, as bits, the edges of the untouched ground's hull that it lies beyond.
+
+    A triangle with all its corners beyond one edge is free: nearly all of them are, and need no closer look.
+    """
+    hull = shapely.convex_hull(untouched)
+    if not isinstance(hull, Polygon):
+        return [0] * len(ring)
+    edges = shapely.get_coordinates(shapely.orient_polygons(hull))[:_MAX_BITS]
+    (ax, ay), (dx, dy) = edges[:-1].T, np.diff(edges, axis=0).T
+    outside = dx * (ring[:, 1:] - ay) - dy * (ring[:, :1] - ax) < 0
+    bits: list[int] = (outside @ (1 << np.arange(len(dx), dtype=np.int64))).tolist()
+    return bits
 
 
 def _cross(points: list[list[float]], a: int, b: int, c: int) -> float:
@@ -54,23 +79,20 @@ def _cross(points: list[list[float]], a: int, b: int, c: int) -> float:
     return (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
 
 
-def _is_free(ring: _Points, alive: NDArray[np.bool_], corners: tuple[int, int, int], untouched: BaseGeometry) -> bool:
-    triangle = ring[list(corners)]
-    low, high = triangle.min(axis=0), triangle.max(axis=0)
-    near = alive & np.all((ring >= low) & (ring <= high), axis=1)
-    near[list(corners)] = False
-    if near.any() and any(_holds(triangle, point) for point in ring[near]):
-        return False
-    return not untouched.intersects(Polygon(triangle))
+def _within_box(others: Iterable[list[float]], triangle: _Triangle) -> Iterator[list[float]]:
+    """The points in the triangle's bounds."""
+    (ax, ay), (bx, by), (cx, cy) = triangle
+    west, east, south, north = min(ax, bx, cx), max(ax, bx, cx), min(ay, by, cy), max(ay, by, cy)
+    return (point for point in others if west <= point[0] <= east and south <= point[1] <= north)
 
 
-def _holds(triangle: _Points, point: _Points) -> bool:
+def _holds(triangle: _Triangle, point: list[float]) -> bool:
     """Whether a point lies in a triangle or on its rim."""
     sides = list(_sides(triangle, point))
     return min(sides) >= 0 or max(sides) <= 0
 
 
-def _sides(triangle: _Points, point: _Points) -> Iterator[float]:
+def _sides(triangle: _Triangle, point: list[float]) -> Iterator[float]:
     for index in range(3):
-        (ax, ay), (bx, by) = triangle[index].tolist(), triangle[(index + 1) % 3].tolist()
+        (ax, ay), (bx, by) = triangle[index], triangle[(index + 1) % 3]
         yield (bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)

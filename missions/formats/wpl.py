@@ -24,6 +24,8 @@ def wpl_bytes(rows: Iterable[MissionRow], *, current: int | None = None) -> byte
 
 
 def _line(row: MissionRow, *, is_current: bool) -> str:
-    # The format has no word for "not given"; autopilots take 0 as their default
-    numbers = (0.0 if math.isnan(value) else value for value in (*row.params, row.x, row.y, row.z))
+    numbers: tuple[float, ...] = (*row.params, row.x, row.y, row.z)
+    if math.isnan(sum(numbers)):
+        # The format has no word for "not given"; autopilots take 0 as their default
+        numbers = tuple(0.0 if math.isnan(value) else value for value in numbers)
     return _ROW % (row.seq, is_current, row.frame, row.command, *numbers, row.autocontinue)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_whatever_stops_a_writer_leaves_the_old_files_and_nothing_else(
 
     monkeypatch.setattr(missions.folders, stage, stopped)
     with pytest.raises(type(failure)):
-        write_all({tmp_path / name: b"new" for name in ("a", "b", "c")})
+        write_all([(tmp_path / name, b"new") for name in ("a", "b", "c")])
     assert files_in(tmp_path) == old
 
 
@@ -57,6 +58,16 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False)
     assert (ended.returncode, "cannot be written" in ended.stdout) == (2, True)
     assert files_in(tmp_path) == {"plan.json": b"old"}
+
+
+def test_files_that_cannot_be_made_leave_no_folder(tmp_path: Path) -> None:
+    def files() -> Iterator[tuple[str, bytes]]:
+        yield "a", b"new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_into(tmp_path / "new" / "out", files(), force=False)
+    assert files_in(tmp_path) == {}
 
 
 def test_files_are_replaced_whole(tmp_path: Path) -> None:
