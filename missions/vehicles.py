@@ -102,23 +102,10 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
     Only drones that have a sortie are there. `folder` is for what simulated vehicles write. Raises ArduPilotError, OSError.
     """
     match vehicles:
-        case Embedded():
-            configs = _configs(plan, vehicles.seed)
-            lockstep = LockstepLinks(configs, speedup=vehicles.speedup, loss=vehicles.loss, seed=vehicles.seed, faults=vehicles.faults)
-            # As fast as it goes, messages are what takes the time.
-            params = _SPARSE if vehicles.speedup is None else DEFAULT_FLEET
-            async with _closing(OpenVehicles(links=lockstep, addresses=_addresses(configs), params=params)) as opened:
+        case Embedded() | ArduPilot():
+            configs = configs_from_plan(plan, seed=vehicles.seed, drones={sortie.drone for sortie in plan.sorties})
+            async with open_simulated(configs, vehicles, folder) as opened:
                 yield opened
-        case ArduPilot():
-            configs = _configs(plan, vehicles.seed)
-            async with ArduPilotFleet(configs, speedup=vehicles.speedup, folder=folder / "vehicles") as fleet:
-                links: FleetLinks = await SocketLinks.open(fleet.urls, speedup=vehicles.speedup)
-                if vehicles.faults is not None or vehicles.loss > 0:
-                    links = FaultyLinks(links, configs, vehicles.faults or FaultPlan(), loss=vehicles.loss, seed=vehicles.seed)
-                ids = {config.drone: config.system_id for config in configs}
-                lasting = Real(links=fleet.urls, system_ids=ids, speedup=vehicles.speedup)
-                async with _closing(OpenVehicles(links=links, addresses=_addresses(configs), lasting=lasting)) as opened:
-                    yield opened
         case Real(links=by_drone):
             by_plan = {drone.id: drone.system_id for drone in plan.drones if drone.system_id is not None}
             known = vehicles.system_ids or by_plan
@@ -132,6 +119,27 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
                 yield opened
 
 
+@asynccontextmanager
+async def open_simulated(configs: Sequence[VehicleConfig], vehicles: Embedded | ArduPilot, folder: Path) -> AsyncIterator[OpenVehicles]:
+    """Start vehicles of these configurations, and connect; as `open_vehicles`."""
+    match vehicles:
+        case Embedded():
+            lockstep = LockstepLinks(configs, speedup=vehicles.speedup, loss=vehicles.loss, seed=vehicles.seed, faults=vehicles.faults)
+            # As fast as it goes, messages are what takes the time.
+            params = _SPARSE if vehicles.speedup is None else DEFAULT_FLEET
+            async with _closing(OpenVehicles(links=lockstep, addresses=_addresses(configs), params=params)) as opened:
+                yield opened
+        case ArduPilot():
+            async with ArduPilotFleet(configs, speedup=vehicles.speedup, folder=folder / "vehicles") as fleet:
+                links: FleetLinks = await SocketLinks.open(fleet.urls, speedup=vehicles.speedup)
+                if vehicles.faults is not None or vehicles.loss > 0:
+                    links = FaultyLinks(links, configs, vehicles.faults or FaultPlan(), loss=vehicles.loss, seed=vehicles.seed)
+                ids = {config.drone: config.system_id for config in configs}
+                lasting = Real(links=fleet.urls, system_ids=ids, speedup=vehicles.speedup)
+                async with _closing(OpenVehicles(links=links, addresses=_addresses(configs), lasting=lasting)) as opened:
+                    yield opened
+
+
 _SPARSE = FleetParams(
     session=SessionParams(streams=StreamParams(intervals_s=SPARSE_INTERVALS_S, parked_intervals_s=SPARSE_PARKED_INTERVALS_S))
 )
@@ -143,10 +151,6 @@ async def _closing(opened: OpenVehicles) -> AsyncIterator[OpenVehicles]:
         yield opened
     finally:
         await opened.links.close()
-
-
-def _configs(plan: Plan, seed: int) -> tuple[VehicleConfig, ...]:
-    return configs_from_plan(plan, seed=seed, drones={sortie.drone for sortie in plan.sorties})
 
 
 def _addresses(configs: Sequence[VehicleConfig]) -> tuple[VehicleAddress, ...]:

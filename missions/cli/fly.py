@@ -6,11 +6,13 @@ import asyncio
 import re
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from missions.cli.fly_route import fly_route_file, refuse_for_routes
 from missions.cli.key_options import KeysOption
 from missions.cli.output import JsonFlag, print_note, print_table, progress_bar, stdout_console
 from missions.cli.vehicle_options import (
@@ -25,6 +27,7 @@ from missions.cli.vehicle_options import (
     WindOption,
     chosen_vehicles,
     control_params,
+    simulated_vehicles,
 )
 from missions.errors import InputError
 
@@ -47,7 +50,7 @@ SourceArgument = Annotated[
     typer.Argument(
         metavar="MISSION_or_PLAN",
         show_default=False,
-        help="A plan.json, or a mission, its folder or a scenario's name.",
+        help="A plan.json, or a mission, its folder or a scenario's name; or a route.",
     ),
 ]
 ReportOption = Annotated[
@@ -82,9 +85,15 @@ def fly(
         Path | None,
         typer.Option("--resume", metavar="DIR", help="Go on with the patrol in this folder, whose mission control died."),
     ] = None,
+    swath_m: Annotated[
+        float | None, typer.Option("--swath-m", metavar="M", min=0.1, max=10_000, help="For a route: how wide a strip it is to see.")
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
     """Fly a patrol, to the report.
+
+    A route of any ground station (.plan, WPL, a MAVLink script of export) is flown as its file has it, on one simulated vehicle, and
+    held to its own way.
 
     Exit code 0 when it passed, 1 when not. Ctrl-C brings everyone home first and exits with 130; a second one leaves at once.
     """
@@ -94,6 +103,22 @@ def fly(
         raise typer.Exit(_resumed(resume, junit, control_params(rule), keys, json=json))
     if what is None:
         raise InputError("there is nothing to fly", key="MISSION_or_PLAN", mend="give a mission or a plan, or --resume DIR")
+    from missions.routes.read import names_route
+
+    if names_route(what):
+        patrols = {
+            "--report": report,
+            "--junit": junit,
+            "--wind": wind,
+            "--keys": keys,
+            "--signed": signed or None,
+            "--dry-run": dry_run or None,
+        }
+        refuse_for_routes(patrols)
+        choose = partial(simulated_vehicles, vehicles=vehicles, speedup=speedup, loss=loss, seed=seed, fault=fault)
+        raise typer.Exit(fly_route_file(what, choose, swath_m=swath_m, json=json))
+    if swath_m is not None:
+        raise InputError("is for routes; a plan has its own swaths", key="--swath-m", value=swath_m, mend="leave it out")
     with progress_bar("planning") as show:
         from missions.plan_source import plan_from
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from missions.control.params import ControlParams
-    from missions.vehicles import Vehicles
+    from missions.vehicles import ArduPilot, Embedded, Vehicles
     from planner.model import Plan, VehicleKind
     from sitl.faults import FaultPlan
 
@@ -60,18 +61,10 @@ def chosen_vehicles(
     keys: str | None = None,
 ) -> Vehicles:
     """What the options ask for. Raises InputError, also for options that make no sense together."""
-    from missions.vehicles import ArduPilot, Embedded
-
-    check_numbers(speedup, loss)
-    if vehicles not in (EMBEDDED, ARDUPILOT):
-        for option, value in (("--loss", loss or None), ("--fault", fault)):
-            if value is not None:
-                raise InputError("is for simulated vehicles only", key=option, value=value, mend="leave it out")
-    if vehicles == EMBEDDED:
-        return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault), signed=signed)
-    if vehicles == ARDUPILOT:
-        require_ardupilot({plan.drone_type(drone.type).kind for drone in plan.drones if plan.sorties_of(drone.id)})
-        return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, loss=loss, seed=seed, faults=faults_from(fault), signed=signed)
+    kinds = {plan.drone_type(drone.type).kind for drone in plan.drones if plan.sorties_of(drone.id)}
+    simulated = simulated_vehicles(kinds, vehicles, speedup=speedup, loss=loss, seed=seed, fault=fault)
+    if simulated is not None:
+        return replace(simulated, signed=signed)
     if speedup is not None:
         raise InputError("real vehicles fly at their own pace", key="--speedup", value=speedup, mend="leave it out")
     return _real(Path(vehicles), plan, signed=signed, keys=keys)
@@ -85,6 +78,30 @@ def _real(path: Path, plan: Plan, *, signed: bool, keys: str | None) -> Vehicles
     found = load_links(path, plan)
     real = Real(links=found.links, airframes=found.airframes)
     return with_keys(real, found.links.keys() if signed else found.signed, key_place(keys))
+
+
+def simulated_vehicles(
+    kinds: Iterable[VehicleKind],
+    vehicles: str,
+    *,
+    speedup: float | None = None,
+    loss: float = 0.0,
+    seed: int = 0,
+    fault: Path | None = None,
+) -> Embedded | ArduPilot | None:
+    """What the options ask for of these kinds; None when it is real ones. Raises InputError."""
+    from missions.vehicles import ArduPilot, Embedded
+
+    check_numbers(speedup, loss)
+    if vehicles == EMBEDDED:
+        return Embedded(speedup=speedup, loss=loss, seed=seed, faults=faults_from(fault))
+    if vehicles == ARDUPILOT:
+        require_ardupilot(kinds)
+        return ArduPilot(speedup=speedup or _ARDUPILOT_SPEEDUP, loss=loss, seed=seed, faults=faults_from(fault))
+    for option, value in (("--loss", loss or None), ("--fault", fault)):
+        if value is not None:
+            raise InputError("is for simulated vehicles only", key=option, value=value, mend="leave it out")
+    return None
 
 
 def control_params(rule: str) -> ControlParams:

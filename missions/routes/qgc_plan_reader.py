@@ -13,9 +13,9 @@ from typing import Final
 from mavlink_bridge.enums import MavCmd, MavFrame
 from missions.errors import InputError
 from missions.formats.mission_rows import MissionRow
+from missions.routes.json_parts import json_list, json_object
 from missions.routes.numbers import check_item, place, real, whole
 from missions.routes.route import FenceCircle, FencePolygon, FenceZone, Route
-from missions.tables import kind_of
 from planner.geo import LatLon, Position
 
 FILE_TYPE: Final = "Plan"
@@ -23,6 +23,7 @@ _TRANSECTS: Final = "TransectStyleComplexItem"
 #: Save versions that QGroundControl writes or still loads.
 _COMPLEX: Final = {"survey": range(2, 6), "CorridorScan": range(2, 3)}
 _MAX_ITEMS: Final = 100_000
+_AGAIN: Final = "save the plan again in QGroundControl"
 
 _Object = dict[str, object]
 
@@ -50,7 +51,9 @@ def read_qgc_plan(document: object, file: str) -> Route:
     for index, raw in enumerate(_list(_get(mission, "items", file, "mission.items"), file, "mission.items")):
         _collect(raw, collected, file, f"mission.items[{index}]")
     fence, rally = root.get("geoFence"), root.get("rallyPoints")
+    vehicle = mission.get("vehicleType")
     return Route(
+        vehicle_type=None if vehicle is None else whole(vehicle, file=file, key="mission.vehicleType", at_most=255),
         home=_home(mission, file),
         items=tuple(_with_jumps(collected, file)),
         fences=() if fence is None else tuple(_fences(_object(fence, file, "geoFence"), file)),
@@ -103,7 +106,7 @@ def _collect_complex(item: _Object, collected: _Collected, file: str, key: str) 
     for index, raw in enumerate(_list(_get(transects, "Items", file, where), file, where)):
         inner = _object(raw, file, f"{where}[{index}]")
         if inner.get("type") != "SimpleItem":
-            raise InputError("is not a simple item", file=file, key=f"{where}[{index}].type", mend="save the plan again in QGroundControl")
+            raise InputError("is not a simple item", file=file, key=f"{where}[{index}].type", mend=_AGAIN)
         _collect_simple(inner, collected, file, f"{where}[{index}]")
     if "polygon" in item:
         collected.surveys.append(_ring(item["polygon"], file, f"{key}.polygon", at_least=3))
@@ -190,17 +193,13 @@ def _require_version(table: _Object, file: str, key: str, known: range) -> None:
 
 def _get(table: _Object, name: str, file: str, key: str) -> object:
     if table.get(name) is None:
-        raise InputError("is missing", file=file, key=key, mend="save the plan again in QGroundControl")
+        raise InputError("is missing", file=file, key=key, mend=_AGAIN)
     return table[name]
 
 
 def _object(raw: object, file: str, key: str) -> _Object:
-    if not isinstance(raw, dict):
-        raise InputError(f"is {kind_of(raw)}, expected an object", file=file, key=key, mend="save the plan again in QGroundControl")
-    return raw
+    return json_object(raw, file=file, key=key, mend=_AGAIN)
 
 
-def _list(raw: object, file: str, key: str) -> Sequence[object]:
-    if not isinstance(raw, list):
-        raise InputError(f"is {kind_of(raw)}, expected a list", file=file, key=key, mend="save the plan again in QGroundControl")
-    return raw
+def _list(raw: object, file: str, key: str) -> list[object]:
+    return json_list(raw, file=file, key=key, mend=_AGAIN)

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Final
 
 from missions.errors import InputError
+from missions.formats.script import FORMAT as SCRIPT
 from missions.geojson_file import parse_json
 from missions.lonlat_shapes import ShapeError
 from missions.routes.point_lists import RALLY, read_points, read_rally
 from missions.routes.qgc_plan_reader import FILE_TYPE, read_qgc_plan
 from missions.routes.route import Route
+from missions.routes.script_reader import read_script
 from missions.routes.wpl_reader import HEAD, read_wpl
 
 MAX_FILE_BYTES: Final = 50_000_000
 _PAIR = re.compile(r"[-+]?[0-9.]+\s+[-+]?[0-9.]+\s*$")
-_MEND: Final = "give a QGroundControl .plan, a QGC WPL 110 file, or a fence or rally file"
+_MEND: Final = "give a QGroundControl .plan, a QGC WPL 110 file, a MAVLink script of ours, or a fence or rally file"
 
 
 def read_route(path: str | Path) -> Route:
@@ -44,7 +46,7 @@ def names_route(what: str) -> bool:
 def is_route(data: bytes) -> bool:
     """Whether the beginning of a file is a route's."""
     text = data[:4096].decode("utf-8-sig", errors="replace").lstrip()
-    return text.startswith((HEAD, f"{RALLY} ")) or _is_qgc_plan(text) or _is_point_list(text)
+    return text.startswith((HEAD, f"{RALLY} ")) or _is_json_route(text) or _is_point_list(text)
 
 
 def parse_route(data: bytes, file: str) -> Route:
@@ -57,9 +59,11 @@ def parse_route(data: bytes, file: str) -> Route:
     head = text.lstrip()
     if head.startswith("{"):
         try:
-            return read_qgc_plan(parse_json(data.removeprefix(b"\xef\xbb\xbf")), file)
+            document = parse_json(data.removeprefix(b"\xef\xbb\xbf"))
         except ShapeError as error:
             raise InputError(error.text, file=file, mend=error.mend) from error
+        is_script = isinstance(document, dict) and document.get("format") == SCRIPT
+        return read_script(document, file) if is_script else read_qgc_plan(document, file)
     if head.startswith(HEAD):
         return read_wpl(head, file)
     if head.startswith(f"{RALLY} "):
@@ -69,8 +73,8 @@ def parse_route(data: bytes, file: str) -> Route:
     raise InputError("is no route that is known here", file=file, mend=_MEND)
 
 
-def _is_qgc_plan(text: str) -> bool:
-    return text.startswith("{") and re.search(rf'"fileType"\s*:\s*"{FILE_TYPE}"', text) is not None
+def _is_json_route(text: str) -> bool:
+    return text.startswith("{") and re.search(rf'"fileType"\s*:\s*"{FILE_TYPE}"|"format"\s*:\s*"{SCRIPT}"', text) is not None
 
 
 def _is_point_list(text: str) -> bool:

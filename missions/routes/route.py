@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mavlink_bridge.enums import MavCmd, MavFrame
+from mavlink_bridge.enums import MavCmd, MavFrame, MissionType
 from mavlink_bridge.messages import MissionItemInt
 from missions.errors import InputError
 from missions.formats.mission_rows import MissionRow
@@ -41,6 +41,12 @@ class FenceCircle:
 
 
 FenceZone = FencePolygon | FenceCircle
+_FENCES = {
+    (FencePolygon, True): MavCmd.NAV_FENCE_POLYGON_VERTEX_INCLUSION,
+    (FencePolygon, False): MavCmd.NAV_FENCE_POLYGON_VERTEX_EXCLUSION,
+    (FenceCircle, True): MavCmd.NAV_FENCE_CIRCLE_INCLUSION,
+    (FenceCircle, False): MavCmd.NAV_FENCE_CIRCLE_EXCLUSION,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,8 +54,10 @@ class Route:
     """`home` is above sea level, as files have it. `items` begin with the first after home, at seq 1; complex items are expanded.
 
     `surveys` are the polygons that complex items cover, `corridors` the lines they follow. `repairs` say what was put right.
+    `vehicle_type` is a MAV_TYPE, where the file names one.
     """
 
+    vehicle_type: int | None = None
     home: Position | None = None
     items: tuple[MissionRow, ...] = ()
     fences: tuple[FenceZone, ...] = ()
@@ -85,6 +93,35 @@ def upload_items(route: Route) -> tuple[MissionItemInt, ...]:
     )
     # home is written in a plain frame, as the vehicle keeps it
     return (_wire_item(first, MavFrame.GLOBAL), *(_wire_item(row, _wire_frame(row)) for row in route.items))
+
+
+def fence_items(route: Route) -> tuple[MissionItemInt, ...]:
+    """The items that put the route's fences on a vehicle, numbered from 0."""
+    rows: list[MissionRow] = []
+    for zone in route.fences:
+        places = zone.ring if isinstance(zone, FencePolygon) else (zone.centre,)
+        first = float(len(zone.ring)) if isinstance(zone, FencePolygon) else zone.radius_m
+        rows += [_limit_row(len(rows) + index, _FENCES[type(zone), zone.inclusion], where, first) for index, where in enumerate(places)]
+    return tuple(replace(_wire_item(row, _wire_frame(row)), mission_type=MissionType.FENCE) for row in rows)
+
+
+def rally_items(route: Route) -> tuple[MissionItemInt, ...]:
+    """The items that put the route's rally points on a vehicle, numbered from 0."""
+    rows = [_limit_row(seq, MavCmd.NAV_RALLY_POINT, point.ground, 0.0, height_m=point.height_m) for seq, point in enumerate(route.rally)]
+    return tuple(replace(_wire_item(row, _wire_frame(row)), mission_type=MissionType.RALLY) for row in rows)
+
+
+def _limit_row(seq: int, command: MavCmd, where: LatLon, first: float, *, height_m: float = 0.0) -> MissionRow:
+    return MissionRow(
+        seq=seq,
+        frame=MavFrame.GLOBAL_RELATIVE_ALT,
+        command=command,
+        params=(first, 0.0, 0.0, 0.0),
+        x=where.lat_deg,
+        y=where.lon_deg,
+        z=height_m,
+        autocontinue=True,
+    )
 
 
 def _wire_frame(row: MissionRow) -> int:
