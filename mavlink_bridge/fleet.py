@@ -23,6 +23,7 @@ from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder
 from mavlink_bridge.mission_items import SortieMission
+from mavlink_bridge.other_stations import OtherStations, Party
 from mavlink_bridge.signing import Admission, SigningKey, TimestampStore
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
@@ -109,6 +110,7 @@ class Fleet:
         self._wires = {name: self._new_link(name) for name in dict.fromkeys(address.link for address in vehicles)}
         self._heartbeat_s = links.now_s
         self._strangers: set[tuple[str, int]] = set()
+        self._others = OtherStations(Party(params.system_id, params.component_id))
         self._events: list[FleetEvent] = []
 
     @property
@@ -205,7 +207,7 @@ class Fleet:
 
     def adopt(self, drone: str, mission: SortieMission) -> None:
         """Follow a mission that is on the vehicle already (after a restart of mission control), without an upload."""
-        self._sessions[drone].adopt(mission)
+        self._sessions[drone].adopt(mission, self.now_s)
         self._look_up(drone)
 
     def take_up(self, drone: str, memory: FlightMemory) -> None:
@@ -229,16 +231,19 @@ class Fleet:
                 continue
             if not isinstance(frame.message, m.SetupSigning):
                 self._record(address.drone, frame.raw)
+            self._events += self._others.hear_vehicle(address.drone, frame, self.now_s)
             self._observe_time(received.link, frame.message)
             self._guarded(address, partial(_deliver, frame))
 
     def _meet_stranger(self, link: str, frame: m.Frame) -> None:
         who = (link, frame.system_id)
-        if isinstance(frame.message, m.Heartbeat) and frame.message.type == MavType.GCS and frame.system_id != self._params.system_id:
-            for address in self._addresses.values():
-                if address.link == link:
+        is_station = isinstance(frame.message, m.Heartbeat) and frame.message.type == MavType.GCS
+        for address in self._addresses.values():
+            if address.link == link:
+                told = self._others.hear_stranger(address.drone, address.system_id, frame, self.now_s)
+                self._events += told
+                if told or (is_station and frame.system_id != self._params.system_id):
                     self._sessions[address.drone].hear_other_station()
-                    self._look_up(address.drone)
         if who in self._strangers or not isinstance(frame.message, m.Heartbeat) or frame.message.autopilot == MavAutopilot.INVALID:
             return
         self._strangers.add(who)

@@ -13,6 +13,7 @@ from mavlink_bridge.errands import Errand, ErrandDesk, Errands
 from mavlink_bridge.flight import Flight, FlightParams, Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequence, ListWays
+from mavlink_bridge.mission_guard import MissionGuard
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.readiness import not_ready_reasons
 from mavlink_bridge.recognition import Recognition
@@ -67,6 +68,7 @@ class VehicleSession:
         self._errands = Errands()
         self._desk = ErrandDesk(drone, endpoints, self._ways)
         self._recognition: Recognition | None = None
+        self._guard = MissionGuard()
         self._is_connected = False
         self._is_silent = False
         self._telemetry_s: float | None = None
@@ -94,6 +96,7 @@ class VehicleSession:
             outputs += self._errands.receive(frame, now_s, may_begin=self._is_up)
         if self._recognition is not None:
             outputs += self._recognition.receive(frame, now_s)
+        outputs += self._guarded(frame.message, now_s)
         return outputs + self._telemetry(frame.message, now_s)
 
     def tick(self, now_s: float) -> list[Output]:
@@ -134,7 +137,7 @@ class VehicleSession:
         if self.state.armed and order.action is not ListAction.DOWNLOAD:
             return [self._desk.list_ended(order, Failed("it is armed; it keeps what it had"), now_s)]
         if order.kind is MissionType.MISSION and order.action is not ListAction.DOWNLOAD:
-            self._flight.follow(None)
+            self._follow(None, now_s)
         return self._run(self._desk.list(order, self._start_by_s(now_s)), now_s)
 
     def read_parameters(self, names: Sequence[str], now_s: float) -> list[Output]:
@@ -146,15 +149,34 @@ class VehicleSession:
     def ask_capacity(self, kind: MissionType, now_s: float) -> list[Output]:
         return self._run(self._desk.ask_capacity(kind, self._start_by_s(now_s)), now_s)
 
-    def adopt(self, mission: SortieMission) -> None:
+    def adopt(self, mission: SortieMission, now_s: float) -> None:
         """Follow a mission that is known to be on the vehicle already."""
+        self._follow(mission, now_s)
+
+    def _follow(self, mission: SortieMission | None, now_s: float) -> None:
         self._flight.follow(mission)
+        if mission is None:
+            self._guard.forget()
+        else:
+            self._guard.verified(now_s)
+
+    def _guarded(self, message: m.Message, now_s: float) -> list[Output]:
+        """A mission that somebody else has put there is not ours to launch; in the air its own way is gone on with, and told."""
+        why = self._guard.observe(message, now_s)
+        if not why:
+            return []
+        if not self.state.armed:
+            self._follow(None, now_s)
+        text = f"somebody else has changed its mission: {why}"
+        return [e.Alert(drone=self.drone, at_s=now_s, level=e.AlertLevel.CRITICAL, rule="other_station", text=text)]
 
     def take_up(self, memory: FlightMemory, now_s: float) -> list[Output]:
         """Go on with a flight that was followed before, and read back whether its mission is what the vehicle has."""
         # Silence counts from now on: nobody listened before.
         self.state = replace(memory.state, heard_s=now_s)
         self._flight.take_up(memory, now_s)
+        if memory.mission is not None:
+            self._guard.verified(now_s)
         if memory.mission is None:
             return []
         self._recognition = Recognition(self.drone, memory.mission, self._endpoints, params=self._params.transfer)
@@ -271,7 +293,7 @@ class VehicleSession:
 
     def _start_upload(self, upload: _Upload, now_s: float) -> list[Output]:
         # From here on nobody knows what is on board, until it has been read back.
-        self._flight.follow(None)
+        self._follow(None, now_s)
         upload.transfer = ListSequence(upload.orders, self._ways)
         return self._follow_upload(upload, upload.transfer.start(now_s), now_s)
 
@@ -284,7 +306,7 @@ class VehicleSession:
                 case Progress(done=done, total=total):
                     outputs.append(e.UploadProgress(drone=self.drone, at_s=now_s, sent=done, total=total))
                 case Verified():
-                    self._flight.follow(upload.mission)
+                    self._follow(upload.mission, now_s)
                     outputs.append(self._end_upload(upload, e.UploadOutcome.VERIFIED, "", now_s))
                 case Failed(reason=reason):
                     outputs.append(self._end_upload(upload, e.UploadOutcome.FAILED, reason, now_s))

@@ -15,7 +15,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Encoder
 from mavlink_bridge.enums import MavCmd
 from mavlink_bridge.fleet import Fleet, FleetParams, VehicleAddress
-from mavlink_bridge.link import FleetLinks
+from mavlink_bridge.link import FleetLinks, Received
 from mavlink_bridge.socket_links import SocketLinks
 from planner.geo import geodesic_m
 from planner.model import Plan, VehicleKind
@@ -53,14 +53,15 @@ class Pilot:
         self._links = links
         self._encoder = Encoder(system_id=254, component_id=190)
 
+    def send(self, link: str, message: m.Message) -> None:
+        self._links.send(link, self._encoder.encode(message))
+
     def set_mode(self, link: str, system_id: int, mode: int) -> None:
         command = m.CommandLong(target_system=system_id, target_component=1, command=MavCmd.DO_SET_MODE, param1=1.0, param2=float(mode))
-        self._links.send(link, self._encoder.encode(command))
+        self.send(link, command)
 
     def set_parameter(self, link: str, system_id: int, name: str, value: float) -> None:
-        self._links.send(
-            link, self._encoder.encode(m.ParamSet(target_system=system_id, target_component=1, param_id=name, param_value=value))
-        )
+        self.send(link, m.ParamSet(target_system=system_id, target_component=1, param_id=name, param_value=value))
 
 
 Scenario = Callable[[Hands, Pilot], Awaitable[None]]
@@ -76,6 +77,49 @@ async def links_to(plan: Plan, backend: str) -> AsyncIterator[FleetLinks]:
             links = await SocketLinks.open(vehicles.urls, speedup=SPEEDUP)
             yield links
             await links.close()
+
+
+class SecondPort:
+    """The second port of the one vehicle on these links."""
+
+    def __init__(self, links: LockstepLinks) -> None:
+        self._links = links
+        self._vehicle = links.vehicles["d1"]
+
+    @property
+    def now_s(self) -> float:
+        return self._links.now_s
+
+    async def exchange(self) -> Sequence[Received]:
+        data = self._vehicle.take_output(link=1)
+        await self._links.exchange()
+        return [Received("d1", data)] if data else []
+
+    def send(self, link: str, data: bytes) -> None:
+        assert link == "d1"
+        self._vehicle.receive(data, link=1)
+
+    async def close(self) -> None:
+        await self._links.close()
+
+
+@asynccontextmanager
+async def second_ports(plan: Plan, backend: str) -> AsyncIterator[tuple[FleetLinks, FleetLinks]]:
+    """The first and the second port of the plan's one vehicle."""
+    configs = configs_from_plan(plan)
+    if backend == EMBEDDED:
+        links = LockstepLinks(configs)
+        yield links, SecondPort(links)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        async with ArduPilotFleet(configs, speedup=SPEEDUP, folder=Path(folder)) as vehicles:
+            head, _, port = vehicles.urls["d1"].rpartition(":")
+            # It runs only while somebody is at the first one.
+            first = await SocketLinks.open({"d1": f"{head}:{port}"}, speedup=SPEEDUP)
+            second = await SocketLinks.open({"d1": f"{head}:{int(port) + 2}"}, speedup=SPEEDUP)
+            yield first, second
+            await first.close()
+            await second.close()
 
 
 def fly(scenario: Scenario, plan: Plan, backend: str = EMBEDDED) -> Hands:

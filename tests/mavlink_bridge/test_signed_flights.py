@@ -6,73 +6,27 @@ On the second port of a vehicle, for the first is taken to be safe and lets anyb
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 from mavlink_bridge import events as e
 from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Encoder
 from mavlink_bridge.enums import CopterMode, MavCmd, MavState, MissionType
-from mavlink_bridge.fleet import Fleet, VehicleAddress
-from mavlink_bridge.link import FleetLinks, Received
+from mavlink_bridge.fleet import Fleet
+from mavlink_bridge.link import FleetLinks
 from mavlink_bridge.signing import Admission, Signing, SigningKey
-from mavlink_bridge.socket_links import SocketLinks
 from planner.model import Plan
-from sitl.ardupilot import ArduPilotFleet
-from sitl.config import configs_from_plan
-from sitl.simulated_fleet import LockstepLinks
-from tests.mavlink_bridge.flight_scenarios import EMBEDDED, SPEEDUP, addresses, down, on_both, take_off
+from tests.mavlink_bridge.flight_scenarios import addresses, down, on_both, second_ports, take_off
 from tests.mavlink_bridge.small_patrol import Hands, missions_of, plan_with, promised_story, two_lanes
 
 FIRST, SECOND, WRONG = SigningKey(bytes(range(32))), SigningKey(bytes(range(1, 33))), SigningKey(bytes(range(2, 34)))
 NOW_S = 1_795_435_200.0
 
 
-class SecondPort:
-    """The second port of the one vehicle on these links."""
-
-    def __init__(self, links: LockstepLinks) -> None:
-        self._links = links
-        self._vehicle = links.vehicles["d1"]
-
-    @property
-    def now_s(self) -> float:
-        return self._links.now_s
-
-    async def exchange(self) -> Sequence[Received]:
-        data = self._vehicle.take_output(link=1)
-        await self._links.exchange()
-        return [Received("d1", data)] if data else []
-
-    def send(self, link: str, data: bytes) -> None:
-        assert link == "d1"
-        self._vehicle.receive(data, link=1)
-
-    async def close(self) -> None:
-        await self._links.close()
-
-
-@asynccontextmanager
-async def second_port(plan: Plan, backend: str) -> AsyncIterator[tuple[FleetLinks, list[VehicleAddress]]]:
-    configs = configs_from_plan(plan)
-    if backend == EMBEDDED:
-        yield SecondPort(LockstepLinks(configs)), addresses(plan)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        async with ArduPilotFleet(configs, speedup=SPEEDUP, folder=Path(folder)) as vehicles:
-            head, _, port = vehicles.urls["d1"].rpartition(":")
-            # It runs only while somebody is at the first one.
-            links = await SocketLinks.open({"first": f"{head}:{port}", "d1": f"{head}:{int(port) + 2}"}, speedup=SPEEDUP)
-            yield links, addresses(plan)
-            await links.close()
-
-
 def on_second_port(scenario: Callable[[Hands, FleetLinks], Awaitable[None]], plan: Plan, backend: str) -> Hands:
     async def run() -> Hands:
-        async with second_port(plan, backend) as (links, places):
-            hands = Hands(Fleet(places, links))
+        async with second_ports(plan, backend) as (_, links):
+            hands = Hands(Fleet(addresses(plan), links))
             await scenario(hands, links)
             return hands
 
