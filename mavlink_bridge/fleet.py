@@ -207,7 +207,7 @@ class Fleet:
 
     def adopt(self, drone: str, mission: SortieMission) -> None:
         """Follow a mission that is on the vehicle already (after a restart of mission control), without an upload."""
-        self._sessions[drone].adopt(mission, self.now_s)
+        self._sessions[drone].adopt(mission)
         self._look_up(drone)
 
     def take_up(self, drone: str, memory: FlightMemory) -> None:

@@ -94,6 +94,11 @@ class Flight:
         self._mission = mission
         self._lifecycle.follow(mission)
 
+    @property
+    def mission(self) -> SortieMission | None:
+        """What is known to be on board."""
+        return self._mission
+
     def take_up(self, memory: FlightMemory, now_s: float) -> None:
         """Go on with a flight that was followed before. That its mission runs by now would be our own doing."""
         self._mission = memory.mission

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mavlink_bridge import messages as m
+from mavlink_bridge.mission_items import SortieMission
 
 _UPLOADED_TEXT = "Flight plan received"
 #: MISSION_CURRENT.total of a vehicle that does not count.
@@ -23,22 +24,19 @@ class GuardParams:
 
 
 class MissionGuard:
-    """`verified` when a mission of ours is on board, `forget` while that is not known."""
+    """Feed it what the vehicle says, with the mission that is known to be on board (None while that is not known)."""
 
     def __init__(self, params: GuardParams | None = None) -> None:
         self._params = params or GuardParams()
-        self._since_s: float | None = None
+        self._mission: SortieMission | None = None
+        self._since_s = 0.0
         self._total: int | None = None
 
-    def verified(self, now_s: float) -> None:
-        self._since_s, self._total = now_s, None
-
-    def forget(self) -> None:
-        self._since_s = self._total = None
-
-    def observe(self, message: m.Message, now_s: float) -> str:
-        """Why the mission on board is no longer ours; empty when nothing says so."""
-        if self._since_s is None or now_s - self._since_s < self._params.settle_s:
+    def observe(self, message: m.Message, mission: SortieMission | None, now_s: float) -> str:
+        """Why what is on board is no longer this mission; empty when nothing says so."""
+        if mission is not self._mission:
+            self._mission, self._since_s, self._total = mission, now_s, None
+        if mission is None or now_s - self._since_s < self._params.settle_s:
             return ""
         match message:
             case m.MissionCurrent(total=total) if total not in _NOT_COUNTED:

@@ -137,7 +137,7 @@ class VehicleSession:
         if self.state.armed and order.action is not ListAction.DOWNLOAD:
             return [self._desk.list_ended(order, Failed("it is armed; it keeps what it had"), now_s)]
         if order.kind is MissionType.MISSION and order.action is not ListAction.DOWNLOAD:
-            self._follow(None, now_s)
+            self._flight.follow(None)
         return self._run(self._desk.list(order, self._start_by_s(now_s)), now_s)
 
     def read_parameters(self, names: Sequence[str], now_s: float) -> list[Output]:
@@ -149,24 +149,17 @@ class VehicleSession:
     def ask_capacity(self, kind: MissionType, now_s: float) -> list[Output]:
         return self._run(self._desk.ask_capacity(kind, self._start_by_s(now_s)), now_s)
 
-    def adopt(self, mission: SortieMission, now_s: float) -> None:
+    def adopt(self, mission: SortieMission) -> None:
         """Follow a mission that is known to be on the vehicle already."""
-        self._follow(mission, now_s)
-
-    def _follow(self, mission: SortieMission | None, now_s: float) -> None:
         self._flight.follow(mission)
-        if mission is None:
-            self._guard.forget()
-        else:
-            self._guard.verified(now_s)
 
     def _guarded(self, message: m.Message, now_s: float) -> list[Output]:
         """A mission that somebody else has put there is not ours to launch; in the air its own way is gone on with, and told."""
-        why = self._guard.observe(message, now_s)
+        why = self._guard.observe(message, self._flight.mission, now_s)
         if not why:
             return []
         if not self.state.armed:
-            self._follow(None, now_s)
+            self._flight.follow(None)
         text = f"somebody else has changed its mission: {why}"
         return [e.Alert(drone=self.drone, at_s=now_s, level=e.AlertLevel.CRITICAL, rule="other_station", text=text)]
 
@@ -175,8 +168,6 @@ class VehicleSession:
         # Silence counts from now on: nobody listened before.
         self.state = replace(memory.state, heard_s=now_s)
         self._flight.take_up(memory, now_s)
-        if memory.mission is not None:
-            self._guard.verified(now_s)
         if memory.mission is None:
             return []
         self._recognition = Recognition(self.drone, memory.mission, self._endpoints, params=self._params.transfer)
@@ -293,7 +284,7 @@ class VehicleSession:
 
     def _start_upload(self, upload: _Upload, now_s: float) -> list[Output]:
         # From here on nobody knows what is on board, until it has been read back.
-        self._follow(None, now_s)
+        self._flight.follow(None)
         upload.transfer = ListSequence(upload.orders, self._ways)
         return self._follow_upload(upload, upload.transfer.start(now_s), now_s)
 
@@ -306,7 +297,7 @@ class VehicleSession:
                 case Progress(done=done, total=total):
                     outputs.append(e.UploadProgress(drone=self.drone, at_s=now_s, sent=done, total=total))
                 case Verified():
-                    self._follow(upload.mission, now_s)
+                    self._flight.follow(upload.mission)
                     outputs.append(self._end_upload(upload, e.UploadOutcome.VERIFIED, "", now_s))
                 case Failed(reason=reason):
                     outputs.append(self._end_upload(upload, e.UploadOutcome.FAILED, reason, now_s))

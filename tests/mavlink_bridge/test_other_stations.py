@@ -69,14 +69,14 @@ def test_a_flood_of_stations_is_told_once_each_and_forgotten() -> None:
 
 
 def test_a_guard_says_nothing_of_what_it_does_not_guard() -> None:
-    guard, current = MissionGuard(), m.MissionCurrent(seq=1, total=9)
-    assert guard.observe(m.StatusText(severity=6, text="Flight plan received"), 0.0) == ""
-    guard.verified(10.0)
-    assert guard.observe(m.MissionCurrent(seq=1, total=4), 11.0) == ""
-    assert guard.observe(current, 14.0) == ""
-    assert guard.observe(current, 15.0) == ""
-    assert guard.observe(m.MissionCurrent(seq=1, total=0), 15.5) == ""
-    assert "4 items now, and had 9" in guard.observe(m.MissionCurrent(seq=1, total=4), 16.0)
+    guard, current, received = MissionGuard(), m.MissionCurrent(seq=1, total=9), m.StatusText(severity=6, text="Flight plan received")
+    assert guard.observe(received, None, 0.0) == ""
+    (mission,) = missions_of(plan_with(two_lanes())).values()
+    for message, at_s in ((current, 10.0), (m.MissionCurrent(seq=1, total=4), 11.0), (received, 12.0), (current, 14.0), (current, 15.0)):
+        assert guard.observe(message, mission, at_s) == ""
+    assert guard.observe(m.MissionCurrent(seq=1, total=0), mission, 15.5) == ""
+    assert "4 items now, and had 9" in guard.observe(m.MissionCurrent(seq=1, total=4), mission, 16.0)
+    assert "Flight plan received" in guard.observe(received, mission, 17.0)
 
 
 def alerts(hands: Hands) -> list[str]:
