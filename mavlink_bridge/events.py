@@ -57,6 +57,19 @@ class Uploaded(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissionChanged(_Event):
+    """How a change of the mission in flight ended. `changed`: this sortie was verified on board in place of the one before.
+
+    `flies_on`: it flies by itself what is on board, the one or the other; else it holds, or somebody else decides.
+    """
+
+    sortie: str
+    changed: bool
+    flies_on: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListEnded(_Event):
     """How an order about one of the vehicle's lists ended ("mission", "fence" or "rally"; "upload", "download" or "clear").
 
@@ -216,6 +229,7 @@ FleetEvent = (
     | Ready
     | UploadProgress
     | Uploaded
+    | MissionChanged
     | ListEnded
     | SigningEnded
     | ParametersTold

@@ -22,6 +22,7 @@ from mavlink_bridge.flight import Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.link import FleetLinks, Received, TimeObserver
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder
+from mavlink_bridge.mission_change import ChangeOrder
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.other_stations import OtherStations, Party
 from mavlink_bridge.signing import Admission, SigningKey, TimestampStore
@@ -172,9 +173,16 @@ class Fleet:
         """Arm and fly the verified mission; ends with one `CommandEnded(command=MISSION_START)`, reasons included."""
         self._order(drone, VehicleSession.launch)
 
-    def recall(self, drone: str) -> None:
-        """Fly home and land; cancels a launch. Ends with `CommandEnded(command=NAV_RETURN_TO_LAUNCH)`."""
-        self._order(drone, VehicleSession.recall)
+    def recall(self, drone: str, *, retrace: bool = False) -> None:
+        """Fly home and land; cancels a launch. Ends with `CommandEnded(command=NAV_RETURN_TO_LAUNCH)`.
+
+        `retrace` asks for the way that it came (SMART_RTL), and for the straight one only when that is refused.
+        """
+        self._order(drone, lambda session, now_s: session.recall(now_s, retrace=retrace))
+
+    def change_mission(self, drone: str, order: ChangeOrder) -> None:
+        """Put another mission in the place of the one that it flies: hold, send, read back, fly on. Ends with one `MissionChanged`."""
+        self._order(drone, lambda session, now_s: session.change_mission(order, now_s))
 
     def land(self, drone: str) -> None:
         """Land where it is. Ends with `CommandEnded(command=NAV_LAND)`."""

@@ -50,10 +50,11 @@ class _Planned:
 
 @dataclass(slots=True)
 class _Script:
-    """Steps still to do, the current one first. `command` None is our own tidying up, which nobody is told about."""
+    """Steps still to do, the current one first. `command` None is our own doing, whose end only `ended` is told."""
 
     command: MavCmd | None
     planned: deque[_Planned]
+    ended: Callable[[StepEnd], None] | None = None
 
     @property
     def has_armed(self) -> bool:
@@ -93,6 +94,16 @@ class Flight:
         """What is verified to be on the vehicle; None while that is not known. Only that can be launched."""
         self._mission = mission
         self._lifecycle.follow(mission)
+
+    def follow_on(self, mission: SortieMission | None) -> None:
+        """As `follow`, while it flies: the same up to where it is, another from there on."""
+        self._mission = mission
+        self._lifecycle.follow_on(mission)
+
+    @property
+    def completed_seq(self) -> int:
+        """The last item of the mission that is known to be done."""
+        return self._lifecycle.completed_seq
 
     @property
     def mission(self) -> SortieMission | None:
@@ -143,14 +154,22 @@ class Flight:
             planned.append(_Planned(steps.start_mission(modes.auto, self._endpoints, self._params.steps), modes.auto))
         return self._begin(MavCmd.MISSION_START, planned, state, now_s)
 
-    def recall(self, state: VehicleState, now_s: float) -> list[Output]:
-        return self._bring_down(MavCmd.NAV_RETURN_TO_LAUNCH, self._modes(state).home, state, now_s)
+    def recall(self, state: VehicleState, now_s: float, *, retrace: bool = False) -> list[Output]:
+        modes = self._modes(state)
+        if retrace and modes.retrace is not None and self._is_in_the_air(state) and not self._held_by_somebody:
+            step = steps.Fallback(
+                steps.set_mode(modes.retrace, self._endpoints, self._params.steps),
+                steps.set_mode(modes.home, self._endpoints, self._params.steps),
+            )
+            self._watch.expect(modes.home, now_s)
+            return self._begin(MavCmd.NAV_RETURN_TO_LAUNCH, [_Planned(step, modes.retrace)], state, now_s)
+        return self._bring_down(MavCmd.NAV_RETURN_TO_LAUNCH, modes.home, state, now_s)
 
     def land(self, state: VehicleState, now_s: float) -> list[Output]:
         return self._bring_down(MavCmd.NAV_LAND, self._modes(state).land, state, now_s)
 
     def pause(self, state: VehicleState, now_s: float) -> list[Output]:
-        why_not = self._why_not_in_the_air(state)
+        why_not = self.why_not_in_the_air(state)
         if why_not:
             return [self._ended(MavCmd.DO_PAUSE_CONTINUE, False, why_not, now_s)]
         hold = self._modes(state).hold
@@ -160,17 +179,46 @@ class Flight:
         return self._begin(MavCmd.DO_PAUSE_CONTINUE, [_Planned(step, hold)], state, now_s)
 
     def resume(self, state: VehicleState, now_s: float) -> list[Output]:
-        why_not = self._why_not_in_the_air(state)
+        why_not = self.why_not_in_the_air(state)
         if why_not:
             return [self._ended(MavCmd.DO_PAUSE_CONTINUE, False, why_not, now_s)]
         auto = self._modes(state).auto
-        # In AUTO the mission itself was paused; from another mode AUTO takes the same item up again.
-        step = (
-            steps.continue_mission(self._endpoints, self._params.steps)
-            if state.custom_mode == auto
-            else steps.set_mode(auto, self._endpoints, self._params.steps)
-        )
-        return self._begin(MavCmd.DO_PAUSE_CONTINUE, [_Planned(step, auto)], state, now_s)
+        if state.custom_mode == auto:  # the mission itself was paused
+            return self._begin(
+                MavCmd.DO_PAUSE_CONTINUE, [_Planned(steps.continue_mission(self._endpoints, self._params.steps), auto)], state, now_s
+            )
+        return self._begin(MavCmd.DO_PAUSE_CONTINUE, self._back_to_auto(state), state, now_s)
+
+    def _back_to_auto(self, state: VehicleState) -> list[_Planned]:
+        """AUTO takes the current item up again, at the speed that the mission asks for."""
+        auto = self._modes(state).auto
+        planned = [_Planned(steps.set_mode(auto, self._endpoints, self._params.steps), auto)]
+        items = self._mission.items if self._mission is not None else ()
+        speeds = [item for item in items if item.command == MavCmd.DO_CHANGE_SPEED and item.seq <= max(state.mission_seq, _FIRST_ITEM + 1)]
+        if speeds:
+            kind, speed_mps = speeds[-1].param1, speeds[-1].param2
+            planned.append(_Planned(steps.Optional(steps.change_speed(kind, speed_mps, self._endpoints, self._params.steps)), auto))
+        return planned
+
+    # --- for a change of the mission in flight -----------------------------------------------------------------------
+
+    def hold(self, state: VehicleState, now_s: float, ended: Callable[[StepEnd], None]) -> list[Output]:
+        """Leave AUTO and stay where it is; `ended` is told how that went, nobody else."""
+        hold = self._modes(state).hold
+        planned = [_Planned(steps.set_mode(hold, self._endpoints, self._params.steps), hold)]
+        return self._drop("replaced by a change of its mission", now_s) + self._start(_Script(None, deque(planned), ended), state, now_s)
+
+    def may_fly_on(self, state: VehicleState) -> bool:
+        """Whether it still holds for us, or never left AUTO: no failsafe has brought it home meanwhile."""
+        modes = self._modes(state)
+        return not self._watch.is_undecided and state.custom_mode in (modes.hold, modes.auto)
+
+    def fly_on(self, state: VehicleState, now_s: float, ended: Callable[[StepEnd], None]) -> list[Output]:
+        return self._start(_Script(None, deque(self._back_to_auto(state)), ended), state, now_s)
+
+    def heads_home(self, state: VehicleState, now_s: float) -> list[Output]:
+        """The mission that it flies now is the way home."""
+        return [*self._lifecycle.returning(state, "recalled", now_s)]
 
     def reset_battery(self, state: VehicleState, now_s: float) -> list[Output]:
         step = steps.reset_battery(self._endpoints, self._params.steps)
@@ -191,7 +239,7 @@ class Flight:
             return "it is flying already"
         return ""
 
-    def _why_not_in_the_air(self, state: VehicleState) -> str:
+    def why_not_in_the_air(self, state: VehicleState) -> str:
         if self._held_by_somebody:
             return _HELD_TEXT
         return "" if self._is_in_the_air(state) else "it is not flying"
@@ -255,6 +303,8 @@ class Flight:
             script.planned.popleft()
             return self._start(script, state, now_s)
         self._script = None
+        if script.ended is not None:
+            script.ended(StepEnd(True))
         return [self._ended(script.command, True, "", now_s)] if script.command is not None else []
 
     def _fail(self, script: _Script, end: StepEnd, state: VehicleState, now_s: float) -> list[Output]:
@@ -266,6 +316,8 @@ class Flight:
 
     def _drop(self, reason: str, now_s: float, *, accepted: bool | None = False) -> list[Output]:
         script, self._script = self._script, None
+        if script is not None and script.ended is not None:
+            script.ended(StepEnd(accepted, reason))
         if script is None or script.command is None:
             return []
         return [self._ended(script.command, accepted, reason, now_s)]
@@ -309,7 +361,7 @@ class Flight:
                 return decision.reason
             case ModeCause.FOREIGN:
                 return f"somebody else set mode {decision.name}"
-        return "recalled" if decision.mode == self._modes(state).home else "ordered to land"
+        return "recalled" if decision.mode in (self._modes(state).home, self._modes(state).retrace) else "ordered to land"
 
 
 _HELD_TEXT = "somebody else has taken it: hand it back first"

@@ -63,6 +63,10 @@ class Lifecycle:
         self.deadline_s: float | None = None
 
     @property
+    def completed_seq(self) -> int:
+        return self._completed_seq
+
+    @property
     def is_airborne(self) -> bool:
         return self._stage is _Stage.AIRBORNE
 
@@ -75,6 +79,10 @@ class Lifecycle:
         """The mission that the vehicle has on board, or None when that is not known."""
         self._mission = mission
         self._forget_progress()
+
+    def follow_on(self, mission: SortieMission | None) -> None:
+        """As `follow`, in flight: up to where it is the mission is the one before, so that nothing is told twice."""
+        self._mission = mission
 
     def take_up(self, memory: FlightMemory) -> None:
         """Go on with a flight that was followed before: nothing that was told then is told again."""

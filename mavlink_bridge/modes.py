@@ -46,6 +46,8 @@ class Modes:
     coming_home: frozenset[int]
     by_itself: frozenset[int]
     failsafe: frozenset[int]
+    #: Home along the way that it came.
+    retrace: int | None = None
 
 
 _COPTER_HOME: frozenset[int] = frozenset({CopterMode.RTL, CopterMode.LAND, CopterMode.SMART_RTL})
@@ -64,6 +66,7 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             coming_home=_COPTER_HOME,
             by_itself=frozenset(),
             failsafe=_COPTER_HOME | {CopterMode.BRAKE},
+            retrace=CopterMode.SMART_RTL,
         ),
         VehicleClass.PLANE: Modes(
             auto=PlaneMode.AUTO,

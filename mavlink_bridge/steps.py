@@ -229,6 +229,30 @@ class Fallback:
         return outputs
 
 
+class Optional:
+    """A step that may fail: what follows is done all the same."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+
+    @property
+    def deadline_s(self) -> float | None:
+        return self._step.deadline_s
+
+    def start(self, state: VehicleState, now_s: float) -> list[StepOutput]:
+        return self._forgiven(self._step.start(state, now_s))
+
+    def observe(self, frame: m.Frame, state: VehicleState, now_s: float) -> list[StepOutput]:
+        return self._forgiven(self._step.observe(frame, state, now_s))
+
+    def tick(self, state: VehicleState, now_s: float) -> list[StepOutput]:
+        return self._forgiven(self._step.tick(state, now_s))
+
+    @staticmethod
+    def _forgiven(outputs: list[StepOutput]) -> list[StepOutput]:
+        return [StepEnd(True) if isinstance(output, StepEnd) else output for output in outputs]
+
+
 def set_mode(mode: int, endpoints: Endpoints, params: StepParams) -> Order:
     """Done when a HEARTBEAT shows the mode."""
     command = _command(endpoints, MavCmd.DO_SET_MODE, float(ModeFlag.CUSTOM_MODE_ENABLED), float(mode))
@@ -258,11 +282,16 @@ def continue_mission(endpoints: Endpoints, params: StepParams) -> Order:
     return Order(_command(endpoints, MavCmd.DO_PAUSE_CONTINUE, _CONTINUE), endpoints, params)
 
 
+def change_speed(kind: float, speed_mps: float, endpoints: Endpoints, params: StepParams) -> Order:
+    """As DO_CHANGE_SPEED in a mission: ArduCopter forgets that whenever AUTO is left."""
+    return Order(_command(endpoints, MavCmd.DO_CHANGE_SPEED, kind, speed_mps, -1.0), endpoints, params)
+
+
 def reset_battery(endpoints: Endpoints, params: StepParams) -> Order:
     return Order(_command(endpoints, MavCmd.BATTERY_RESET, _ALL_BATTERIES, _FULL_PCT), endpoints, params)
 
 
-def _command(endpoints: Endpoints, command: MavCmd, param1: float = 0.0, param2: float = 0.0) -> m.CommandLong:
+def _command(endpoints: Endpoints, command: MavCmd, param1: float = 0.0, param2: float = 0.0, param3: float = 0.0) -> m.CommandLong:
     return m.CommandLong(
-        target_system=endpoints.system, target_component=endpoints.component, command=command, param1=param1, param2=param2
+        target_system=endpoints.system, target_component=endpoints.component, command=command, param1=param1, param2=param2, param3=param3
     )

@@ -14,6 +14,7 @@ from mavlink_bridge.flight import Flight, FlightParams, Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequence, ListWays
 from mavlink_bridge.mission_guard import MissionGuard
+from mavlink_bridge.mission_change import ChangeOrder, MissionChange
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.readiness import not_ready_reasons
 from mavlink_bridge.recognition import Recognition
@@ -69,6 +70,8 @@ class VehicleSession:
         self._desk = ErrandDesk(drone, endpoints, self._ways)
         self._recognition: Recognition | None = None
         self._guard = MissionGuard()
+        self._change: MissionChange | None = None
+        self._next_change: ChangeOrder | None = None
         self._is_connected = False
         self._is_silent = False
         self._telemetry_s: float | None = None
@@ -78,7 +81,8 @@ class VehicleSession:
         # A silent vehicle is not asked for streams: nothing is due until it is heard.
         streams_s = None if self._is_silent else self._streams.deadline_s
         recognition_s = self._recognition.deadline_s if self._recognition else None
-        own_s = earliest(self._upload_deadline_s, self._errands_deadline_s, recognition_s, self._silence_deadline_s)
+        change_s = self._change.deadline_s if self._change else None
+        own_s = earliest(self._upload_deadline_s, self._errands_deadline_s, recognition_s, change_s, self._silence_deadline_s)
         return earliest(self._flight.deadline_s, streams_s, self._texts.deadline_s, own_s)
 
     # --- what happens ------------------------------------------------------------------------------------------------
@@ -92,6 +96,8 @@ class VehicleSession:
             outputs += self._said(self._texts.add(frame.message, now_s), now_s)
         outputs += self._flight.observe(frame, before, self.state, now_s)
         outputs += self._feed_upload(frame, now_s)
+        if self._change is not None:
+            outputs += self._followed(self._change, self._change.receive(frame, self.state, now_s), now_s)
         if not self._is_uploading:
             outputs += self._errands.receive(frame, now_s, may_begin=self._is_up)
         if self._recognition is not None:
@@ -108,6 +114,8 @@ class VehicleSession:
         if self._recognition is not None:
             outputs += self._recognition.tick(now_s)
         outputs += self._tick_upload(now_s)
+        if self._change is not None:
+            outputs += self._followed(self._change, self._change.tick(self.state, now_s), now_s)
         return outputs if self._is_uploading else [*outputs, *self._errands.tick(now_s, may_begin=self._is_up)]
 
     def hear_other_station(self) -> None:
@@ -115,6 +123,8 @@ class VehicleSession:
         self._ways.is_alone = False
         if self._upload is not None and self._upload.transfer is not None:
             self._upload.transfer.other_station_heard()
+        if self._change is not None:
+            self._change.other_station_heard()
         self._errands.other_station_heard()
 
     # --- orders ------------------------------------------------------------------------------------------------------
@@ -131,6 +141,28 @@ class VehicleSession:
         whole = (*orders, ListOrder(kind=MissionType.MISSION, action=ListAction.UPLOAD, items=mission.items))
         self._upload = _Upload(mission, now_s + self._params.upload_ready_wait_s, whole)
         return self._tick_upload(now_s)
+
+    def change_mission(self, order: ChangeOrder, now_s: float) -> list[Output]:
+        """Another mission in the place of the one that it flies; a change that runs is finished first."""
+        if self._change is not None:
+            self._change.drop("another change was ordered")
+            self._next_change = order
+            return []
+        self._recognition = None
+        self._change = MissionChange(self.drone, order, self._flight, self._ways, self._endpoints, self._params.transfer)
+        return self._followed(self._change, self._change.start(self.state, now_s), now_s)
+
+    def _followed(self, change: MissionChange, outputs: list[Output], now_s: float) -> list[Output]:
+        if not change.is_over:
+            return outputs
+        self._change, following, self._next_change = None, self._next_change, None
+        return [*outputs, *self.change_mission(following, now_s)] if following is not None else outputs
+
+    def _otherwise(self) -> None:
+        """Another order than a change of the mission: it does not fly on by itself then."""
+        self._next_change = None
+        if self._change is not None:
+            self._change.drop("another order was given")
 
     def order_list(self, order: ListOrder, now_s: float) -> list[Output]:
         """Upload, download or clear one list; what changes lists waits its turn, and is refused while the vehicle is armed."""
@@ -176,16 +208,20 @@ class VehicleSession:
     def launch(self, now_s: float) -> list[Output]:
         return self._flight.launch(self.state, now_s)
 
-    def recall(self, now_s: float) -> list[Output]:
-        return self._flight.recall(self.state, now_s)
+    def recall(self, now_s: float, *, retrace: bool = False) -> list[Output]:
+        self._otherwise()
+        return self._flight.recall(self.state, now_s, retrace=retrace)
 
     def land(self, now_s: float) -> list[Output]:
+        self._otherwise()
         return self._flight.land(self.state, now_s)
 
     def pause(self, now_s: float) -> list[Output]:
+        self._otherwise()
         return self._flight.pause(self.state, now_s)
 
     def resume(self, now_s: float) -> list[Output]:
+        self._otherwise()
         return self._flight.resume(self.state, now_s)
 
     def battery_swapped(self, now_s: float) -> list[Output]:
