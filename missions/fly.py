@@ -231,6 +231,7 @@ class _Patrol:
             coverage=self._coverage.latest,
             proposal=control.retasking.open.told if control.retasking.open is not None else None,
             min_separation_m=control.min_separation_m,
+            paused=control.clock.paused,
             report_folder=str(self._order.folder.resolve()),
         )
 

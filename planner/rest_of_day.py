@@ -15,8 +15,8 @@ from planner.model import DroneType
 from planner.nation_work import NationWork
 from planner.tour import TourParams
 
-#: Fewer tracks are searched with so many fewer moves.
-_FULL_SEARCH_TRACKS = 20
+#: Fewer tracks are searched with fewer moves: their pairs count.
+_FULL_SEARCH_TRACKS = 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +57,7 @@ def divide(
     stubs = [_stub(work, number) for number in range(len(in_the_air))]
     tracks = [track for track in range(problem.tracks) if track not in stubs]
     rest = _rest_of(problem, tracks, ready_s, {start.drone: (start, stub) for start, stub in zip(in_the_air, stubs, strict=True)}, types)
-    moves = math.ceil(params.moves * min(1.0, len(tracks) / _FULL_SEARCH_TRACKS))
+    moves = math.ceil(params.moves * min(1.0, len(tracks) / _FULL_SEARCH_TRACKS) ** 2)
     routes = tour.search(rest, replace(params, moves=moves), 0, should_stop) if tracks else tuple(() for _ in rest.seats)
     return {
         seat.drone: Day(

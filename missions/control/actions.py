@@ -24,8 +24,25 @@ class LaunchDrone(_Action):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeMission(_Action):
+    """In flight: this sortie in the place of the one that it is a version of, the same up to the end of `kept_lanes` lanes."""
+
+    sortie: Sortie
+    kept_lanes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlyHome(_Action):
+    """In flight: this way home, because the straight one is not legal."""
+
+    way: Sortie
+
+
+@dataclass(frozen=True, slots=True)
 class RecallDrone(_Action):
-    pass
+    """`retrace`: the way that it came, because the straight one is not legal."""
+
+    retrace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +80,16 @@ class Replan:
     closed: tuple[KeepOut, ...]
 
 
-Action = Replan | UploadSortie | LaunchDrone | RecallDrone | LandDrone | PauseDrone | ResumeDrone | HandBackDrone | BatterySwapped
+Action = (
+    Replan
+    | UploadSortie
+    | ChangeMission
+    | FlyHome
+    | LaunchDrone
+    | RecallDrone
+    | LandDrone
+    | PauseDrone
+    | ResumeDrone
+    | HandBackDrone
+    | BatterySwapped
+)

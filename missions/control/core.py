@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, Recognised, Telemetry
+from mavlink_bridge.events import Alert, FleetEvent, MissionChanged, Recognised, Telemetry
 from mavlink_bridge.vehicle_state import VehicleState
-from missions.control.actions import Action
+from missions.control.actions import Action, FlyHome, RecallDrone
 from missions.control.approach import bound_home, is_homeward
 from missions.control.battery_watch import BatteryWatch
+from missions.control.changed_mission import mission_changed
 from missions.control.drone_view import drone_view
+from missions.control.flying_on import FlyingOn
+from missions.control.homecoming import Homecoming
 from missions.control.homeward import whose_turn
 from missions.control.launch_gate import LaunchGate
 from missions.control.launches import Launches
@@ -41,7 +44,6 @@ from missions.control.messages import (
     Reject,
     ReplanProposed,
     Shutdown,
-    StandingRule,
     Start,
     Upload,
     Withdraw,
@@ -69,16 +71,17 @@ class MissionControl:
     """
 
     def __init__(self, plan: Plan, params: ControlParams = DEFAULTS) -> None:
-        self.plan = plan
         self.params = params
         self.clock = PatrolClock()
         #: Drones without a sortie are not contacted.
         self.programmes = {drone.id: Programme(plan, drone.id, self.clock, params) for drone in plan.drones if plan.sorties_of(drone.id)}
         frame = LocalFrame.around([plan.area])
-        self._watch = Watch(plan, params, frame)
-        self.retasking = Retasking(params.standing_rule, frame)
+        self.homecoming = Homecoming(plan)
+        self._watch = Watch(plan, params, frame, self.homecoming)
+        self.retasking = Retasking(params, frame)
         gate = LaunchGate(plan, frame, params, minima_of(plan, params))
         self._launches = Launches(gate, self.programmes, self.retasking.barred)
+        self.flying_on = FlyingOn(plan, self.programmes, self.retasking, self.clock, params, gate, self._watch, self.homecoming)
         self._batteries = {drone.id: BatteryWatch(drone.id, 100 * plan.drone_type(drone.type).reserve) for drone in plan.drones}
         self._started = False
         self._recalling = False
@@ -92,6 +95,11 @@ class MissionControl:
         self._next_separation_s = 0.0
 
     # --- what others want to know ------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        """What is flown: it changes when a proposal is accepted."""
+        return self.flying_on.plan
 
     @property
     def state(self) -> PatrolState:
@@ -154,9 +162,9 @@ class MissionControl:
             case Shutdown(leave_flying=leave_flying):
                 return self._shut_down(intent, now_s, leave_flying=leave_flying)
             case CloseArea():
-                return self._close(intent, now_s)
-            case Accept(proposal=number) | Reject(proposal=number):
-                return self._decide(intent, number, now_s)
+                return [*self.flying_on.close(intent, now_s), *self._send_home(now_s)]
+            case Accept() | Reject():
+                return self.flying_on.decide(intent, now_s)
             case Upload() | Launch() | Pause() | Continue() | Recall() | Land() | Withdraw() | HandBack():
                 return self._for_each(intent, now_s)
 
@@ -234,68 +242,22 @@ class MissionControl:
 
     def _take(self, event: FleetEvent, now_s: float) -> list[Output]:
         programme = self.programmes[event.drone]
-        recalled = recognised(programme, event, now_s) if isinstance(event, Recognised) else []
-        outputs: list[Output] = [*programme.handle(event, now_s), *recalled]
+        outputs: list[Output] = [*programme.handle(event, now_s)]
+        match event:
+            case Recognised():
+                outputs += recognised(programme, event, now_s)
+            case MissionChanged():
+                outputs += mission_changed(programme, event, now_s)
+                outputs += self._send_home(now_s)
+            case _:
+                pass
         if departs(event) and programme.progress.sortie is not None:
             self._launches.gate.departed(programme.progress.sortie, self.clock.patrol_s(event.at_s) or 0.0)
         return outputs
 
-    # --- flying on otherwise -----------------------------------------------------------------------------------------
-
-    def _close(self, intent: CloseArea, now_s: float) -> list[Output]:
-        """Who would fly through what is closed is called back."""
-        try:
-            self.retasking.close(intent)
-        except ValueError as error:
-            return [IntentRefused(at_s=now_s, intent=intent, reason=f"that is no area: {error}")]
-        outputs: list[Output] = [IntentTaken(at_s=now_s, intent=intent)]
-        for programme in self.programmes.values():
-            sortie, leg = programme.progress.sortie, programme.progress.leg
-            if programme.phase is not DronePhase.FLYING or not programme.automatic or sortie is None:
-                continue
-            if self.retasking.in_the_way(sortie, sortie.legs.index(leg) if leg is not None else 0):
-                outputs += programme.call_back(now_s)
-        return [*outputs, *self._send_home(now_s)]
-
-    def _retask(self, now_s: float) -> list[Output]:
-        patrol_s = self.clock.patrol_s(now_s)
-        if not self._started or self._recalling or patrol_s is None or self.clock.paused:
-            return []
-        wanted = self.retasking.due(self.plan, self.programmes, patrol_s)
-        return [wanted] if wanted is not None else []
-
     def handle_replan(self, plan: Plan, now_s: float) -> list[Output]:
         """What `Replan` came to."""
-        proposed = self.retasking.proposed(self.plan, plan, now_s)
-        outputs: list[Output] = [proposed]
-        if not proposed.added:
-            self.retasking.decide(accepted=False)
-            text = f"nobody can take over what is left: {'; '.join(proposed.uncovered) or 'it is too late'}"
-            outputs.append(Alert(drone="", at_s=now_s, level=AlertLevel.WARNING, rule="retasking", text=text))
-        elif self.params.standing_rule is StandingRule.ACCEPT and self.retasking.open is not None and self.retasking.open.bearable:
-            outputs += self._change_plan(self.retasking.open, now_s)
-        return self._told(outputs, now_s)
-
-    def _decide(self, intent: Accept | Reject, number: int, now_s: float) -> list[Output]:
-        proposal = self.retasking.open
-        if proposal is None or proposal.number != number:
-            return [IntentRefused(at_s=now_s, intent=intent, reason=f"there is no proposal {number} to decide on")]
-        if isinstance(intent, Reject):
-            self.retasking.decide(accepted=False)
-            return [IntentTaken(at_s=now_s, intent=intent)]
-        if proposal.is_stale(self.programmes.values()):
-            self.retasking.look_again()
-            return [IntentRefused(at_s=now_s, intent=intent, reason="things have changed since: another proposal follows")]
-        return [IntentTaken(at_s=now_s, intent=intent), *self._change_plan(proposal, now_s)]
-
-    def _change_plan(self, proposal: Proposal, now_s: float) -> list[Output]:
-        self.retasking.decide(accepted=True)
-        self.retasking.number = proposal.number
-        self.plan = self._launches.gate.plan = self._watch.plan = proposal.plan
-        outputs: list[Output] = [PlanChanged(at_s=now_s, proposal=proposal.number)]
-        for programme in self.programmes.values():
-            outputs += programme.change_plan(proposal.plan, now_s)
-        return outputs
+        return self._told(self.flying_on.replanned(plan, now_s), now_s)
 
     # --- going on after another mission control ----------------------------------------------------------------------
 
@@ -331,7 +293,7 @@ class MissionControl:
 
     def recollect_plan(self, changed: PlanChanged, plan: Plan) -> None:
         """An earlier mission control went over to this plan."""
-        self._change_plan(Proposal(number=changed.proposal, plan=plan), changed.at_s)
+        self.flying_on.adopt(Proposal(number=changed.proposal, plan=plan), changed.at_s)
 
     def take_up(self, now_s: float, heard: Mapping[str, VehicleState]) -> list[Output]:
         """Go on from here. `heard` is what drones say of themselves now."""
@@ -352,11 +314,11 @@ class MissionControl:
             outputs += programme.tick(now_s)
         if now_s >= self._next_separation_s:
             self._next_separation_s = now_s + self.params.separation_period_s
-            outputs += self._watch.look(self.programmes, now_s)
+            outputs += self._watch.look(self.programmes, now_s, self.clock.patrol_s(now_s) or 0.0)
         self._start_clock(now_s)
         if now_s >= self._next_retask_s:
             self._next_retask_s = now_s + self.params.retask_period_s
-            outputs += self._retask(now_s)
+            outputs += self.flying_on.look(now_s) if self._started and not self._recalling else []
         outputs += self._send_home(now_s)
         if now_s >= self._next_gate_s and self.clock.running and not self.clock.paused:
             self._next_gate_s = now_s + self.params.gate_recheck_s
@@ -376,17 +338,30 @@ class MissionControl:
         """Let those set out who are called home and whose turn it is; the others hold where they are."""
         if self._recollecting:
             return []
-        bound = [bound_home(programme, self.plan) for programme in self.programmes.values() if is_homeward(programme)]
+        patrol_s = self.clock.patrol_s(now_s) or 0.0
+        bound = [
+            bound_home(programme, self.plan, self.homecoming, patrol_s) for programme in self.programmes.values() if is_homeward(programme)
+        ]
         outputs: list[Output] = []
         for drone, before in whose_turn(bound, self.params.homeward).items():
             programme = self.programmes[drone]
             outputs += programme.wait_for(before) if before else programme.ask_home(now_s)
         return outputs
 
+    def _homewards(self, action: RecallDrone, now_s: float) -> Action:
+        """RTL flies straight: around what is closed it takes a short mission."""
+        programme = self.programmes[action.drone]
+        sortie = programme.progress.sortie
+        if self._recollecting or action.retrace or sortie is None or not programme.airborne:
+            return action
+        way = self.homecoming.mission(sortie, programme.state, self.clock.patrol_s(now_s) or 0.0)
+        return FlyHome(action.drone, way) if way is not None else action
+
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _told(self, outputs: list[Output], now_s: float) -> list[Output]:
-        """The outputs, remembered, with what has changed for those who watch."""
+        """The outputs, remembered, with what has changed for those who watch; who is called home is given a legal way."""
+        outputs = [self._homewards(output, now_s) if isinstance(output, RecallDrone) else output for output in outputs]
         self._alerts += [output for output in outputs if isinstance(output, Alert)]
         changes: list[Output] = []
         for programme in self.programmes.values():

@@ -1,4 +1,4 @@
-"""Rules about one drone's flight, as pure functions of what is known: off its corridor, short of battery for the way home, old news.
+"""Rules about one drone's flight, as pure functions of what is known: off its corridor, outside its airspace, short of battery, old.
 
 Each answers with the alert's text, or nothing. When to say it, and how often, is `watch`'s.
 """
@@ -81,13 +81,23 @@ def home_speed_mps(kind: DroneType, wind: Wind, course_deg: float) -> float:
     return max(0.0, math.sqrt(kind.cruise_mps**2 - across_mps**2) - wind.speed_mps * math.cos(against_rad))
 
 
-def home_wh(kind: DroneType, wind: Wind, place: LatLon, home: LatLon, height_m: float) -> float:
-    """What flying straight home from here and landing takes; infinite when the wind does not let it."""
-    way_m = geodesic_m(place, home)
-    speed_mps = home_speed_mps(kind, wind, azimuth_deg(place, home)) if way_m > 1.0 else kind.cruise_mps
-    if speed_mps <= 0:
-        return math.inf
-    return (way_m / speed_mps * kind.power_cruise_w + max(0.0, height_m) / kind.descent_mps * kind.power_hover_w) / 3600
+def home_wh(kind: DroneType, wind: Wind, places: Sequence[LatLon], height_m: float) -> float:
+    """What flying home over these places, from here to above the base, and landing takes; infinite when the wind does not let it."""
+    way_s = sum(_leg_s(kind, wind, place, following) for place, following in pairwise(places))
+    return (way_s * kind.power_cruise_w + max(0.0, height_m) / kind.descent_mps * kind.power_hover_w) / 3600
+
+
+def _leg_s(kind: DroneType, wind: Wind, place: LatLon, following: LatLon) -> float:
+    way_m = geodesic_m(place, following)
+    speed_mps = home_speed_mps(kind, wind, azimuth_deg(place, following)) if way_m > 1.0 else kind.cruise_mps
+    return way_m / speed_mps if speed_mps > 0 else math.inf
+
+
+def fence(outside_m: float, *, breached: bool) -> str:
+    """Whether it is where it may not be, by the plan's airspace or by its own fence; empty when it is not."""
+    if outside_m > 0.0:
+        return f"{outside_m:.0f} m outside of where it may fly"
+    return "it says that it has breached its own fence" if breached else ""
 
 
 def battery_to_home(kind: DroneType, left_pct: float | None, needs_wh: float, params: FollowingParams) -> str:

@@ -11,11 +11,14 @@ from shapely.errors import ShapelyError
 
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent
 from mavlink_bridge.list_work import Airspace
+from mavlink_bridge.mission_change import ChangeOrder
 from mavlink_bridge.mission_items import SortieMission, sortie_mission
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import (
     Action,
     BatterySwapped,
+    ChangeMission,
+    FlyHome,
     HandBackDrone,
     LandDrone,
     LaunchDrone,
@@ -26,6 +29,7 @@ from missions.control.actions import (
     UploadSortie,
 )
 from missions.control.core import MissionControl, Output
+from missions.control.homecoming import WAY_HOME_SEQ
 from missions.control.messages import Intent, PatrolEvent
 from planner.errors import PlannerError
 from planner.model import Plan, Sortie
@@ -43,7 +47,9 @@ class FleetDoor(Protocol):
 
     def launch(self, drone: str) -> None: ...
 
-    def recall(self, drone: str) -> None: ...
+    def change_mission(self, drone: str, order: ChangeOrder) -> None: ...
+
+    def recall(self, drone: str, *, retrace: bool = False) -> None: ...
 
     def land(self, drone: str) -> None: ...
 
@@ -152,8 +158,13 @@ class Host:
                 self._fleet.upload(drone, sortie_mission(plan, sortie), self._airspace(plan, sortie))
             case LaunchDrone(drone=drone):
                 self._fleet.launch(drone)
-            case RecallDrone(drone=drone):
-                self._fleet.recall(drone)
+            case ChangeMission(drone=drone, sortie=sortie, kept_lanes=kept):
+                mission = sortie_mission(self.control.plan, sortie)
+                self._fleet.change_mission(drone, ChangeOrder(mission=mission, last_kept_seq=mission.spans[kept - 1].end_seq))
+            case FlyHome(drone=drone, way=way):
+                self._fleet.change_mission(drone, ChangeOrder(mission=sortie_mission(self.control.plan, way), first_seq=WAY_HOME_SEQ))
+            case RecallDrone(drone=drone, retrace=retrace):
+                self._fleet.recall(drone, retrace=retrace)
             case LandDrone(drone=drone):
                 self._fleet.land(drone)
             case PauseDrone(drone=drone):

@@ -228,13 +228,19 @@ class IntentRefused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class SortieChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A further sortie that is proposed: whose, when (patrol seconds), and which lanes it sweeps."""
+    """A further sortie that is proposed: whose, when (patrol seconds), and which lanes it sweeps.
+
+    `was` names for each lane the one that it is, or is a part of, in the plan that is flown. `instead_of` is the sortie in the air
+    that is changed into this one; its lanes are then those that are not flown, or being flown, as before.
+    """
 
     sortie: str
     drone: str
     start_s: float
     end_s: float
     lanes: tuple[str, ...]
+    was: tuple[str, ...] = ()
+    instead_of: str = ""
 
 
 class ReplanProposed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -298,7 +304,8 @@ class PatrolEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Everything somebody who attaches late needs; always the first message a client gets.
 
-    `plan` is the plan document (the JSON text of plan.json). `states` holds drones that have been heard.
+    `plan` is the plan document (the JSON text of plan.json). `states` holds drones that have been heard. `paused`: everybody was
+    told to hold, and the plan's clock stands still.
     """
 
     at_s: float
@@ -311,6 +318,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     coverage: CoverageChanged | None = None
     proposal: ReplanProposed | None = None
     min_separation_m: float | None = None
+    paused: bool = False
     report_folder: str = ""
 
 

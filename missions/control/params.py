@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from missions.control.following import FollowingParams
@@ -40,6 +41,10 @@ class ControlParams:
     """In the air for longer than planned times the factor plus the slack: it is called home."""
     recall_repeat_s: float = 60.0
     """A drone that is called home and shows no sign of coming is asked again."""
+    decide_s: Mapping[StandingRule, float] = field(
+        default_factory=lambda: {StandingRule.ASK: 60.0, StandingRule.ACCEPT: 15.0, StandingRule.NEVER: 0.0}
+    )
+    """How much later at least than a proposal a mission in the air is changed: time to compute it, and to decide."""
     retask_period_s: float = 5.0
     """How often is looked for lanes that are nobody's any more."""
     standing_rule: StandingRule = StandingRule.ASK

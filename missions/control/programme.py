@@ -16,7 +16,8 @@ from missions.control.messages import DronePhase, FinalState
 from missions.control.places import place_text, stands_at
 from missions.control.silence import silence
 from missions.control.standing import Standing
-from planner.model import Plan
+from planner.model import Plan, Sortie
+from planner.sortie_names import version_in
 
 Outputs = list[do.Action | e.Alert]
 
@@ -71,18 +72,28 @@ class Programme(Standing):
         before = self.progress.sortie
         self.plan = plan
         begun = self.progress.index + self.under_way
-        known = {sortie.id for sortie in self.progress.sorties[:begun]}
+        version = version_in(plan, self.drone, self.progress.sortie) if self.airborne else None
+        known = {sortie.id for sortie in (*self.progress.sorties[:begun], *([version] if version else []))}
         coming = [sortie for sortie in plan.sorties_of(self.drone) if sortie.id not in known]
-        self.progress.change(begun, coming if self.drive is not Drive.OVER else [])
+        kept_lanes = self.progress.kept_lanes(version) if version is not None else 0
+        self.progress.change(begun, coming if self.drive is not Drive.OVER else [], version)
+        if version is not None:
+            return self.change_mission(version, kept_lanes)
         if self.phase is DronePhase.DONE and self.final is None and self.progress.sortie is not None:
             self.phase, self._swapped_s = DronePhase.BATTERY_SWAP, now_s + self.progress.swap_s
         elif self.phase in (DronePhase.UPLOADED, DronePhase.UPLOADING) and self.progress.sortie is not before:
             return self._begin_upload()
         return []
 
+    def change_mission(self, version: Sortie, kept_lanes: int) -> Outputs:
+        self.changing, self.kept_lanes, self.note = version.id, kept_lanes, "its mission is being changed in the air"
+        return [do.ChangeMission(self.drone, version, kept_lanes)]
+
     def recall(self, now_s: float, *, where_it_is: bool = False) -> Outputs:
         """Home when mission control gives it its turn, or down where it is; what it has not flown by then stays unflown."""
         self.drive, self._lands_where_it_is = Drive.OVER, where_it_is
+        if self.phase is DronePhase.RETURNING and self._homing.made and self._homing.next_s is None and not where_it_is:
+            return []  # it was called before, and comes
         if not self.airborne and self.phase is not DronePhase.LAUNCHING:
             self._done()
             return []
@@ -244,6 +255,7 @@ class Programme(Standing):
         if not flew:
             return self._disarmed_on_the_ground(now_s)
         sortie = self.progress.sortie
+        self.changing, self._homing = "", Attempts()
         self.progress.landed()
         bases = {sortie.start_base, sortie.end_base} if sortie else {self.plan.drone(self.drone).base}
         if not any(self._is_at(base) for base in bases):
@@ -342,6 +354,7 @@ class Programme(Standing):
         """Send it home, or down, now."""
         if self.awaits_turn:
             self.awaits_turn, self.note = False, ""
+        self._homing.made += 1
         self._homing.try_again_at(now_s + self.params.recall_repeat_s)
         return [do.LandDrone(self.drone) if self._lands_where_it_is else do.RecallDrone(self.drone)]
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import shapely
 
 from missions.control.actions import Replan
 from missions.control.drive import Drive
+from missions.control.lane_names import common_legs, old_name
 from missions.control.messages import CloseArea, DronePhase, ReplanProposed, SortieChange, StandingRule
+from missions.control.params import ControlParams
 from missions.control.programme import Programme
-from planner.flown_so_far import Progress
+from planner.flown_so_far import InTheAir, Progress
 from planner.geo import Geographic, LatLon, LocalFrame
 from planner.model import KeepOut, LegKind, Plan, Rule, Sortie
+from planner.sortie_names import version_in
 
 #: What a standing rule may accept without a person: less ground than asked for, which the proposal names.
 _BEARABLE = frozenset({Rule.COVERAGE})
@@ -28,25 +31,33 @@ class Proposal:
     told: ReplanProposed | None = None
     bearable: bool = False
     """Whether nothing but coverage is shorter than it was."""
+    in_the_air: Mapping[str, InTheAir] = field(default_factory=dict)
+    """Drones that were thought to be able to go on otherwise."""
 
-    def is_stale(self, programmes: Iterable[Programme]) -> bool:
-        """Whether a sortie has begun since that the proposal does not have."""
+    def is_stale(self, programmes: Mapping[str, Programme]) -> bool:
+        """Whether a sortie has begun since that the proposal does not have, or one is past the place where it is changed."""
         kept = {sortie.id for sortie in self.plan.sorties}
-        begun = ((programme.progress.sortie, programme.progress.broken_off) for programme in programmes if programme.under_way)
-        return any(sortie is not None and sortie.id not in kept | broken_off for sortie, broken_off in begun)
+        for drone, programme in programmes.items():
+            sortie, air = programme.progress.sortie, self.in_the_air.get(drone)
+            if not programme.under_way or sortie is None or sortie.id in kept | programme.progress.broken_off:
+                continue
+            if air is None or air.sortie != sortie.id or not can_change(programme) or programme.progress.is_past(air.last_leg):
+                return True
+        return False
 
 
 @dataclass(slots=True)
 class Retasking:
     """One patrol's. `due` says when a plan is to be computed, `proposed` what came of it."""
 
-    rule: StandingRule
+    params: ControlParams
     frame: LocalFrame
     open: Proposal | None = None
     closed: tuple[KeepOut, ...] = ()
     number: int = 0
     _computing: bool = False
     _planned_closures: int = 0
+    _in_the_air: Mapping[str, InTheAir] = field(default_factory=dict)
     _known: frozenset[str] = frozenset()
     _barred: dict[tuple[int, int], str] = field(default_factory=dict)
 
@@ -71,9 +82,10 @@ class Retasking:
             self._barred[key] = self.in_the_way(sortie)
         return self._barred[key]
 
-    def due(self, plan: Plan, programmes: Mapping[str, Programme], patrol_s: float) -> Replan | None:
+    def due(self, plan: Plan, programmes: Mapping[str, Programme], patrol_s: float, now_s: float) -> Replan | None:
         """What to compute, when lanes have become nobody's since the last time."""
-        if self.rule is StandingRule.NEVER or self._computing or self.open is not None:
+        rule = self.params.standing_rule
+        if rule is StandingRule.NEVER or self._computing or self.open is not None:
             return None
         left = self._orphans(programmes.values())
         if left <= self._known:
@@ -81,7 +93,17 @@ class Retasking:
         self._known = self._known | left
         self._computing = True
         out = tuple(sorted(drone for drone, programme in programmes.items() if not _goes_on(programme)))
-        return Replan(plan=plan, progress=_progress(programmes, patrol_s), withdrawn=out, closed=self.closed[self._planned_closures :])
+        lead_s = self.params.decide_s[rule]
+        found = {drone: _in_the_air(programme, patrol_s, patrol_s + lead_s, now_s) for drone, programme in programmes.items()}
+        self._in_the_air = {
+            drone: air for drone, air in found.items() if air is not None and not self._prefix_is_barred(programmes[drone], air)
+        }
+        progress = replace(_progress(programmes, patrol_s), in_the_air=self._in_the_air)
+        return Replan(plan=plan, progress=progress, withdrawn=out, closed=self.closed[self._planned_closures :])
+
+    def _prefix_is_barred(self, programme: Programme, air: InTheAir) -> bool:
+        sortie = programme.progress.sortie
+        return sortie is not None and bool(self.in_the_way(replace(sortie, legs=sortie.legs[: air.last_leg + 1])))
 
     def proposed(self, old: Plan, new: Plan, now_s: float) -> ReplanProposed:
         """The proposal as people see it."""
@@ -89,18 +111,19 @@ class Retasking:
         self.number += 1
         before = {sortie.id: sortie for sortie in old.sorties}
         after = {sortie.id for sortie in new.sorties}
+        versions = {found.id for sortie in new.sorties if (found := version_in(old, sortie.drone, sortie)) is not None}
         told = ReplanProposed(
             at_s=now_s,
             proposal=self.number,
-            added=tuple(_change(sortie) for sortie in new.sorties if sortie.id not in before),
+            added=tuple(_change(sortie, old, new) for sortie in new.sorties if sortie.id not in before),
             shortened=tuple(sortie.id for sortie in new.sorties if sortie.id in before and len(sortie.legs) < len(before[sortie.id].legs)),
-            dropped=tuple(sortie for sortie in before if sortie not in after),
+            dropped=tuple(sortie for sortie in before if sortie not in after and sortie not in versions),
             uncovered=tuple(each.reason for each in new.unreachable if each not in old.unreachable),
             violations=tuple(violation.text for violation in new.violations),
             coverage=new.result.coverage,
             makespan_s=new.result.makespan_s,
         )
-        self.open = Proposal(number=self.number, plan=new, told=told, bearable=_is_bearable(old, new))
+        self.open = Proposal(number=self.number, plan=new, told=told, bearable=_is_bearable(old, new), in_the_air=self._in_the_air)
         return told
 
     def failed(self) -> None:
@@ -131,6 +154,39 @@ class Retasking:
                 if in_flight or (_goes_on(programme) and not self.barred(sortie)):
                     promised |= set(_lanes(sortie))
         return frozenset(left - promised)
+
+
+def can_change(programme: Programme) -> bool:
+    """Whether its mission may be changed in flight at all: it flies its sortie, and nobody else has a hand in it."""
+    return programme.phase is DronePhase.FLYING and programme.automatic and not programme.changing and programme.silent_s is None
+
+
+def _in_the_air(programme: Programme, patrol_s: float, from_s: float, now_s: float) -> InTheAir | None:
+    """After which lane it could go on otherwise, from this second of the patrol on."""
+    heard_s, sortie = programme.state.heard_s, programme.progress.sortie
+    last_leg = programme.progress.next_change_leg(from_s)
+    fresh = heard_s is not None and now_s - heard_s <= programme.params.following.old_s
+    if sortie is None or last_leg is None or not can_change(programme) or not fresh or sortie.id in programme.progress.broken_off:
+        return None
+    return InTheAir(sortie=sortie.id, last_leg=last_leg, lost_s=_tired_s(programme, sortie, patrol_s))
+
+
+def _tired_s(programme: Programme, sortie: Sortie, patrol_s: float) -> float:
+    """Endurance that a battery does not have when it is emptied faster than planned."""
+    left_pct = programme.state.battery_remaining_pct
+    kind = programme.plan.drone_type(programme.plan.drone(programme.drone).type)
+    flown_s = patrol_s - programme.progress.delay_s
+    planned_wh = sum(
+        leg.energy_wh * min(1.0, (flown_s - leg.start_s) / (leg.end_s - leg.start_s)) for leg in sortie.legs if leg.start_s < flown_s
+    )
+    if left_pct is None or planned_wh < _TELLING_PART * kind.battery_wh:
+        return 0.0
+    drawn_wh = (100 - left_pct) / 100 * kind.battery_wh
+    return kind.usable_endurance_s * max(0.0, 1.0 - planned_wh / drawn_wh) if drawn_wh > planned_wh else 0.0
+
+
+#: A battery gauge in whole percent says nothing of a flight that has just begun.
+_TELLING_PART = 0.1
 
 
 def _is_bearable(old: Plan, new: Plan) -> bool:
@@ -170,5 +226,16 @@ def _lanes(sortie: Sortie) -> tuple[str, ...]:
     return tuple(leg.lane for leg in sortie.legs if leg.kind is LegKind.SWEEP and leg.lane is not None)
 
 
-def _change(sortie: Sortie) -> SortieChange:
-    return SortieChange(sortie=sortie.id, drone=sortie.drone, start_s=sortie.start_s, end_s=sortie.end_s, lanes=_lanes(sortie))
+def _change(sortie: Sortie, old: Plan, new: Plan) -> SortieChange:
+    earlier = version_in(old, sortie.drone, sortie)
+    as_before = _lanes(replace(sortie, legs=common_legs(earlier, sortie))) if earlier is not None else ()
+    lanes = _lanes(sortie)[len(as_before) :]
+    return SortieChange(
+        sortie=sortie.id,
+        drone=sortie.drone,
+        start_s=sortie.start_s,
+        end_s=sortie.end_s,
+        lanes=lanes,
+        was=tuple(old_name(new, lane, old) for lane in lanes),
+        instead_of=earlier.id if earlier is not None else "",
+    )

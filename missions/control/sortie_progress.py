@@ -100,10 +100,35 @@ class SortieProgress:
         if place is not None and leg is not None and leg.kind is LegKind.SWEEP and leg.lane is not None:
             self.stopped[leg.lane] = place
 
-    def change(self, begun: int, coming: Sequence[Sortie]) -> None:
-        """Other sorties come after the first `begun`."""
-        self.sorties = (*self.sorties[:begun], *coming)
+    def change(self, begun: int, coming: Sequence[Sortie], version: Sortie | None = None) -> None:
+        """Other sorties come after the first `begun`; `version` takes the place of the one in the air."""
+        before = list(self.sorties[:begun])
+        if version is not None:
+            before[self.index] = version
+        self.sorties = (*before, *coming)
         self._runs = tuple(lane_runs(sortie) for sortie in self.sorties)
+
+    def next_change_leg(self, patrol_s: float) -> int | None:
+        """After which leg the sortie in the air could go on otherwise: the end of the first lane that is not flown until then.
+
+        None when it is past its last lane by then.
+        """
+        sortie = self.sortie
+        if sortie is None or self._leg is None:
+            return None
+        runs = (run for run in self._runs[self.index] if (self.index, run) not in self._flown)
+        return next((run.last for run in runs if sortie.legs[run.last].end_s + self.delay_s >= patrol_s), None)
+
+    def kept_lanes(self, version: Sortie) -> int:
+        """How many lanes of the sortie in the air the version has, too."""
+        ours = self._runs[self.index] if self.index < len(self._runs) else ()
+        pairs = zip(ours, lane_runs(version), strict=False)
+        return next((number for number, (one, other) in enumerate(pairs) if one != other), min(len(ours), len(lane_runs(version))))
+
+    def is_past(self, last_leg: int) -> bool:
+        """Whether the lane that ends with this leg is flown."""
+        runs = self._runs[self.index] if self.index < len(self._runs) else ()
+        return any(run.last == last_leg and (self.index, run) in self._flown for run in runs)
 
     def took_off(self, patrol_s: float) -> None:
         if self.sortie is not None:

@@ -33,6 +33,9 @@ class Standing:
     unrecognised: bool = False
     awaits_turn: bool = False
     launch_wanted: bool = False
+    changing: str = ""
+    """The version of its sortie that is being put on board in flight: the same for the first `kept_lanes` lanes."""
+    kept_lanes: int = 0
     upload: UploadOutcome | None = None
     final: FinalState | None = None
     state: VehicleState = field(default_factory=VehicleState)

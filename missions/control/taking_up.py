@@ -36,6 +36,9 @@ def take_up(programme: Programme, now_s: float) -> Outputs:
             return _launch_again(programme, now_s)
         case DronePhase.LAUNCHING:
             programme.launches.try_again_at(now_s + programme.params.launch_timeout_s)
+        case DronePhase.FLYING if programme.changing and programme.airborne and programme.progress.sortie is not None:
+            # Nobody knows how far it came: from the beginning, with what its mission is by now as what it had.
+            return programme.change_mission(programme.progress.sortie, programme.kept_lanes)
         case DronePhase.RETURNING if programme.drive is Drive.OVER:
             programme.note = ""
             return [] if programme.awaits_turn else programme.ask_home(now_s)

@@ -1,4 +1,4 @@
-"""Look at everybody in the air once a second, and say once what is wrong: separation, conformance, battery for the way home, old news."""
+"""Look at everybody in the air once a second, and say once what is wrong: separation, conformance, fence, battery, old news."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mavlink_bridge.events import Alert, AlertLevel
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control import following
 from missions.control.following import FollowingParams, Stray
+from missions.control.homecoming import Homecoming
 from missions.control.itinerary import Minima
 from missions.control.messages import DronePhase
 from missions.control.params import ControlParams
@@ -48,6 +49,7 @@ class Watch:
     plan: Plan
     params: ControlParams
     frame: LocalFrame
+    homecoming: Homecoming
     separation: SeparationWatch = field(init=False)
     _followed: dict[str, _Followed] = field(default_factory=dict)
     _ways: dict[str, list[list[_Place]]] = field(default_factory=dict)
@@ -55,23 +57,25 @@ class Watch:
     def __post_init__(self) -> None:
         self.separation = SeparationWatch(self.frame, minima_of(self.plan, self.params), self.params.stale_position_s)
 
-    def look(self, programmes: Mapping[str, Programme], now_s: float) -> list[Alert]:
+    def look(self, programmes: Mapping[str, Programme], now_s: float, patrol_s: float) -> list[Alert]:
         airborne = {drone: programme.state for drone, programme in programmes.items() if programme.airborne}
         alerts = [self._too_close(encounter, now_s) for encounter in self.separation.observe(airborne, now_s)]
         for drone, programme in programmes.items():
             if drone not in airborne:
                 self._followed.pop(drone, None)
                 continue
-            alerts += self._follow(programme, self._followed.setdefault(drone, _Followed()), now_s)
+            alerts += self._follow(programme, self._followed.setdefault(drone, _Followed()), now_s, patrol_s)
         return alerts
 
-    def _follow(self, programme: Programme, followed: _Followed, now_s: float) -> list[Alert]:
+    def _follow(self, programme: Programme, followed: _Followed, now_s: float, patrol_s: float) -> list[Alert]:
         params, state = self.params.following, programme.state
         self._stray(programme, followed, params)
         kind = self.plan.drone_type(self.plan.drone(programme.drone).type)
-        battery = following.battery_to_home(kind, state.battery_remaining_pct, self._home_wh(programme), params)
+        battery = following.battery_to_home(kind, state.battery_remaining_pct, self._home_wh(programme, patrol_s), params)
+        outside_m = self.homecoming.outside_m(programme.drone, state.position, patrol_s) if state.position is not None else 0.0
         findings = {
             "conformance": (AlertLevel.WARNING, following.conformance(followed.strays, params)),
+            "fence": (AlertLevel.CRITICAL, following.fence(outside_m, breached=state.fence_breached)),
             "battery_home": (AlertLevel.CRITICAL, battery),
             "link_age": (AlertLevel.INFO, following.link_age(now_s, state.position_s, params)),
         }
@@ -115,14 +119,16 @@ class Watch:
     def _corners(self, leg: Leg) -> list[_Place]:
         return [(*self.frame.point_to_local(point.ground), point.height_m) for point in leg.points]
 
-    def _home_wh(self, programme: Programme) -> float:
+    def _home_wh(self, programme: Programme, patrol_s: float) -> float:
+        """By the legal way."""
         sortie, state = programme.progress.sortie, programme.state
         if sortie is None or state.position is None:
             return 0.0
         base = self.plan.base(sortie.start_base)
         kind = self.plan.drone_type(self.plan.drone(programme.drone).type)
         height_m = (state.alt_amsl_m or base.elevation_m) - base.elevation_m
-        return following.home_wh(kind, self.plan.wind, state.position, base.location, height_m)
+        way = self.homecoming.way(programme.drone, state.position, base.id, patrol_s)
+        return following.home_wh(kind, self.plan.wind, [state.position, *way.places[1:]], height_m)
 
     def _too_close(self, encounter: Encounter, now_s: float) -> Alert:
         first, second = encounter.drones

@@ -18,6 +18,7 @@ from mavlink_bridge.events import (
     LaneStarted,
     LinkLost,
     LinkRestored,
+    MissionChanged,
     ModeChanged,
     Ready,
     Returning,
@@ -26,6 +27,7 @@ from mavlink_bridge.events import (
     UploadOutcome,
 )
 from mavlink_bridge.list_work import Airspace
+from mavlink_bridge.mission_change import ChangeOrder
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.itinerary import Itinerary, itinerary
@@ -54,6 +56,7 @@ class Behaviour:
     lands_at: LatLon | None = None
     ignores_recalls: int = 0
     battery_pct_per_s: float = 0.0
+    refuses_changes: bool = False
 
 
 @dataclass(slots=True)
@@ -117,6 +120,25 @@ class FakeDrone:
             self._say(Disarmed(drone=self.id, at_s=now_s))
         self._say(CommandEnded(drone=self.id, at_s=now_s, command=MavCmd.NAV_RETURN_TO_LAUNCH, accepted=accepted or None))
 
+    def change(self, sortie: Sortie, now_s: float) -> None:
+        """Another mission in flight, from where it is."""
+        changed = not self.behaviour.refuses_changes and self._course is not None
+        if changed:
+            self._say(Uploaded(drone=self.id, at_s=now_s, outcome=UploadOutcome.VERIFIED, sortie=sortie.id))
+            self.mission, self._course = sortie, itinerary(self.plan, sortie, self.frame)
+            self._lanes = [each for each in _lane_events(sortie) if each[0] > self._flown_s]
+        reason = "" if changed else "no answer"
+        self._say(MissionChanged(drone=self.id, at_s=now_s, sortie=sortie.id, changed=changed, flies_on=True, reason=reason))
+
+    def fly_way_home(self, name: str, now_s: float) -> None:
+        if self.behaviour.refuses_changes:
+            self._say(MissionChanged(drone=self.id, at_s=now_s, sortie=name, changed=False, flies_on=False, reason="no answer"))
+            return
+        self._say(Uploaded(drone=self.id, at_s=now_s, outcome=UploadOutcome.VERIFIED, sortie=name))
+        self._home_s, self._paused = now_s + RTL_S, False
+        self._say(Returning(drone=self.id, at_s=now_s, reason="recalled"))
+        self._say(MissionChanged(drone=self.id, at_s=now_s, sortie=name, changed=True, flies_on=True))
+
     def land(self, now_s: float) -> None:
         if self._course is not None:
             self._down(now_s)
@@ -138,11 +160,7 @@ class FakeDrone:
         assert self.mission is not None, f"{self.id} was launched without a verified mission"
         self._arming_until_s = None
         self._course, self._flown_s, self._home_s = itinerary(self.plan, self.mission, self.frame), 0.0, None
-        self._lanes = [
-            (instant_s - self.mission.start_s, kind, run.lane)
-            for run in lane_runs(self.mission)
-            for instant_s, kind in ((self.mission.legs[run.first].start_s, LaneStarted), (self.mission.legs[run.last].end_s, LaneFinished))
-        ]
+        self._lanes = _lane_events(self.mission)
         self.state = replace(self.state, armed=True)
         self._say(CommandEnded(drone=self.id, at_s=now_s, command=MavCmd.MISSION_START, accepted=True))
         self._say(Armed(drone=self.id, at_s=now_s))
@@ -211,6 +229,15 @@ class FakeDrone:
         self.events.append(event)
 
 
+def _lane_events(sortie: Sortie) -> list[tuple[float, type[LaneStarted] | type[LaneFinished], str]]:
+    """What happens how long after the take-off."""
+    return [
+        (instant_s - sortie.start_s, kind, run.lane)
+        for run in lane_runs(sortie)
+        for instant_s, kind in ((sortie.legs[run.first].start_s, LaneStarted), (sortie.legs[run.last].end_s, LaneFinished))
+    ]
+
+
 class FakeFleet:
     """The door that mission control uses (`missions.control.host.FleetDoor`), with drones of this file behind it."""
 
@@ -220,6 +247,7 @@ class FakeFleet:
         self.drones = {drone.id: FakeDrone(plan, drone.id, (behaviours or {}).get(drone.id, Behaviour()), frame) for drone in plan.drones}
         self.now_s = 0.0
         self.asked: list[tuple[float, str, str]] = []
+        self.ways_home: list[SortieMission] = []
         #: The plan that is flown, when it may change.
         self.current: Callable[[], Plan] = lambda: plan
 
@@ -235,8 +263,16 @@ class FakeFleet:
     def launch(self, drone: str) -> None:
         self._ask("launch", drone).launch(self.now_s)
 
-    def recall(self, drone: str) -> None:
-        self._ask("recall", drone).go_home(self.now_s)
+    def change_mission(self, drone: str, order: ChangeOrder) -> None:
+        if order.is_way_home:
+            self.ways_home.append(order.mission)
+            self._ask("way_home", drone).fly_way_home(order.mission.sortie, self.now_s)
+            return
+        sortie = next(sortie for sortie in self.current().sorties if sortie.id == order.mission.sortie)
+        self._ask("change_mission", drone).change(sortie, self.now_s)
+
+    def recall(self, drone: str, *, retrace: bool = False) -> None:
+        self._ask("retrace" if retrace else "recall", drone).go_home(self.now_s)
 
     def land(self, drone: str) -> None:
         self._ask("land", drone).land(self.now_s)

@@ -74,11 +74,11 @@ def test_wind_slows_the_way_home_as_the_triangle_of_speeds_says(course_deg: floa
 def test_way_home_against_the_wind_takes_more() -> None:
     ground = Ground(HERE)
     north = ground.place(0.0, 1000.0)
-    calm = home_wh(QUAD, Wind(), north, HERE, 60.0)
+    calm = home_wh(QUAD, Wind(), [north, HERE], 60.0)
     # 100 s of cruise and 40 s of descent
     assert calm == pytest.approx((100 * QUAD.power_cruise_w + 40 * QUAD.power_hover_w) / 3600, rel=1e-3)
-    assert home_wh(QUAD, Wind(from_deg=180.0, speed_mps=5.0), north, HERE, 60.0) > calm * 1.5
-    assert math.isinf(home_wh(QUAD, Wind(from_deg=180.0, speed_mps=10.0), north, HERE, 60.0))
+    assert home_wh(QUAD, Wind(from_deg=180.0, speed_mps=5.0), [north, HERE], 60.0) > calm * 1.5
+    assert math.isinf(home_wh(QUAD, Wind(from_deg=180.0, speed_mps=10.0), [north, HERE], 60.0))
 
 
 def test_battery_that_does_not_reach_home_with_the_margin_is_told() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+import shapely
 
 from mavlink_bridge.events import Disarmed, FleetEvent, LaneFinished, LaneStarted
 from missions.control.host import Host
@@ -29,7 +30,7 @@ from missions.control.messages import (
 )
 from missions.control.params import ControlParams
 from planner.check import check_plan
-from planner.geo import LocalFrame
+from planner.geo import LatLon, LocalFrame
 from planner.model import Plan
 from tests.missions.control.fake_fleet import Behaviour, FakeFleet
 from tests.missions.control.patrol import Patrol
@@ -62,24 +63,53 @@ def lanes_of(plan: Plan) -> set[str]:
 
 
 def test_withdrawn_drones_lanes_are_proposed_to_its_nation_and_wait_for_a_decision() -> None:
-    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2)}, until_s=200.0)
+    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2)}, until_s=60.0)
     (proposed,) = patrol.told(ReplanProposed)
     assert proposed.dropped == ("ald-west-2.1",)
-    assert {change.drone for change in proposed.added} == {ALD_1}
+    (change,) = proposed.added
+    assert (change.drone, change.instead_of) == (ALD_1, "ald-west-1.1")
+    lost = {leg.lane for leg in patrol.plan.sorties_of(ALD_2)[0].legs if leg.lane is not None}
+    own = [leg.lane for leg in patrol.plan.sorties_of(ALD_1)[0].legs if leg.lane is not None]
+    assert set(change.was) == {*lost, *own[1:]}
+    assert len(change.was) == len(change.lanes)
     assert len(proposed.violations) <= len(patrol.plan.violations)
-    assert sum(len(change.lanes) for change in proposed.added) == 3
     assert patrol.told(PlanChanged) == []
     assert patrol.control.retasking.open is not None
 
 
 def test_accepted_proposal_is_flown() -> None:
-    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2), 100.0: Accept(proposal=1)})
+    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2), 40.0: Accept(proposal=1)})
     assert [type(event).__name__ for event in patrol.told(PlanChanged)] == ["PlanChanged"]
     assert lanes_swept(patrol) == lanes_of(patrol.control.plan)
-    assert len(patrol.fleet.when("launch", ALD_1)) == 2
+    assert len(patrol.fleet.when("change_mission", ALD_1)) == 1
+    assert len(patrol.fleet.when("launch", ALD_1)) == 1, "it went on in the air"
     assert patrol.fleet.when("launch", ALD_2) == []
     assert patrol.alerts("separation") == []
     assert {view.final for view in patrol.control.progress(0.0)} == {FinalState.HOME_DISARMED}
+
+
+def test_proposal_that_a_drone_has_flown_past_gives_way_to_a_new_one() -> None:
+    patrol = flown(ControlParams(), {20.0: withdrawn(ALD_2), 200.0: Accept(proposal=1)}, until_s=300.0)
+    first, second, *_ = patrol.told(ReplanProposed)
+    assert second.proposal == first.proposal + 1
+    assert second.at_s > first.at_s + 60.0, "there was time to decide"
+    assert [refused.intent for refused in patrol.told(IntentRefused)] == [Accept(proposal=1)]
+    assert patrol.told(PlanChanged) == []
+
+
+def test_drone_whose_mission_could_not_be_changed_comes_home_and_its_lanes_are_offered_again() -> None:
+    patrol = flown(ACCEPT, {20.0: withdrawn(ALD_2)}, {ALD_1: Behaviour(refuses_changes=True)})
+    (alert, *_) = patrol.alerts("retasking")
+    assert "was not changed" in alert.text
+    assert patrol.fleet.when("recall", ALD_1) != []
+    assert len(patrol.told(PlanChanged)) >= 2
+    assert lanes_swept(patrol) >= lanes_of(patrol.control.plan)
+
+
+def test_drone_in_other_hands_is_not_given_anything_in_the_air() -> None:
+    patrol = flown(ACCEPT, {60.0: withdrawn(ALD_2)}, {ALD_1: Behaviour(taken_at_s=40.0)}, until_s=400.0)
+    assert patrol.fleet.when("change_mission", ALD_1) == []
+    assert all(change.instead_of == "" for proposed in patrol.told(ReplanProposed) for change in proposed.added)
 
 
 def test_standing_rule_accepts_by_itself_even_when_the_others_are_done_already() -> None:
@@ -159,6 +189,39 @@ def test_drones_that_would_cross_a_closed_area_are_called_back_and_the_rest_is_f
     assert [violation for violation in plan.violations if "fire" in violation.text] == []
     assert lanes_swept(patrol) >= {lane.id for lane in plan.lanes}
     assert {view.final for view in patrol.control.progress(0.0)} == {FinalState.HOME_DISARMED}
+
+
+def closed_between_a_drone_and_its_base(behaviour: Behaviour) -> tuple[Patrol, CloseArea, LatLon]:
+    """A small fire on the straight way home of a drone on its second lane, which is then withdrawn."""
+    seen = Patrol(spaced_plan()).fly(until_s=400.0).told(LaneStarted, lambda event: event.drone == ALD_1)[1]
+    place = Patrol(spaced_plan()).fly(until_s=seen.at_s + 5.0).control.programmes[ALD_1].state.position
+    assert place is not None
+    base = spaced_plan().base(spaced_plan().drone(ALD_1).base).location
+    frame = LocalFrame.around([spaced_plan().area])
+    middle = frame.to_local(spaced_plan().area).centroid
+    here, there = frame.point_to_local(place), frame.point_to_local(base)
+    fire = close("fire", (here[0] + there[0]) / 2 - middle.x, (here[1] + there[1]) / 2 - middle.y, half_m=25.0)
+    rule = ControlParams(standing_rule=StandingRule.NEVER)
+    return flown(rule, {seen.at_s + 5.0: fire, seen.at_s + 7.0: withdrawn(ALD_1)}, {ALD_1: behaviour}, until_s=400.0), fire, place
+
+
+def test_way_home_leads_around_a_closed_area() -> None:
+    patrol, fire, place = closed_between_a_drone_and_its_base(Behaviour())
+    (mission,) = (each for each in patrol.fleet.ways_home if each.sortie == "ald-west-1.1-home")
+    assert patrol.fleet.when("recall", ALD_1) == []
+    frame = LocalFrame.around([spaced_plan().area])
+    corners = [place, *(LatLon(lat_deg=item.x / 1e7, lon_deg=item.y / 1e7) for item in mission.items[3:-1])]
+    way, straight = (shapely.LineString([frame.point_to_local(each) for each in some]) for some in (corners, (corners[0], corners[-1])))
+    polygon = shapely.Polygon([frame.point_to_local(LatLon(lat_deg=lat, lon_deg=lon)) for lon, lat in fire.ring]).buffer(fire.buffer_m)
+    assert straight.intersects(polygon)
+    assert way.distance(polygon) > 0.0
+
+
+def test_drone_that_cannot_be_given_the_way_home_retraces_its_own() -> None:
+    patrol, _, _ = closed_between_a_drone_and_its_base(Behaviour(refuses_changes=True))
+    assert patrol.fleet.when("way_home", ALD_1) != []
+    assert patrol.fleet.when("retrace", ALD_1) != []
+    assert patrol.fleet.when("recall", ALD_1) == []
 
 
 def test_area_that_is_none_is_refused() -> None:
