@@ -16,7 +16,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.conversation import Endpoints, Failed, Progress, Send, TransferOutput, Unknown, Verified
 from mavlink_bridge.enums import MissionType
 from mavlink_bridge.flight import Flight, Output
-from mavlink_bridge.list_work import ListAction, ListOrder, ListSequence, ListWays
+from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequence, ListWays
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.mission_set_current import SetCurrent
 from mavlink_bridge.steps import StepEnd
@@ -27,10 +27,11 @@ from mavlink_bridge.vehicle_state import VehicleState
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeOrder:
     """Items up to `last_kept_seq` are those on board, and the vehicle flies on with the one that is current; or, when that is None,
-    the mission is another one and is begun with `first_seq`: the way home.
+    the mission is another one and is begun with `first_seq`: the way home. `airspace` travels before it, as with any upload.
     """
 
     mission: SortieMission
+    airspace: Airspace | None = None
     last_kept_seq: int | None = None
     first_seq: int = 1
 
@@ -52,10 +53,19 @@ class MissionChange:
     """Feed it frames after the flight has had them, and the time at `deadline_s`; ends with one `MissionChanged`."""
 
     def __init__(
-        self, drone: str, order: ChangeOrder, flight: Flight, ways: ListWays, endpoints: Endpoints, params: TransferParams
+        self,
+        drone: str,
+        order: ChangeOrder,
+        flight: Flight,
+        ways: ListWays,
+        endpoints: Endpoints,
+        params: TransferParams,
+        airspace: Airspace | None = None,
     ) -> None:
+        """`airspace` is what is known to be on board."""
         self._drone, self._order, self._flight, self._ways = drone, order, flight, ways
         self._endpoints, self._params = endpoints, params
+        self._airspace_before = self._airspace_now = airspace
         self._before = flight.mission
         self._conversation: ListSequence | SetCurrent | None = None
         self._stage = _Stage.HOLDING
@@ -67,6 +77,11 @@ class MissionChange:
     @property
     def deadline_s(self) -> float | None:
         return self._conversation.deadline_s if self._conversation is not None else None
+
+    @property
+    def airspace(self) -> Airspace | None:
+        """What is known to be on board now."""
+        return self._airspace_now
 
     @property
     def is_over(self) -> bool:
@@ -119,7 +134,8 @@ class MissionChange:
         self._seq = state.mission_seq if self._order.last_kept_seq is not None else self._order.first_seq
         self._stage = _Stage.SENDING
         self._flight.follow_on(None)
-        return self._send(self._order.mission, state, now_s)
+        self._airspace_now = None
+        return self._send(self._order.mission, self._order.airspace, state, now_s)
 
     def _why_too_late(self, state: VehicleState) -> str:
         kept = self._order.last_kept_seq
@@ -151,9 +167,10 @@ class MissionChange:
 
     # --- what is on board --------------------------------------------------------------------------------------------
 
-    def _send(self, mission: SortieMission, state: VehicleState, now_s: float) -> list[Output]:
+    def _send(self, mission: SortieMission, airspace: Airspace | None, state: VehicleState, now_s: float) -> list[Output]:
         upload = ListOrder(kind=MissionType.MISSION, action=ListAction.UPLOAD, items=mission.items)
-        self._conversation = ListSequence([upload], self._ways)
+        orders = airspace.orders if airspace is not None and self._order.airspace != self._airspace_before else ()
+        self._conversation = ListSequence([*orders, upload], self._ways)
         return self._follow(self._conversation.start(now_s), state, now_s)
 
     def _follow(self, said: list[TransferOutput], state: VehicleState, now_s: float) -> list[Output]:
@@ -177,9 +194,11 @@ class MissionChange:
         match self._stage:
             case _Stage.SENDING:
                 self._flight.follow_on(self._order.mission)
+                self._airspace_now = self._order.airspace
                 return [self._uploaded(e.UploadOutcome.VERIFIED, "", now_s), *self._point(state, now_s)]
             case _Stage.RESTORING:
                 self._flight.follow_on(self._before)
+                self._airspace_now = self._airspace_before
                 self._why += "; what it had is on board again"
                 return self._point(state, now_s)
         return self._fly_on(state, now_s)
@@ -192,7 +211,7 @@ class MissionChange:
             self._stage = _Stage.RESTORING
             if self._before is None or self._order.is_way_home:
                 return [told, self._end(f"{self._why}; it holds", changed=False, flies_on=False, now_s=now_s)]
-            return [told, *self._send(self._before, state, now_s)]
+            return [told, *self._send(self._before, self._airspace_before, state, now_s)]
         why = f"{self._why}; nor could what it had be put back ({reason})" if self._stage is _Stage.RESTORING else reason
         return [self._end(f"{why}; it holds", changed=False, flies_on=False, now_s=now_s)]
 

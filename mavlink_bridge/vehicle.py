@@ -72,6 +72,7 @@ class VehicleSession:
         self._guard = MissionGuard()
         self._change: MissionChange | None = None
         self._next_change: ChangeOrder | None = None
+        self._airspace: Airspace | None = None
         self._is_connected = False
         self._is_silent = False
         self._telemetry_s: float | None = None
@@ -137,6 +138,7 @@ class VehicleSession:
             return [self._uploaded(mission, e.UploadOutcome.FAILED, "it is armed; it keeps what it had", now_s)]
         self._flight.prepare()
         self._recognition = None
+        self._airspace = airspace
         orders = airspace.orders if airspace else ()
         whole = (*orders, ListOrder(kind=MissionType.MISSION, action=ListAction.UPLOAD, items=mission.items))
         self._upload = _Upload(mission, now_s + self._params.upload_ready_wait_s, whole)
@@ -149,13 +151,14 @@ class VehicleSession:
             self._next_change = order
             return []
         self._recognition = None
-        self._change = MissionChange(self.drone, order, self._flight, self._ways, self._endpoints, self._params.transfer)
+        self._change = MissionChange(self.drone, order, self._flight, self._ways, self._endpoints, self._params.transfer, self._airspace)
         return self._followed(self._change, self._change.start(self.state, now_s), now_s)
 
     def _followed(self, change: MissionChange, outputs: list[Output], now_s: float) -> list[Output]:
         if not change.is_over:
             return outputs
         self._change, following, self._next_change = None, self._next_change, None
+        self._airspace = change.airspace
         return [*outputs, *self.change_mission(following, now_s)] if following is not None else outputs
 
     def _otherwise(self) -> None:

@@ -39,7 +39,7 @@ class Airspaces:
     remarks: list[str] = field(default_factory=list)
     _plan: Plan | None = None
     _fences: dict[int, Fences] = field(default_factory=dict)
-    _found: dict[str, Fence] = field(default_factory=dict)
+    _found: dict[Sortie, Fence] = field(default_factory=dict)
 
     def of(self, plan: Plan, sortie: Sortie) -> Airspace:
         room = self.rooms.get(sortie.drone, Room())
@@ -59,12 +59,12 @@ class Airspaces:
             self._plan = plan
             self._fences.clear()
             self._found.clear()
-        if sortie.id not in self._found:
+        if sortie not in self._found:
             most = self.rooms.get(sortie.drone, Room()).fence
             if most not in self._fences:
                 self._fences[most] = Fences(plan, self.remarks.append, FenceParams(max_items=most))
-            self._found[sortie.id] = self._fences[most].of(sortie)
-        return self._found[sortie.id]
+            self._found[sortie] = self._fences[most].of(sortie)
+        return self._found[sortie]
 
 
 def _items(rows: Iterable[MissionRow]) -> tuple[MissionItemInt, ...]:

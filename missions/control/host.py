@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from shapely.errors import ShapelyError
@@ -160,9 +161,11 @@ class Host:
                 self._fleet.launch(drone)
             case ChangeMission(drone=drone, sortie=sortie, kept_lanes=kept):
                 mission = sortie_mission(self.control.plan, sortie)
-                self._fleet.change_mission(drone, ChangeOrder(mission=mission, last_kept_seq=mission.spans[kept - 1].end_seq))
+                order = ChangeOrder(mission=mission, last_kept_seq=mission.spans[kept - 1].end_seq)
+                self._fleet.change_mission(drone, replace(order, airspace=self._airspace(self.control.plan, sortie)))
             case FlyHome(drone=drone, way=way):
-                self._fleet.change_mission(drone, ChangeOrder(mission=sortie_mission(self.control.plan, way), first_seq=WAY_HOME_SEQ))
+                order = ChangeOrder(mission=sortie_mission(self.control.plan, way), first_seq=WAY_HOME_SEQ)
+                self._fleet.change_mission(drone, replace(order, airspace=self._airspace(self.control.plan, way)))
             case RecallDrone(drone=drone, retrace=retrace):
                 self._fleet.recall(drone, retrace=retrace)
             case LandDrone(drone=drone):
