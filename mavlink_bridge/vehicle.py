@@ -13,8 +13,8 @@ from mavlink_bridge.errands import Errand, ErrandDesk, Errands
 from mavlink_bridge.flight import Flight, FlightParams, Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequence, ListWays
-from mavlink_bridge.mission_guard import MissionGuard
 from mavlink_bridge.mission_change import ChangeOrder, MissionChange
+from mavlink_bridge.mission_guard import MissionGuard
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.readiness import not_ready_reasons
 from mavlink_bridge.recognition import Recognition
