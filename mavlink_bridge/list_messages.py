@@ -6,6 +6,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedCommand:
+    """A command and its place. x, y are as on the wire: degrees * 1e7 in global frames, unscaled in MAV_FRAME_MISSION."""
+
+    frame: int
+    command: int
+    param1: float = 0.0
+    param2: float = 0.0
+    param3: float = 0.0
+    param4: float = 0.0
+    x: int = 0
+    y: int = 0
+    z: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissionCount:
     target_system: int
     target_component: int
@@ -39,23 +54,12 @@ class MissionRequestList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissionItemInt:
-    """x, y are as on the wire: degrees * 1e7 in global frames, unscaled in MAV_FRAME_MISSION."""
-
+class MissionItemInt(PlacedCommand):
     target_system: int
     target_component: int
     seq: int
-    frame: int
-    command: int
     current: int = 0
     autocontinue: int = 1
-    param1: float = 0.0
-    param2: float = 0.0
-    param3: float = 0.0
-    param4: float = 0.0
-    x: int = 0
-    y: int = 0
-    z: float = 0.0
     mission_type: int = 0
 
 

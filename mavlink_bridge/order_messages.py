@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mavlink_bridge.list_messages import PlacedCommand
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandLong:
@@ -21,20 +23,11 @@ class CommandLong:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandInt:
+class CommandInt(PlacedCommand):
     target_system: int
     target_component: int
-    frame: int
-    command: int
     current: int = 0
     autocontinue: int = 0
-    param1: float = 0.0
-    param2: float = 0.0
-    param3: float = 0.0
-    param4: float = 0.0
-    x: int = 0
-    y: int = 0
-    z: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ def test_a_recalled_drone_comes_home_and_flies_again_with_a_fresh_battery(backen
         hands.fleet.recall("d1")
         await down(hands, plan)
         hands.fleet.battery_swapped("d1")
+        await hands.until_all(e.CommandEnded, ["d1"])
+        await hands.until(lambda _events: hands.fleet.state("d1").battery_remaining_pct == 100, limit_s=5.0)
         await hands.fly(missions_of(plan))
 
     hands = fly(scenario, plan, backend)

@@ -85,19 +85,9 @@ def fleet_of(
     return Fleet(addresses, links, params=params or FleetParams(), recorders=recorders)
 
 
-def lifecycle(events: Sequence[e.FleetEvent], drone: str) -> list[str]:
-    """A drone's lifecycle events in order, lanes with their names."""
-    return [_told(event) for event in events if event.drone == drone and isinstance(event, e.LIFECYCLE)]
-
-
 def promised(drone: str) -> list[str]:
     """What a drone's one whole sortie promises once launched."""
     return [text.format(drone=drone) for text in SORTIE_EVENTS]
-
-
-def _told(event: e.FleetEvent) -> str:
-    name = type(event).__name__
-    return f"{name} {event.lane}" if isinstance(event, e.LaneStarted | e.LaneFinished) else name
 
 
 Wanted = Callable[[e.FleetEvent], bool]
@@ -105,10 +95,6 @@ Wanted = Callable[[e.FleetEvent], bool]
 
 def is_a(kind: type[e.FleetEvent], drone: str = "w1") -> Wanted:
     return lambda event: isinstance(event, kind) and event.drone == drone
-
-
-def ended(command: int, drone: str = "w1") -> Wanted:
-    return lambda event: isinstance(event, e.CommandEnded) and event.drone == drone and event.command == command
 
 
 class EmbeddedPatrol:
@@ -147,9 +133,6 @@ class EmbeddedPatrol:
         assert isinstance(uploaded, e.Uploaded)
         assert uploaded.outcome is e.UploadOutcome.VERIFIED, uploaded.reason
         self.fleet.launch(drone)
-
-    def lifecycle(self, drone: str = "w1") -> list[str]:
-        return lifecycle(self.events, drone)
 
     async def _until(self, wanted: Wanted, limit_s: float) -> e.FleetEvent:
         limit_s += self.fleet.now_s

@@ -1,7 +1,7 @@
 """MAVProxy, from its package, flies an embedded vehicle over TCP: load a mission and a fence, fetch parameters, arm, AUTO, RTL.
 
 Skipped where MAVProxy is not installed. It need not be in the project's own environment: JOINTPATROL_MAVPROXY may name the
-program, for instance `/tmp/mavproxy/bin/mavproxy.py` after `python -m venv /tmp/mavproxy` and `pip install MAVProxy` there.
+program, for instance `bin/mavproxy.py` of another virtual environment in which MAVProxy was installed.
 """
 
 from __future__ import annotations
