@@ -71,15 +71,16 @@ class PowerParams:
     """Watts in hover and in cruise (at `cruise_mps` of airspeed), and what manoeuvres add, as parts of hover power.
 
     In steady flight power grows with airspeed to the power `exponent`. Leaning more than the airspeed asks for (to speed up
-    or slow down), climbing and accelerating upwards add their parts. Fitted to the current in the recorded flights: 28.1 A
+    or slow down) takes more thrust, and the simulated motors draw by their thrust (SIM_Motor.cpp); climbing and accelerating
+    upwards add their parts. Fitted to the current in the recorded flights: 28.1 A
     hovering, 30.5 A at 10 m/s, 33.2 A at 12 m/s, 30.6 A climbing at 2.5 m/s (c01, c02, c07b, c08c, c10).
     """
 
-    hover_w: float = 354.0
-    cruise_w: float = 384.3
+    hover_w: float = 354.3
+    cruise_w: float = 384.6
     cruise_mps: float = 10.0
     exponent: float = 3.8
-    lean_part: float = 0.75
+    lean_part: float = 1.0
     climb_part_spm: float = 0.0352
     descent_part_spm: float = 0.0303
     lift_part_s2pm: float = 0.107

@@ -37,8 +37,8 @@ class VehicleConfig:
     acceleration_mps2: float = 2.5
     turn_radius_m: float = 0.0
     battery_wh: float | None = None
-    power_hover_w: float = 354.0
-    power_cruise_w: float = 384.3
+    power_hover_w: float = 354.3
+    power_cruise_w: float = 384.6
     seed: int = 0
     wind: Wind = field(default_factory=Wind)
     parameters: Mapping[str, float] = field(default_factory=dict)

@@ -11,9 +11,9 @@ from enum import Enum, auto
 
 from sitl.copter_body import GRAVITY_MPS2, AirframeParams, ControllerParams, CopterBody
 from sitl.copter_slowdown import Slowdown
-from sitl.kinematics import approach, sqrt_speed
+from sitl.kinematics import approach, sqrt_speed, stopping_distance
 from sitl.parameters import Parameters
-from sitl.waypoint_nav import Vector, WaypointNav, WaypointParams
+from sitl.waypoint_nav import Vector, WaypointNav, waypoint_params
 from sitl.wind import Air
 
 
@@ -35,10 +35,12 @@ class FlightParams:
     #: From arming to the throttle's rise (arming delay and spool-up), and on to the first landed_state 3 (c01: 3.3 s in all).
     spool_s: float = 2.5
     lift_s: float = 0.8
-    #: Take-off slows down over this part of the vertical acceleration, and is done below this part of the climb speed (c01, c04).
+    #: Take-off slows down over this part of the vertical acceleration, and is done below this part of the climb speed (c01, c04):
+    #: ArduPilot's tenth, and what the speed falls in the tenth of a second by which the vehicle is behind its target.
     takeoff_slowing: float = 0.56
-    takeoff_done_part: float = 0.1
-    #: Ground contact to landed_state 1, and on to disarming (c01, c09, c12).
+    takeoff_done_part: float = 0.12
+    #: Ground contact to the motors' idling, to landed_state 1, and on to disarming (c01, c09, c12).
+    spin_down_s: float = 0.5
     landed_after_s: float = 1.7
     disarm_after_s: float = 0.4
     brake_mps2: float = 7.5
@@ -158,8 +160,14 @@ class CopterFlight:
 
     def land(self, *, pause: bool = False, at: tuple[float, float] | None = None) -> None:
         """Descend to the ground, here or where the navigation target stands; after a pause when a failsafe says so."""
-        self._begin_stop()
-        self._slowdown.brake(self.body, self.nav.params.acceleration_mps2, self.nav.params.shaping_jerk_mps3)
+        nav, params = self.nav, self.nav.params
+        if self.manoeuvre is Manoeuvre.FOLLOWING:
+            # ModeLand::init leaves a position controller that is at work as it is: the target comes to rest (c10b).
+            self._hold = (*nav.position[:2], self.stopping_point()[2])
+            self._slowdown.slow_target(nav.velocity, nav.acceleration, params.acceleration_mps2, params.shaping_jerk_mps3)
+        else:
+            self._begin_stop()
+            self._slowdown.brake(self.body, params.acceleration_mps2, params.shaping_jerk_mps3)
         if at is not None:
             self._hold = (at[0], at[1], self.body.up_m)
             self._slowdown.forget()
@@ -203,6 +211,11 @@ class CopterFlight:
         """It has touched the ground, though the land detector may not be sure yet."""
         return self._touched_s is not None
 
+    @property
+    def has_spun_down(self) -> bool:
+        """Down, and its motors idle."""
+        return self._touched_s is not None and self._now_s - self._touched_s >= self._params.spin_down_s
+
     def take_impact(self) -> bool:
         """Whether it touched the ground since the last call."""
         hit, self._impact = self._impact, False
@@ -235,11 +248,11 @@ class CopterFlight:
         """Where the position controller would bring it to rest."""
         body, params = self.body, self.nav.params
         speed = self.speed_mps
-        ahead_m = _stopping_m(min(speed, params.speed_mps), params.position_gain_ps, params.acceleration_mps2)
+        ahead_m = stopping_distance(min(speed, params.speed_mps), params.position_gain_ps, params.acceleration_mps2)
         along = ahead_m / speed if speed > 1e-6 else 0.0
         # The limit of the manoeuvre that ends now still counts.
         limit_mps2 = self._parameters["PILOT_ACCEL_Z"] / 100.0 if self.manoeuvre is Manoeuvre.LOITERING else params.vertical_mps2
-        rise_m = math.copysign(_stopping_m(abs(body.vu), params.position_gain_ps, limit_mps2), body.vu)
+        rise_m = math.copysign(stopping_distance(abs(body.vu), params.position_gain_ps, limit_mps2), body.vu)
         return body.north_m + body.vn * along, body.east_m + body.ve * along, body.up_m + rise_m
 
     # One step
@@ -285,9 +298,12 @@ class CopterFlight:
         params = self.nav.params
         left_m = self._climb_to_m - self.body.up_m
         slowing = math.sqrt(2 * self._params.takeoff_slowing * params.vertical_mps2 * max(0.0, left_m))
-        self._climb_mps = min(self._climb_mps + params.vertical_mps2 * dt_s, params.climb_mps, slowing)
+        before_mps = self._climb_mps
+        self._climb_mps = min(before_mps + params.vertical_mps2 * dt_s, params.climb_mps, slowing)
         up_m = self.body.up_m
-        self._fly(dt_s, (self._hold[0], self._hold[1], up_m), (0.0, 0.0, self._climb_mps), _STILL)
+        # The speed is shaped, so its change is known beforehand and nothing lags (c01, c10b).
+        change_mps2 = (self._climb_mps - before_mps) / dt_s
+        self._fly(dt_s, (self._hold[0], self._hold[1], up_m), (0.0, 0.0, self._climb_mps), (0.0, 0.0, change_mps2))
 
     def _circle(self, dt_s: float) -> None:
         params = self.nav.params
@@ -330,7 +346,7 @@ class CopterFlight:
         change = self.nav.params.vertical_mps2 * dt_s
         self._climb_mps += max(-change, min(change, -wanted - self._climb_mps))
         n, e, _ = self._hold
-        self._fly(dt_s, (n, e, self.body.up_m), (*velocity, self._climb_mps), _STILL)
+        self._fly(dt_s, (n, e, self.body.up_m), (*velocity, self._climb_mps), (*self._slowdown.acceleration, 0.0))
         self._move_hold(dt_s, velocity)
 
     def _descent_mps(self) -> float:
@@ -371,28 +387,3 @@ class CopterFlight:
 
 
 _STILL: Vector = (0.0, 0.0, 0.0)
-
-
-def _stopping_m(speed: float, gain_ps: float, deceleration: float) -> float:
-    near = deceleration / gain_ps
-    if speed < near:
-        return speed / gain_ps
-    return speed * speed / (2 * deceleration) + deceleration / (2 * gain_ps * gain_ps)
-
-
-def waypoint_params(p: Parameters) -> WaypointParams:
-    """ArduPilot's WPNAV_* and PSC_*, from centimetres to metres."""
-    acceleration_mps2 = max(0.1, p["WPNAV_ACCEL"] / 100.0)
-    return WaypointParams(
-        speed_mps=max(0.2, p["WPNAV_SPEED"] / 100.0),
-        climb_mps=max(0.1, p["WPNAV_SPEED_UP"] / 100.0),
-        descent_mps=max(0.1, p["WPNAV_SPEED_DN"] / 100.0),
-        acceleration_mps2=acceleration_mps2,
-        vertical_mps2=max(0.1, p["WPNAV_ACCEL_Z"] / 100.0),
-        corner_mps2=p["WPNAV_ACCEL_C"] / 100.0 or 2.0 * acceleration_mps2,
-        jerk_mps3=max(0.1, p["WPNAV_JERK"]),
-        radius_m=max(0.05, p["WPNAV_RADIUS"] / 100.0),
-        position_gain_ps=p["PSC_POSXY_P"],
-        shaping_jerk_mps3=p["PSC_JERK_XY"],
-        input_time_s=max(0.1, p["ATC_INPUT_TC"]),
-    )

@@ -97,7 +97,7 @@ class CopterPilot:
         if flight.is_lifting:
             # Half of hover power on average while the throttle rises.
             return 0.5 * power.hover_w
-        if not flight.is_flying or flight.is_down:
+        if not flight.is_flying or flight.has_spun_down:
             return power.idle_w
         return power.flying_w(body.airspeed_mps, body.excess_lean, body.vu, body.vertical_mps2)
 
@@ -166,7 +166,7 @@ class CopterPilot:
         match mode:
             case CopterMode.RTL:
                 to = return_place(self._core, flight.body.north_m, flight.body.east_m)
-                self._rtl = CopterRtl(flight, self._core.parameters, self._core.now_s, to=to)
+                self._rtl = CopterRtl(flight, self._core.parameters, self._core.now_s, lat_deg=self._core.home.lat_deg, to=to)
             case CopterMode.SMART_RTL:
                 self._rtl = CopterSmartRtl(flight, self._path, self._core.now_s)
             case CopterMode.LAND:

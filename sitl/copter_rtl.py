@@ -23,8 +23,9 @@ class RtlPhase(Enum):
 _PLACE_UNIT_M = METRES_PER_DEGREE * 1e-7
 
 
-def _kept_m(offset_m: float) -> float:
-    return math.trunc(offset_m / _PLACE_UNIT_M) * _PLACE_UNIT_M
+def _kept_m(offset_m: float, unit_m: float) -> float:
+    """What is left of an offset that is cut to whole units, on average: where in a unit it lies is nobody's to foretell."""
+    return offset_m - math.copysign(min(unit_m / 2, abs(offset_m)), offset_m)
 
 
 class CopterRtl:
@@ -33,12 +34,13 @@ class CopterRtl:
     #: RTL climbs at least so far when the cone would let it stay low, and never returns lower (ArduCopter: RTL_ABS_MIN_CLIMB, RTL_ALT_MIN).
     _LEAST_CLIMB_M = 2.5
     _LEAST_HEIGHT_M = 2.0
-    _LOOP_S = 1.0 / 400.0
+    #: From navigation's begin to the path's: less than one main loop of 400 a second (c09, c10, c10b, c11, c12).
+    _LOOP_S = 0.0023
     #: FENCE_TYPE's bit of the greatest height, which also holds for the return.
     _ALT_MAX = 1
 
-    def __init__(self, flight: CopterFlight, parameters: Parameters, now_s: float, *, to: Vector = HOME) -> None:
-        """`to` is where it lands, home or a rally point; the way there is no lower than its height."""
+    def __init__(self, flight: CopterFlight, parameters: Parameters, now_s: float, *, lat_deg: float, to: Vector = HOME) -> None:
+        """`to` is where it lands, home or a rally point; the way there is no lower than its height. `lat_deg` is where it flies."""
         self._flight = flight
         self._to = to
         self._parameters = parameters
@@ -52,7 +54,9 @@ class CopterRtl:
         # The path is built one main loop later than navigation begins: a moving vehicle first flies a leg of a centimetre or
         # two onwards, and the target's time, which waits for it, has slowed down when the return begins (c09, c11, c12).
         body = flight.body
-        flight.nav.fly_to((_kept_m(n + body.vn * self._LOOP_S), _kept_m(e + body.ve * self._LOOP_S), self._height_m))
+        east_unit_m = _PLACE_UNIT_M * math.cos(math.radians(lat_deg))
+        kept = _kept_m(n + body.vn * self._LOOP_S, _PLACE_UNIT_M), _kept_m(e + body.ve * self._LOOP_S, east_unit_m)
+        flight.nav.fly_to((*kept, self._height_m))
         # Climb and return are one motion: the corner between them is rounded (c09b).
         flight.nav.announce(self._above)
 

@@ -7,6 +7,7 @@ import math
 from sitl.copter_body import GRAVITY_MPS2, CopterBody
 from sitl.kinematics import approach, sqrt_speed
 from sitl.parameters import Parameters
+from sitl.waypoint_nav import Vector
 
 #: A loiter begins with the lean that would balance its feigned drag, as if a pilot let the stick go then: kept, and given up.
 _KEPT_S, _LET_GO_S = 0.3, 0.2
@@ -26,6 +27,14 @@ class Slowdown:
 
     def brake(self, body: CopterBody, deceleration_mps2: float, jerk_mps3: float) -> None:
         self._begin(body)
+        self._loiters = False
+        self._braking, self._jerk = deceleration_mps2, jerk_mps3
+
+    def slow_target(self, velocity: Vector, acceleration: Vector, deceleration_mps2: float, jerk_mps3: float) -> None:
+        """It is the target that slows down, from its own velocity: the vehicle goes on following it."""
+        self.velocity = velocity[:2]
+        speed = math.hypot(*self.velocity)
+        self._rate = (acceleration[0] * velocity[0] + acceleration[1] * velocity[1]) / speed if speed > 1e-6 else 0.0
         self._loiters = False
         self._braking, self._jerk = deceleration_mps2, jerk_mps3
 

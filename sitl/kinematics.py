@@ -15,6 +15,14 @@ def sqrt_speed(error: float, gain_ps: float, deceleration: float) -> float:
     return error * gain_ps
 
 
+def stopping_distance(speed: float, gain_ps: float, deceleration: float) -> float:
+    """How far `sqrt_speed` lets it go from this speed to rest."""
+    near = deceleration / gain_ps
+    if speed < near:
+        return speed / gain_ps
+    return speed * speed / (2 * deceleration) + deceleration / (2 * gain_ps * gain_ps)
+
+
 def approach(goal: float, value: float, rate: float, rate_limit: float, jerk: float, dt_s: float) -> tuple[float, float]:
     """One step of a jerk-limited change of `value` (a speed) to `goal`: the new value and its rate of change."""
     wanted = sqrt_speed(goal - value, jerk / rate_limit, jerk)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sitl.jerk_profile import JerkProfile, MotionLimits
 from sitl.kinematics import approach, kinematic_limit
+from sitl.parameters import Parameters
 
 Vector = tuple[float, float, float]
 _NOWHERE: Vector = (0.0, 0.0, 0.0)
@@ -256,3 +257,21 @@ class WaypointNav:
         turn_mps2 = math.hypot(un * acceleration + wn * hard, ue * acceleration + we * hard)
         least_mps = min(profile.limits.speed_mps, then.limits.speed_mps)
         return miss_m < self.params.radius_m and turn_mps < least_mps and turn_mps2 < self.params.corner_mps2
+
+
+def waypoint_params(p: Parameters) -> WaypointParams:
+    """ArduPilot's WPNAV_* and PSC_*, from centimetres to metres."""
+    acceleration_mps2 = max(0.1, p["WPNAV_ACCEL"] / 100.0)
+    return WaypointParams(
+        speed_mps=max(0.2, p["WPNAV_SPEED"] / 100.0),
+        climb_mps=max(0.1, p["WPNAV_SPEED_UP"] / 100.0),
+        descent_mps=max(0.1, p["WPNAV_SPEED_DN"] / 100.0),
+        acceleration_mps2=acceleration_mps2,
+        vertical_mps2=max(0.1, p["WPNAV_ACCEL_Z"] / 100.0),
+        corner_mps2=p["WPNAV_ACCEL_C"] / 100.0 or 2.0 * acceleration_mps2,
+        jerk_mps3=max(0.1, p["WPNAV_JERK"]),
+        radius_m=max(0.05, p["WPNAV_RADIUS"] / 100.0),
+        position_gain_ps=p["PSC_POSXY_P"],
+        shaping_jerk_mps3=p["PSC_JERK_XY"],
+        input_time_s=max(0.1, p["ATC_INPUT_TC"]),
+    )

@@ -10,7 +10,7 @@ from sitl.battery import Battery, BatteryLevel, PackParams, nominal_v
 from sitl.parameter_tables import copter_table
 from sitl.parameters import Parameters
 
-HOVER_W = 354.0
+HOVER_W = 354.3
 
 
 def _battery(capacity_mah: float | None = None, **parameters: float) -> Battery:
