@@ -25,7 +25,7 @@ from missions.errors import InputError
 from missions.event_log import EventLog
 from missions.folders import require_ours, write_whole
 from missions.interrupts import Interrupts
-from missions.junit import junit_bytes
+from missions.junit import write_junit
 from missions.plan_file import plan_bytes
 from missions.plan_versions import forget_versions, keep_plan
 from missions.preflight import Prepared, prepare
@@ -193,7 +193,7 @@ class _Patrol:
         self._log.flush()
         account = await asyncio.to_thread(build_report, self._order.folder)
         if self._order.junit is not None:
-            write_whole(self._order.junit, junit_bytes(account))
+            write_junit(account, self._order.folder, self._order.junit)
         folder = str(self._order.folder.resolve())
         self._host.tell(PatrolEnded(at_s=self._host.now_s, verdict=account.verdict, report_folder=folder, reasons=account.reasons))
         return FlightEnd(account=account, interrupted=interrupted)

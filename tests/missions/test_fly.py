@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import shapely
+import shapely.affinity
 
 from mavlink_bridge.events import LIFECYCLE, Airborne, Disarmed, FleetEvent, LaneStarted, Said, Uploaded, UploadOutcome
 from missions.control.address import ADDRESS_FILE, Address
@@ -29,9 +32,11 @@ from missions.control.wire import decode_event
 from missions.errors import InputError
 from missions.fly import FlightEnd, FlightOrder, fly, prepare_folder
 from missions.identify import IdentityParams, identify
+from missions.junit import junit_cases
 from missions.report.build import build_report
 from missions.report.flight_events import EVENTS_FILE
 from missions.vehicles import ArduPilot, Embedded, Vehicles
+from planner.geo import Geographic
 from planner.model import Plan, VehicleKind
 from sitl.ardupilot import find_ardupilot
 from sitl.faults import BatteryCollapse, FaultPlan, GpsLoss, PacketLoss, WindChange
@@ -288,4 +293,22 @@ def test_junit_names_what_was_promised_and_what_failed(tmp_path: Path) -> None:
     assert ("w1", "landed home") not in failed
     assert ("w1", "lane w1-0") not in failed
     names = [case.get("name") for case in root.iter("testcase") if case.get("classname") == "w2"]
-    assert names == ["uploaded and verified", "armed", "lane w2-0", "lane w2-1", "landed home"]
+    assert names == ["uploaded and verified", "armed", "lane w2-0", "lane w2-1", "sovereignty kept", "landed home", "energy within plan"]
+    (log,) = (suite.findtext("system-out") or "" for suite in root.iter("testsuite") if suite.get("name") == "w1")
+    assert f"[[ATTACHMENT|{tmp_path / 'failures.svg'}]]" in log
+    assert "LaneStarted  w1-1" in log
+    picture = ElementTree.parse(tmp_path / "failures.svg").getroot()
+    texts = " ".join(element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text"))
+    assert "w1: lane w1-1: was not flown to its end" in texts
+    assert picture.findall("{http://www.w3.org/2000/svg}circle")
+
+
+def test_junit_finds_who_flew_where_its_nation_may_not(tmp_path: Path) -> None:
+    account = flown(tmp_path).account
+    assert account is not None
+    elsewhere = shapely.affinity.translate(PLAN.nation("W").territory.geometry, xoff=5.0)
+    nations = tuple(replace(nation, territory=Geographic(elsewhere)) if nation.id == "W" else nation for nation in PLAN.nations)
+    cases = junit_cases(replace(account, plan=replace(PLAN, nations=nations)))
+    failed = {(case.suite, case.name) for case in cases if case.failure}
+    assert failed == {("w1", "sovereignty kept"), ("w2", "sovereignty kept")}
+    assert not [case for case in junit_cases(account) if case.failure]
