@@ -86,6 +86,14 @@ def grown(area: Geographic, margin_m: float) -> Geographic:
     return _laid_out(frame, frame.to_local(area).buffer(margin_m), float(np.mean(area.geometry.bounds[::2])))
 
 
+def between(border: Geographic, host: Geographic, guest: Geographic, position_uncertainty_m: float) -> Geographic:
+    """The parts of a border of several nations that lie between these two, as near as the line and the territories are known."""
+    tolerance_m = position_uncertainty_m + 50.0
+    near = border.geometry.intersection(grown(host, tolerance_m).geometry).intersection(grown(guest, tolerance_m).geometry)
+    lines = [part for part in shapely.get_parts(near) if isinstance(part, LineString) and not part.is_empty]
+    return Geographic(shapely.line_merge(shapely.MultiLineString(lines)))
+
+
 def _overlapping_pieces(points: Points, half_width_m: float, params: StripParams) -> Iterator[Points]:
     """Runs of points no longer than a piece; each reaches back over its predecessor, so that square ends are hidden inside."""
     along_m = np.concatenate([[0.0], np.cumsum([geodesic_m(_latlon(a), _latlon(b)) for a, b in pairwise(points)])])

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from missions.errors import one_line
 from missions.lonlat_shapes import DECIMALS, Points, mission_longitude, near_longitude, polygonal, rounded, unwrapped
 from planner.geo import Geographic
-from planner.model import Base, Drone, DroneType, HeightBand, KeepOut, Nation, Permission, Validity, Wind
+from planner.model import Agreement, Base, Drone, DroneType, HeightBand, KeepOut, Nation, Permission, Validity, Wind
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 Object = dict[str, Json]
@@ -94,7 +94,19 @@ def nation_document(nation: Nation) -> Object:
         "name": one_line(nation.name),
         "territory": shape_document(nation.territory),
         "share": finite(nation.share),
-        "policy": {"max_height_m": float(nation.policy.max_height_m)},
+        "policy": {
+            "max_height_m": float(nation.policy.max_height_m),
+            "min_separation_m": finite(nation.policy.min_separation_m),
+            "min_vertical_separation_m": finite(nation.policy.min_vertical_separation_m),
+        },
+    }
+
+
+def agreement_document(agreement: Agreement) -> Object:
+    return {
+        "partition": agreement.partition.value,
+        "share_tolerance": float(agreement.share_tolerance),
+        "joint": agreement.joint,
     }
 
 
@@ -116,6 +128,9 @@ def keep_out_document(keep_out: KeepOut) -> Object:
         "id": keep_out.id,
         "polygon": shape_document(keep_out.polygon),
         "buffer_m": float(keep_out.buffer_m),
+        "navigation_error_m": float(keep_out.navigation_error_m),
+        "wind_drift_m": float(keep_out.wind_drift_m),
+        "border_uncertainty_m": float(keep_out.border_uncertainty_m),
         "band": band_document(keep_out.band),
         "validity": validity_document(keep_out.validity),
     }

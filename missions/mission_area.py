@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -26,6 +26,8 @@ from missions.lonlat_shapes import (
     window_around,
 )
 from missions.tables import Table
+from planner.equidistance import divide_waters
+from planner.errors import GeometryError
 from planner.geo import Geographic, LatLon
 
 AREA_KEYS: Final = ("polygon", "border", "half_width_m", "position_uncertainty_m")
@@ -87,8 +89,12 @@ class AreaAndBorder:
     lon_deg: float
 
 
-def read_area(table: Table, store: GeometryStore) -> AreaAndBorder:
-    """The polygon given, or the strip of `half_width_m` on each side of the border given."""
+def read_area(table: Table, store: GeometryStore, *, notional: bool = False) -> AreaAndBorder:
+    """The polygon given, or the strip of `half_width_m` on each side of the border given; a notional border is still to be found."""
+    if notional and table.has("border"):
+        table.fail("border", "is given where lines are equidistant from the coasts", mend='leave it out, or give another partition')
+    if notional and not table.has("position_uncertainty_m"):
+        table.fail("position_uncertainty_m", "is missing: the lines are as uncertain as the coasts", mend="say how wrong the coasts may be")
     if not table.has("polygon") and not table.has("border"):
         table.fail("border", "is missing, and so is polygon", mend='add border = "FILE" with half_width_m, or polygon = "FILE"')
     uncertainty_m = _position_uncertainty_m(table)
@@ -120,6 +126,20 @@ def read_territories(tables: Sequence[Table], store: GeometryStore, ground: Area
     places = [Geographic(Point(base.lon_deg, base.lat_deg)) for base in bases]
     window = window_around([ground.area, *places], store.params.shape, ground.lon_deg)
     return [_territory(table, store, window, ground.lon_deg) for table in tables]
+
+
+def read_waters(
+    root: Table, tables: Sequence[Table], store: GeometryStore, ground: AreaAndBorder, bases: Sequence[LatLon]
+) -> tuple[AreaAndBorder, list[Geographic]]:
+    """Each nation's land with the waters nearest to it, and the area with the lines between these as its border."""
+    coasts = {table.id("id"): store.laid_out(store.polygon(table, "territory"), ground.lon_deg) for table in tables}
+    try:
+        waters = divide_waters(ground.area, bases, coasts)
+    except GeometryError as error:
+        root.fail("nation", str(error), mend="give lands that do not overlap")
+    territories = [Geographic(rounded(near_longitude(waters.territories[name].geometry, ground.lon_deg))) for name in coasts]
+    line = Geographic(rounded(near_longitude(waters.lines.geometry, ground.lon_deg)))
+    return replace(ground, border=None if line.is_empty else line), territories
 
 
 def _territory(table: Table, store: GeometryStore, window: BaseGeometry, lon_deg: float) -> Geographic:

@@ -14,22 +14,24 @@ from shapely import Point
 from missions.errors import InputError, shortened
 from missions.geojson_file import Feature
 from missions.lonlat_shapes import near_longitude
-from missions.mission_area import AREA_KEYS, AreaAndBorder, GeometryParams, GeometryStore, read_area, read_territories
+from missions.mission_area import AREA_KEYS, AreaAndBorder, GeometryParams, GeometryStore, read_area, read_territories, read_waters
 from missions.mission_fleet import BASE_KEYS, DRONE_TYPE_KEYS, FLEET_KEYS, read_bases, read_drone_types, read_drones
 from missions.mission_terms import (
     KEEP_OUT_KEYS,
     NATION_KEYS,
     PERMISSION_KEYS,
+    read_agreement,
     read_keep_outs,
     read_nation_ids,
     read_nations,
     read_permissions,
     states_no_share,
+    strictest,
 )
 from missions.scenario_library import MISSION_FILE_NAME, find_mission
 from missions.tables import Table
 from planner.geo import LatLon
-from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Nation, Objective, Patrol, PatrolKind, Wind
+from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Nation, Objective, PartitionMode, Patrol, PatrolKind, Wind
 
 __all__ = ["MISSION_FILE_NAME", "load_mission", "mission_bytes", "parse_tables", "read_mission", "read_tables"]
 
@@ -41,6 +43,7 @@ ROOT_KEYS: Final = (
     "name",
     "start_utc",
     "objective",
+    "agreement",
     "stay_inside",
     "min_coverage",
     "wind",
@@ -87,12 +90,17 @@ def read_tables(
 
     store = GeometryStore(folder, params or GeometryParams(), {} if known is None else known)
     root.raw("area")
-    ground = read_area(root.table("area", AREA_KEYS), store)
-    territories = read_territories(nations, store, ground, [base.location for base in bases])
+    agreement = read_agreement(root, nations)
+    ground = read_area(root.table("area", AREA_KEYS), store, notional=agreement.partition is PartitionMode.EQUIDISTANCE)
+    places = [base.location for base in bases]
+    if agreement.partition is PartitionMode.EQUIDISTANCE:
+        ground, territories = read_waters(root, nations, store, ground, places)
+    else:
+        territories = read_territories(nations, store, ground, places)
     known_nations = read_nations(nations, territories)
     _check_places(base_tables, bases, known_nations, ground, root)
     _check_heights(type_tables, drone_types, drones, known_nations)
-    limits, wind = _limits(root), _wind(root)
+    limits, wind = strictest(_limits(root), known_nations), _wind(root)
     _check_wind(root, wind, limits, drone_types)
     return MissionSpec(
         name=root.text("name"),
@@ -107,6 +115,7 @@ def read_tables(
         patrols=_patrols(root),
         permissions=read_permissions(root.tables("permission", PERMISSION_KEYS), store, ground, known_nations, start),
         keep_outs=read_keep_outs(root.tables("keep_out", KEEP_OUT_KEYS), store, ground, start),
+        agreement=agreement,
         objective=root.choice("objective", Objective, Objective.MAKESPAN),
         stay_inside=root.flag("stay_inside", False),
         min_coverage=root.number("min_coverage", 0.99, at_least=0, at_most=1),

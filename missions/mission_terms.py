@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from missions.border_strip import Consent, consent_polygon, grown
+from missions.border_strip import Consent, between, consent_polygon, grown
 from missions.errors import nearest_mend, shortened
 from missions.mission_area import AreaAndBorder, GeometryStore
 from missions.tables import Table, require_unique
 from planner.geo import Geographic
-from planner.model import HeightBand, KeepOut, Nation, Permission, Policy, Validity
+from planner.model import Agreement, HeightBand, KeepOut, Limits, Nation, PartitionMode, Permission, Policy, Validity
 
 NATION_KEYS: Final = ("id", "name", "territory", "share", "policy")
 _WINDOW_KEYS: Final = ("min_height_m", "max_height_m", "from_utc", "to_utc")
 PERMISSION_KEYS: Final = ("id", "host", "guest", "polygon", "depth_m", *_WINDOW_KEYS, "purpose", "max_drones")
-KEEP_OUT_KEYS: Final = ("id", "polygon", "buffer_m", *_WINDOW_KEYS)
+_BUFFER_KEYS: Final = ("navigation_error_m", "wind_drift_m", "beyond_border")
+KEEP_OUT_KEYS: Final = ("id", "polygon", "buffer_m", *_BUFFER_KEYS, *_WINDOW_KEYS)
+AGREEMENT_KEYS: Final = ("partition", "share_tolerance", "joint")
+POLICY_KEYS: Final = ("max_height_m", "min_separation_m", "min_vertical_separation_m")
 
 _SHARE_TOLERANCE: Final = 1e-6
 
@@ -65,7 +69,7 @@ def read_keep_outs(tables: Sequence[Table], store: GeometryStore, ground: AreaAn
         KeepOut(
             id=name,
             polygon=store.laid_out(store.polygon(table, "polygon"), ground.lon_deg),
-            buffer_m=table.number("buffer_m", 0.0, at_least=0, at_most=100_000),
+            **_buffer(table, ground.position_uncertainty_m),
             band=_band(table),
             validity=_validity(table, start),
         )
@@ -73,15 +77,61 @@ def read_keep_outs(tables: Sequence[Table], store: GeometryStore, ground: AreaAn
     )
 
 
+def _buffer(table: Table, position_uncertainty_m: float) -> dict[str, float]:
+    """Either a buffer, or what it is made up of."""
+    parts = {
+        "navigation_error_m": table.number("navigation_error_m", 0.0, at_least=0, at_most=10_000),
+        "wind_drift_m": table.number("wind_drift_m", 0.0, at_least=0, at_most=10_000),
+        "border_uncertainty_m": position_uncertainty_m if table.flag("beyond_border", False) else 0.0,
+    }
+    stated = any(table.has(name) for name in _BUFFER_KEYS)
+    if stated and table.has("buffer_m"):
+        table.fail("buffer_m", "is given beside what it is made up of", mend=f"leave it out, or leave out {', '.join(_BUFFER_KEYS)}")
+    return parts | {"buffer_m": sum(parts.values()) if stated else table.number("buffer_m", 0.0, at_least=0, at_most=100_000)}
+
+
+def read_agreement(root: Table, nations: Sequence[Table]) -> Agreement:
+    """How the work is divided; by shares when nothing else is said and nations state some."""
+    table, usual = root.table("agreement", AGREEMENT_KEYS), Agreement()
+    stated = [nation for nation in nations if nation.has("share") and not states_no_share(nation)]
+    partition = table.choice("partition", PartitionMode, PartitionMode.SHARES if len(stated) > 1 else usual.partition)
+    if partition is PartitionMode.SHARES and len(stated) < 2:
+        table.fail("partition", "divides by shares, and fewer than two nations state one", mend="add share = ... to each [[nation]]")
+    return Agreement(
+        partition=partition,
+        share_tolerance=table.number("share_tolerance", usual.share_tolerance, above=0, below=1),
+        joint=table.flag("joint", usual.joint),
+    )
+
+
+def strictest(limits: Limits, nations: Sequence[Nation]) -> Limits:
+    """The mission's minima, or those of a nation that asks for more."""
+    across = [nation.policy.min_separation_m for nation in nations if nation.policy.min_separation_m is not None]
+    upwards = [nation.policy.min_vertical_separation_m for nation in nations if nation.policy.min_vertical_separation_m is not None]
+    return replace(
+        limits,
+        min_separation_m=max([limits.min_separation_m, *across]),
+        min_vertical_separation_m=max([limits.min_vertical_separation_m, *upwards]),
+    )
+
+
 def _nation(table: Table, territory: Geographic) -> Nation:
-    policy = table.table("policy", ("max_height_m",))
+    policy = table.table("policy", POLICY_KEYS)
     return Nation(
         id=table.id("id"),
         name=table.text("name", table.id("id")),
         territory=territory,
         share=_share(table) if table.has("share") else None,
-        policy=Policy(max_height_m=policy.number("max_height_m", Policy().max_height_m, above=0)),
+        policy=Policy(
+            max_height_m=policy.number("max_height_m", Policy().max_height_m, above=0),
+            min_separation_m=_optional(policy, "min_separation_m"),
+            min_vertical_separation_m=_optional(policy, "min_vertical_separation_m"),
+        ),
     )
+
+
+def _optional(table: Table, name: str) -> float | None:
+    return table.number(name, above=0) if table.has(name) else None
 
 
 def _share(table: Table) -> float:
@@ -132,9 +182,12 @@ def _consent(table: Table, store: GeometryStore, ground: AreaAndBorder, territor
     depth_m = table.number("depth_m", at_least=0, at_most=500_000)
     if ground.border is None:
         table.fail("depth_m", "is measured from the border, and there is none", mend="add border to [area], or give a polygon")
+    border = ground.border
+    if len(territories) > 2:
+        border = between(border, territories[table.text("host")], territories[table.text("guest")], ground.position_uncertainty_m)
     polygon = consent_polygon(
         Consent(
-            border=ground.border,
+            border=border,
             host_territory=territories[table.text("host")],
             guest_territory=territories[table.text("guest")],
             depth_m=depth_m,

@@ -14,6 +14,7 @@ from missions.canonical import (
     TIME_DECIMALS,
     Json,
     Object,
+    agreement_document,
     base_document,
     drone_document,
     drone_type_document,
@@ -83,6 +84,7 @@ def plan_document(plan: Plan) -> Object:
         "start_utc": plan.start_utc,
         "spec_sha256": plan.spec_sha256,
         "objective": plan.objective.value,
+        "agreement": agreement_document(plan.agreement),
         "stay_inside": plan.stay_inside,
         "min_coverage": float(plan.min_coverage),
         "area": shape_document(plan.area),
@@ -128,6 +130,7 @@ def result_document(result: PlanResult) -> Object:
         "share": {nation: kept(share, RATIO_DECIMALS) for nation, share in result.share.items()},
         "worst_revisit_s": None if result.worst_revisit_s is None else kept(result.worst_revisit_s, TIME_DECIMALS),
         "energy_wh": kept(result.energy_wh, ENERGY_DECIMALS),
+        "ground_share": {nation: kept(share, RATIO_DECIMALS) for nation, share in result.ground_share.items()},
     }
 
 

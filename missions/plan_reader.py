@@ -14,6 +14,7 @@ from missions.tables import Table, kind_of, require_unique
 from planner.geo import LatLon
 from planner.model import (
     SCHEMA,
+    Agreement,
     Base,
     Drone,
     DroneType,
@@ -25,6 +26,7 @@ from planner.model import (
     Limits,
     Nation,
     Objective,
+    PartitionMode,
     Permission,
     Plan,
     PlanResult,
@@ -44,7 +46,7 @@ from planner.model import (
 _MAX_COUNT: Final = 2**31 - 1
 
 _ROOT: Final = (
-    *("schema", "name", "start_utc", "spec_sha256", "objective", "stay_inside", "min_coverage"),
+    *("schema", "name", "start_utc", "spec_sha256", "objective", "agreement", "stay_inside", "min_coverage"),
     *("area", "coverable", "border", "position_uncertainty_m", "nations", "permissions", "keep_outs"),
     *("minima", "max_wind_mps", "wind", "bases", "drone_types", "drones", "sectors", "lanes", "sorties"),
     *("unreachable", "result", "violations", "solver", "notes"),
@@ -77,6 +79,7 @@ def plan_from_document(document: object, file: str) -> Plan:
         start_utc=_start_utc(root),
         spec_sha256=root.text("spec_sha256", ""),
         objective=root.choice("objective", Objective, Objective.MAKESPAN),
+        agreement=_agreement(root),
         stay_inside=root.flag("stay_inside", False),
         min_coverage=root.number("min_coverage", 0.99, at_least=0, at_most=1),
         area=read_polygon(root, "area"),
@@ -131,6 +134,15 @@ def _start_utc(root: Table) -> str:
     return text
 
 
+def _agreement(root: Table) -> Agreement:
+    table, usual = root.table("agreement", _keys(Agreement)), Agreement()
+    return Agreement(
+        partition=table.choice("partition", PartitionMode, usual.partition),
+        share_tolerance=table.number("share_tolerance", usual.share_tolerance, above=0, below=1),
+        joint=table.flag("joint", usual.joint),
+    )
+
+
 def _nation(table: Table) -> Nation:
     policy = table.table("policy", _keys(Policy))
     return Nation(
@@ -138,8 +150,16 @@ def _nation(table: Table) -> Nation:
         name=table.text("name", table.id("id")),
         territory=read_polygon(table, "territory"),
         share=table.number("share", at_least=0, at_most=1) if table.has("share") else None,
-        policy=Policy(max_height_m=policy.number("max_height_m", Policy().max_height_m, above=0)),
+        policy=Policy(
+            max_height_m=policy.number("max_height_m", Policy().max_height_m, above=0),
+            min_separation_m=_optional(policy, "min_separation_m"),
+            min_vertical_separation_m=_optional(policy, "min_vertical_separation_m"),
+        ),
     )
+
+
+def _optional(table: Table, name: str) -> float | None:
+    return table.number(name, above=0) if table.has(name) else None
 
 
 def _base(table: Table, nation_ids: Collection[str]) -> Base:
@@ -204,13 +224,17 @@ def _permission(table: Table, nation_ids: Collection[str]) -> Permission:
 
 
 def _keep_out(table: Table) -> KeepOut:
-    return KeepOut(
-        id=table.id("id"),
-        polygon=read_polygon(table, "polygon"),
-        buffer_m=table.number("buffer_m", 0.0, at_least=0),
-        band=_band(table),
-        validity=_validity(table),
-    )
+    with table.checked():
+        return KeepOut(
+            id=table.id("id"),
+            polygon=read_polygon(table, "polygon"),
+            buffer_m=table.number("buffer_m", 0.0, at_least=0),
+            navigation_error_m=table.number("navigation_error_m", 0.0, at_least=0),
+            wind_drift_m=table.number("wind_drift_m", 0.0, at_least=0),
+            border_uncertainty_m=table.number("border_uncertainty_m", 0.0, at_least=0),
+            band=_band(table),
+            validity=_validity(table),
+        )
 
 
 def _band(table: Table) -> HeightBand:
@@ -291,9 +315,7 @@ def _unreachable(table: Table) -> Unreachable:
 def _result(root: Table) -> PlanResult:
     root.raw("result")
     table = root.table("result", _keys(PlanResult))
-    share = table.raw("share")
-    names = [key for key in share if isinstance(key, str)] if isinstance(share, dict) else []
-    shares = table.table("share", names)
+    table.raw("share")
     return PlanResult(
         makespan_s=table.number("makespan_s"),
         makespan_bound_s=table.number("makespan_bound_s"),
@@ -302,10 +324,19 @@ def _result(root: Table) -> PlanResult:
         length_bound_m=table.number("length_bound_m"),
         coverage=table.number("coverage"),
         coverage_of_area=table.number("coverage_of_area"),
-        share={name: shares.number(name) for name in names},
+        share=_shares(table, "share"),
         worst_revisit_s=table.number("worst_revisit_s") if table.has("worst_revisit_s") else None,
         energy_wh=table.number("energy_wh"),
+        ground_share=_shares(table, "ground_share"),
     )
+
+
+def _shares(table: Table, name: str) -> dict[str, float]:
+    """Numbers by nation; none where a plan of before does not state them."""
+    raw = table.raw(name) if table.has(name) else {}
+    names = [key for key in raw if isinstance(key, str)] if isinstance(raw, dict) else []
+    numbers = table.table(name, names)
+    return {nation: numbers.number(nation) for nation in names}
 
 
 def _violation(table: Table) -> Violation:

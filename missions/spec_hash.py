@@ -7,6 +7,7 @@ import json
 
 from missions.canonical import (
     Object,
+    agreement_document,
     base_document,
     drone_document,
     drone_type_document,
@@ -27,6 +28,7 @@ def mission_document(spec: MissionSpec) -> Object:
         "name": spec.name,
         "start_utc": spec.start_utc,
         "objective": spec.objective.value,
+        "agreement": agreement_document(spec.agreement),
         "stay_inside": spec.stay_inside,
         "min_coverage": float(spec.min_coverage),
         "wind": wind_document(spec.wind),

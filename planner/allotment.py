@@ -57,7 +57,7 @@ def allot(
     heights_m = heights_m or {drone.id: spec.drone_type(drone.type).height_above_home_m for drone in spec.drones}
     shut = _shut(spec, airspace, heights_m)
     active = [nation.id for nation in spec.nations if nation_types(spec, nation.id)]
-    sights = {nation: _sight(spec, nation, airspace.flyable[nation]) for nation in active}
+    sights = {nation: sight(spec, nation, airspace.flyable[nation]) for nation in active}
     own = {nation: polygons_of(sector.intersection(airspace.coverable)) for nation, sector in sectors.items()}
     grounds = {nation: [own[nation].intersection(sights[nation])] for nation in active}
     beyond: list[Beyond] = []
@@ -71,7 +71,7 @@ def allot(
     return Allotment({nation: polygons_of(shapely.union_all(parts)) for nation, parts in grounds.items()}, tuple(beyond))
 
 
-def _sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometry:
+def sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometry:
     """What the nation's drones see from flyable ground, those that must turn from where they have room to."""
     seen = []
     for drone_type in nation_types(spec, nation):

@@ -81,10 +81,10 @@ def gap(makespan_s: float, bound_s: float) -> float | None:
     return (makespan_s - bound_s) / bound_s if bound_s > 0 else None
 
 
-def shares(lengths_m: Mapping[str, float]) -> dict[str, float]:
-    """Each nation's part of the sweep metres."""
-    total_m = sum(lengths_m.values())
-    return {nation: length_m / total_m if total_m > 0 else 0.0 for nation, length_m in lengths_m.items()}
+def shares(amounts: Mapping[str, float]) -> dict[str, float]:
+    """Each nation's part of the sum, of sweep metres or of ground."""
+    total = sum(amounts.values())
+    return {nation: amount / total if total > 0 else 0.0 for nation, amount in amounts.items()}
 
 
 def _nation_bound_s(spec: MissionSpec, airspace: Airspace, nation: str, params: BoundParams) -> float:

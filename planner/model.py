@@ -41,6 +41,15 @@ class Objective(StrEnum):
     TOTAL_TIME = "total_time"
 
 
+class PartitionMode(StrEnum):
+    """How the area is cut into the nations' sectors."""
+
+    TERRITORY = "territory"
+    SHARES = "shares"
+    BALANCED = "balanced"
+    EQUIDISTANCE = "equidistance"
+
+
 class Rule(StrEnum):
     """What `check` can find broken."""
 
@@ -113,12 +122,18 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """A nation's own rules over its territory and drones; the strictest of all that apply wins."""
+    """A nation's own rules over its territory and drones; the strictest of all that apply wins. A separation that it leaves to the
+    mission is None.
+    """
 
     max_height_m: float = 120.0
+    min_separation_m: float | None = None
+    min_vertical_separation_m: float | None = None
 
     def __post_init__(self) -> None:
-        _require(self.max_height_m > 0, f"max_height_m {self.max_height_m} is not positive")
+        for name in ("max_height_m", "min_separation_m", "min_vertical_separation_m"):
+            value = getattr(self, name)
+            _require(value is None or value > 0, f"{name} {value} is not positive")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +145,20 @@ class Nation:
     territory: Geographic
     share: float | None = None
     policy: Policy = Policy()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agreement:
+    """How the nations divide the work: by which sectors, how far a share may be off (a part of the whole), and whether drones of
+    one nation serve lanes in another's sector where permissions let them (`joint`).
+    """
+
+    partition: PartitionMode = PartitionMode.TERRITORY
+    share_tolerance: float = 0.02
+    joint: bool = False
+
+    def __post_init__(self) -> None:
+        _require(0 < self.share_tolerance < 1, f"share_tolerance {self.share_tolerance} is outside (0, 1)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,16 +177,25 @@ class Permission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeepOut:
-    """Never entered, transit included: the polygon grown by `buffer_m`, within its height band and validity."""
+    """Never entered, transit included: the polygon grown by `buffer_m`, within its height band and validity.
+
+    Where the buffer is made up of what a drone may be off its course, what wind may carry it, and how wrong the border may lie, these
+    are stated, and it is at least their sum.
+    """
 
     id: str
     polygon: Geographic
     buffer_m: float = 0.0
+    navigation_error_m: float = 0.0
+    wind_drift_m: float = 0.0
+    border_uncertainty_m: float = 0.0
     band: HeightBand = HeightBand()
     validity: Validity = Validity()
 
     def __post_init__(self) -> None:
         _require(self.buffer_m >= 0, f"buffer_m {self.buffer_m} is negative")
+        stated_m = self.navigation_error_m + self.wind_drift_m + self.border_uncertainty_m
+        _require(self.buffer_m >= stated_m - 1e-6, f"buffer_m {self.buffer_m} is less than the {stated_m:g} m it is made up of")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -280,6 +318,7 @@ class MissionSpec:
     patrols: tuple[Patrol, ...] = (Patrol(),)
     permissions: tuple[Permission, ...] = ()
     keep_outs: tuple[KeepOut, ...] = ()
+    agreement: Agreement = Agreement()
     objective: Objective = Objective.MAKESPAN
     stay_inside: bool = False
     min_coverage: float = 0.99
@@ -374,7 +413,9 @@ class Violation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanResult:
-    """The plan's figures beside their bounds. `gap` is (makespan - bound) / bound, None when the bound is 0."""
+    """The plan's figures beside their bounds. `gap` is (makespan - bound) / bound, None when the bound is 0. `share` is each nation's
+    part of the sweep metres, `ground_share` its part of the ground that is swept (what several see counts for each).
+    """
 
     makespan_s: float
     makespan_bound_s: float
@@ -386,6 +427,7 @@ class PlanResult:
     share: dict[str, float]
     worst_revisit_s: float | None
     energy_wh: float
+    ground_share: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -424,6 +466,7 @@ class Plan:
     result: PlanResult
     solver: SolverInfo
     violations: tuple[Violation, ...] = ()
+    agreement: Agreement = Agreement()
     objective: Objective = Objective.MAKESPAN
     stay_inside: bool = False
     min_coverage: float = 0.99

@@ -16,7 +16,7 @@ from planner.airspace import Airspace, nation_types
 from planner.arrangements import Arrangement, TypeGroup, arrangements
 from planner.cells import SweepRates
 from planner.deadheads import Deadheads, find_deadheads
-from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate
+from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate, seat_s
 from planner.lanes import LaneParams, Point, Track
 from planner.model import Drone, DroneType, MissionSpec, Wind
 from planner.schedule import Floats, Piece
@@ -48,7 +48,9 @@ class Unserved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NationWork:
-    """The outcome: pieces, the ways of each type, and routes by drone (states over `pieces`)."""
+    """The outcome: pieces, the ways of each type, and routes by drone (states over `pieces`). `home_s` is when the last drone would
+    be back if none had to wait for another.
+    """
 
     nation: str
     pieces: tuple[Piece, ...]
@@ -56,6 +58,7 @@ class NationWork:
     ways: Mapping[str, Deadheads]
     routes: Mapping[str, tuple[tuple[int, ...], ...]]
     unserved: tuple[Unserved, ...]
+    home_s: float = 0.0
 
 
 def plan_nation(
@@ -89,6 +92,7 @@ def plan_nation(
         ways=best.ways,
         routes={seat.drone: sorties for seat, sorties in zip(best.problem.seats, routes, strict=True)},
         unserved=best.unserved,
+        home_s=max((seat_s(best.problem, seat, sorties) for seat, sorties in enumerate(routes)), default=0.0),
     )
 
 

@@ -27,10 +27,10 @@ from planner.model import (
     Unreachable,
 )
 from planner.nation_work import NationWork, WorkParams, plan_nation
-from planner.partition import partition_by_territory
 from planner.progress import Progress as Progress
 from planner.routing import RoutingParams
 from planner.schedule import DroneDay, LegWriter
+from planner.sectoring import divide
 from planner.tour import TourParams
 
 _MIN_UNREACHABLE_M2 = 1.0
@@ -57,6 +57,10 @@ _EFFORTS = {1: (5_000, 1, 5_000), 2: (20_000, 1, 50_000), 3: (40_000, 3, 200_000
 def _work_params(params: PlanParams) -> WorkParams:
     moves, starts, steps = _EFFORTS[params.effort or 5]
     return WorkParams(tour=TourParams(moves=moves), routing=RoutingParams(steps=steps), starts=starts)
+
+
+#: For drafts that only tell how long something would take about.
+_DRAFT = WorkParams(tour=TourParams(moves=2_000), routing=RoutingParams(steps=0))
 
 
 def _silent(_progress: Progress) -> None:
@@ -120,9 +124,15 @@ def _attempt(
     on_progress(Progress("airspace", 0.0))
     airspace = build_airspace(spec, heights_m, bounded=bounded)
     bound_s = bounds.makespan_bound_s(spec, airspace)
-    sectors = partition_by_territory(airspace.area, airspace.territory)
-    allotment = allot(spec, airspace, sectors, heights_m)
-    works = _plan_nations(spec, airspace, allotment, heights_m, params, bound_s, on_progress, should_stop, executor)
+
+    def finish_s(sectors: Mapping[str, BaseGeometry]) -> Mapping[str, float]:
+        drafted = allot(spec, airspace, sectors, heights_m)
+        works = _plan_nations(spec, airspace, drafted, heights_m, _DRAFT, params.seed, _silent, should_stop, executor)
+        return {work.nation: work.home_s for work in works}
+
+    division = divide(spec, airspace, finish_s)
+    allotment = allot(spec, airspace, division.sectors, heights_m)
+    works = _plan_nations(spec, airspace, allotment, heights_m, _work_params(params), params.seed, on_progress, should_stop, executor)
     on_progress(Progress("launch times", 0.8, None, bound_s))
     flown = _fly(spec, airspace, works, heights_m)
     plan = Plan(
@@ -140,7 +150,7 @@ def _attempt(
         bases=spec.bases,
         drone_types=spec.drone_types,
         drones=spec.drones,
-        sectors=tuple(Sector(nation=nation, polygon=airspace.frame.to_geographic(ground)) for nation, ground in sectors.items()),
+        sectors=tuple(Sector(nation=nation, polygon=airspace.frame.to_geographic(ground)) for nation, ground in division.sectors.items()),
         lanes=flown.lanes,
         sorties=flown.sorties,
         unreachable=_unreachable(spec, airspace, allotment, works, flown),
@@ -148,11 +158,12 @@ def _attempt(
         solver=SolverInfo(
             seconds=0.0, workers=params.workers, effort=params.effort, reproducible=params.effort is not None, seed=params.seed
         ),
+        agreement=spec.agreement,
         objective=spec.objective,
         stay_inside=spec.stay_inside,
         min_coverage=spec.min_coverage,
         wind=spec.wind,
-        notes=_notes(spec, airspace, heights_m),
+        notes=(*_notes(spec, airspace, heights_m), *division.notes),
     )
     on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
     plan = replace(plan, result=_result(spec, airspace, plan, bound_s))
@@ -164,20 +175,20 @@ def _plan_nations(
     airspace: Airspace,
     allotment: Allotment,
     heights_m: Mapping[str, float],
-    params: PlanParams,
-    bound_s: float,
+    params: WorkParams,
+    seed: int,
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
     executor: Executor | None,
 ) -> list[NationWork]:
     works: list[NationWork] = []
     jobs = [
-        (spec, airspace, nation, ground, heights_m, _work_params(params), params.seed, should_stop)
+        (spec, airspace, nation, ground, heights_m, params, seed, should_stop)
         for nation, ground in allotment.grounds.items()
     ]
     futures = [executor.submit(plan_nation, *job) for job in jobs] if executor is not None else []
     for index, (nation, job) in enumerate(zip(allotment.grounds, jobs, strict=True)):
-        on_progress(Progress(f"routes of {nation}", 0.1 + 0.7 * index / len(jobs), None, bound_s))
+        on_progress(Progress(f"routes of {nation}", 0.1 + 0.7 * index / len(jobs)))
         works.append(futures[index].result() if futures else plan_nation(*job))
     return works
 
@@ -293,6 +304,7 @@ def _result(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float) -
         share=bounds.shares(swept_m),
         worst_revisit_s=None,
         energy_wh=sum(sortie.energy_wh for sortie in plan.sorties),
+        ground_share=bounds.shares({nation.id: covered.nation_covered_m2.get(nation.id, 0.0) for nation in spec.nations}),
     )
 
 

@@ -36,6 +36,7 @@ class Approach:
 def check_separation(case: Case) -> Iterator[Violation]:
     """One violation for each pair of sorties, at its worst moment."""
     limits = case.plan.limits
+    yield from _weaker_than_policies(case)
     for approach in _approaches(
         case, _forgiving(limits.min_separation_m, case.params), _forgiving(limits.min_vertical_separation_m, case.params)
     ):
@@ -55,6 +56,20 @@ def check_separation(case: Case) -> Iterator[Violation]:
             at=approach.place,
         )
         yield replace(found, at_s=approach.at_s)
+
+
+def _weaker_than_policies(case: Case) -> Iterator[Violation]:
+    """The plan's minima are those of the strictest nation, or more."""
+    limits = case.plan.limits
+    for nation in case.plan.nations:
+        policy = nation.policy
+        for name, stated_m, asked_m in (
+            ("horizontal", limits.min_separation_m, policy.min_separation_m),
+            ("vertical", limits.min_vertical_separation_m, policy.min_vertical_separation_m),
+        ):
+            if asked_m is not None and stated_m < asked_m - 1e-9:
+                text = f"the {name} minimum is {stated_m:g} m, {nation.id} asks for {asked_m:g} m"
+                yield plan_finding(Rule.SEPARATION, "minima", text, amount=asked_m - stated_m, unit="m")
 
 
 def nearest(case: Case) -> Approach | None:

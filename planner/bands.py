@@ -1,0 +1,91 @@
+"""Cut long ground into bands, one for each base's drones, so that each is planned alone, side by side with the others.
+
+Time and memory then grow with the length of a border and not with its square, and each band is measured in a local frame of its own.
+Bands tile the ground, so nothing is missed at the seams; launch times are found for all of them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from planner.airspace import Airspace, build_airspace
+from planner.division import among_bases
+from planner.effort import seconds_per_m2
+from planner.geo import Geographic, LocalFrame, polygons_of
+from planner.model import MissionSpec
+from planner.nation_work import NationWork, WorkParams, plan_nation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BandParams:
+    """Ground that is longer than `longest_m` is cut. Edges get a point every `step_m` before they change frames."""
+
+    longest_m: float = 150_000.0
+    step_m: float = 1_000.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Band:
+    """Ground of one nation and the drones that sweep it: a mission with these alone, and its airspace when that is known already."""
+
+    nation: str
+    spec: MissionSpec
+    ground: Geographic
+    airspace: Airspace | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BandWork:
+    """What is flown over a band, in the frame it was planned in."""
+
+    frame: LocalFrame
+    work: NationWork
+
+    def seen_from(self, frame: LocalFrame, ground: BaseGeometry) -> BaseGeometry:
+        """Ground of this band in another frame's metres."""
+        return ground if frame == self.frame else frame.to_local(self.frame.to_geographic(ground))
+
+
+def bands_of(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry, params: BandParams | None = None) -> list[Band]:
+    """The nation's ground (local metres) in one band, or one for each of its bases with drones."""
+    params = params or BandParams()
+    drones = [drone for drone in spec.drones if drone.nation == nation]
+    bases = list(dict.fromkeys(drone.base for drone in drones))
+    if ground.is_empty or len(bases) < 2 or _length_m(ground) <= params.longest_m:
+        return [Band(nation=nation, spec=spec, ground=airspace.frame.to_geographic(ground), airspace=airspace)]
+    at = {base: [drone for drone in drones if drone.base == base] for base in bases}
+    places = {base: shapely.Point(airspace.frame.point_to_local(spec.base(base).location)) for base in bases}
+    parts = among_bases(ground, places, {base: seconds_per_m2(spec, airspace.frame, at[base]) for base in bases})
+    found = []
+    for base in bases:
+        part = polygons_of(parts[base])
+        shape = airspace.frame.to_geographic(shapely.segmentize(part, params.step_m))
+        if not part.is_empty:
+            own = replace(spec, area=shape, drones=tuple(at[base]), bases=(spec.base(base),))
+            found.append(Band(nation=nation, spec=own, ground=shape, airspace=None))
+    return found
+
+
+def plan_band(
+    band: Band,
+    heights_m: Mapping[str, float],
+    bounded: Collection[str],
+    params: WorkParams,
+    seed: int,
+    should_stop: Callable[[], bool],
+) -> BandWork:
+    """Routes over the band. `bounded` as for `build_airspace`."""
+    airspace = band.airspace or build_airspace(band.spec, heights_m, bounded=bounded)
+    ground = airspace.frame.to_local(band.ground) if band.airspace is not None else airspace.frame.ground(band.ground)
+    work = plan_nation(band.spec, airspace, band.nation, ground, heights_m, params, seed, should_stop)
+    return BandWork(frame=airspace.frame, work=work)
+
+
+def _length_m(ground: BaseGeometry) -> float:
+    west, south, east, north = ground.bounds
+    return float(np.hypot(east - west, north - south))

@@ -1,0 +1,38 @@
+"""What drones take to sweep ground, by where it lies: an estimate without lanes or routes, to divide ground by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner import cost
+from planner.geo import LocalFrame
+from planner.model import Drone, MissionSpec
+
+Floats = NDArray[np.float64]
+
+#: Ground beyond everybody's reach counts so many times what the farthest ground in reach takes.
+_BEYOND = 100.0
+
+
+def seconds_per_m2(spec: MissionSpec, frame: LocalFrame, drones: Iterable[Drone]) -> Callable[[Floats], Floats]:
+    """A function of places (rows of east, north): seconds of these drones' day that a square metre there takes when all of them
+    work together. A drone that sweeps at distance r flies there and back once a sortie, and changes batteries between sorties.
+    """
+    overlap = max(patrol.side_overlap for patrol in spec.patrols)
+    fleet = [(spec.drone_type(drone.type), np.array(frame.point_to_local(spec.base(drone.base).location))) for drone in drones]
+
+    def seconds(places: Floats) -> Floats:
+        rate = np.zeros(len(places))
+        for drone_type, base in fleet:
+            usable_s = cost.usable_cruise_s(drone_type, drone_type.height_above_home_m)
+            ways_s = 2 * np.hypot(*(places - base).T) / drone_type.cruise_mps
+            day_s = drone_type.usable_endurance_s + drone_type.battery_swap_s
+            rate += drone_type.swath_m * (1 - overlap) * drone_type.cruise_mps * np.maximum(0.0, usable_s - ways_s) / day_s
+        in_reach = rate > 0
+        taken = np.divide(1.0, rate, out=np.zeros(len(places)), where=in_reach)
+        return np.where(in_reach, taken, _BEYOND * max(taken.max(initial=0.0), 1e-9))
+
+    return seconds
