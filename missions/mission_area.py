@@ -92,7 +92,7 @@ class AreaAndBorder:
 def read_area(table: Table, store: GeometryStore, *, notional: bool = False) -> AreaAndBorder:
     """The polygon given, or the strip of `half_width_m` on each side of the border given; a notional border is still to be found."""
     if notional and table.has("border"):
-        table.fail("border", "is given where lines are equidistant from the coasts", mend='leave it out, or give another partition')
+        table.fail("border", "is given where lines are equidistant from the coasts", mend="leave it out, or give another partition")
     if notional and not table.has("position_uncertainty_m"):
         table.fail("position_uncertainty_m", "is missing: the lines are as uncertain as the coasts", mend="say how wrong the coasts may be")
     if not table.has("polygon") and not table.has("border"):

@@ -24,8 +24,12 @@ class Scenario:
 
 
 def scenarios() -> list[Scenario]:
-    """All ready missions, by name."""
-    return [Scenario(path.parent.name, _summary(path.parent), path.parent) for path in sorted(_LIBRARY.glob(f"*/{MISSION_FILE_NAME}"))]
+    """All ready missions, by name; variants of one lie in its folder and are called after both."""
+    found = sorted(_LIBRARY.glob(f"*/{MISSION_FILE_NAME}")) + sorted(_LIBRARY.glob(f"*/*/{MISSION_FILE_NAME}"))
+    return sorted(
+        (Scenario(path.parent.relative_to(_LIBRARY).as_posix(), _summary(path.parent), path.parent) for path in found),
+        key=lambda each: each.name,
+    )
 
 
 def find_mission(what: str | Path) -> Path:

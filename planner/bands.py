@@ -25,7 +25,7 @@ from planner.nation_work import NationWork, WorkParams, plan_nation
 class BandParams:
     """Ground that is longer than `longest_m` is cut. Edges get a point every `step_m` before they change frames."""
 
-    longest_m: float = 150_000.0
+    longest_m: float = 110_000.0
     step_m: float = 1_000.0
 
 

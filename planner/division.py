@@ -28,9 +28,9 @@ SecondsAt = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DivisionParams:
-    """Weights are found in `steps` on `squares` of ground with places `per_square`, each step `shrink` times the last; `corrections` then make up for what the
-    squares did not show, until shares are right to the part `close` of the agreed tolerance. Ground of less than `least_part` of
-    the area does not count as a piece of a sector.
+    """Weights are found in `steps` on `squares` of ground with places `per_square`, each step `shrink` times the last; `corrections`
+    then make up for what the squares did not show, until shares are right to the part `close` of the agreed tolerance. Ground of
+    less than `least_part` of the area does not count as a piece of a sector.
     """
 
     squares: int = 2_500
@@ -176,9 +176,7 @@ class _Cut:
 
     def parts(self, sectors: Mapping[str, BaseGeometry]) -> dict[str, float]:
         """Each nation's part of the coverable ground that can be seen."""
-        own_m2 = {
-            nation: sectors[nation].intersection(self._coverable).intersection(self._sights[nation]).area for nation in self.names
-        }
+        own_m2 = {nation: sectors[nation].intersection(self._coverable).intersection(self._sights[nation]).area for nation in self.names}
         whole_m2 = sum(own_m2.values())
         return {nation: own / whole_m2 if whole_m2 > 0 else 0.0 for nation, own in own_m2.items()}
 
@@ -214,7 +212,8 @@ class _Cut:
     def _claimed(self, piece: BaseGeometry, home: str, able: Sequence[str], weights: Mapping[str, float]) -> dict[str, BaseGeometry]:
         if home in able:
             able = [home, *(nation for nation in able if nation != home and weights[nation] > weights[home])]
-        costs = {nation: (np.zeros(len(self.mesh.corners)) if nation == home else self._away_m[nation]) - weights[nation] for nation in able}
+        at_home = np.zeros(len(self.mesh.corners))
+        costs = {name: (at_home if name == home else self._away_m[name]) - weights[name] for name in able}
         return nearest_parts(piece, self.mesh, costs)
 
     def _in_one_piece(self, sectors: dict[str, BaseGeometry]) -> dict[str, BaseGeometry]:

@@ -51,7 +51,7 @@ def divide_waters(
     parts = nearest_parts(sea, mesh, {nation: mesh.distances_m(land) for nation, land in lands.items()})
     grounds = {nation: polygons_of(shapely.union(parts[nation], lands[nation].intersection(near))) for nation in lands}
     shared = [shapely.intersection(first.boundary, second.boundary) for first, second in combinations(grounds.values(), 2)]
-    lines = [line for each in shared for line in shapely.get_parts(each) if line.geom_type == "LineString"]
+    lines = [line for each in shared for line in shapely.get_parts(each) if line.geom_type == "LineString" and not line.is_empty]
     return Waters(
         territories={nation: frame.to_geographic(shapely.segmentize(ground, params.longest_m)) for nation, ground in grounds.items()},
         lines=frame.to_geographic(shapely.segmentize(shapely.line_merge(shapely.MultiLineString(lines)), params.longest_m)),

@@ -36,9 +36,7 @@ class Mesh:
         side_m = max(math.sqrt(ground.area / about), max(east - west, north - south) / about)
         columns, rows = math.ceil((east - west) / side_m), math.ceil((north - south) / side_m)
         column, row = np.repeat(np.arange(columns), rows), np.tile(np.arange(rows), columns)
-        boxes = shapely.box(
-            west + column * side_m, south + row * side_m, west + (column + 1) * side_m, south + (row + 1) * side_m
-        )
+        boxes = shapely.box(west + column * side_m, south + row * side_m, west + (column + 1) * side_m, south + (row + 1) * side_m)
         shapely.prepare(ground)
         met = shapely.intersects(ground, boxes)
         column, row = column[met], row[met]

@@ -20,6 +20,10 @@ from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat,
 from planner.lanes import LaneParams, Point, Track
 from planner.model import Drone, DroneType, MissionSpec, Wind
 from planner.schedule import Floats, Piece
+from planner.visibility import DeadheadParams
+
+#: Ways bend at corners of the airspace that are simplified by this part of the widest swath.
+_CORNER_PART = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -288,7 +292,18 @@ def _why(problem: FleetProblem, track: int) -> str:
 
 def _problem(spec: MissionSpec, team: _Team, pieces: Sequence[Piece]) -> tuple[FleetProblem, Mapping[str, Deadheads]]:
     tracks = [piece.track for piece in pieces]
-    ways = find_deadheads(team.types, tracks, team.places, spec.wind, flyable=team.flyable, approach=team.approach)
+    usual = DeadheadParams()
+    # Who sees wide flies far: a corner cut short by a tenth of the swath is nothing to it, and there are far fewer of them.
+    tolerance_m = max(usual.corner_tolerance_m, _CORNER_PART * max(drone_type.swath_m for drone_type in team.types))
+    ways = find_deadheads(
+        team.types,
+        tracks,
+        team.places,
+        spec.wind,
+        flyable=team.flyable,
+        approach=team.approach,
+        params=replace(usual, corner_tolerance_m=tolerance_m),
+    )
     classes = tuple(_drone_class(spec, team, drone_type, pieces, ways[drone_type.id]) for drone_type in team.types)
     order = {drone_type.id: index for index, drone_type in enumerate(team.types)}
     seats = tuple(Seat(drone=drone.id, drone_class=order[drone.type], base=team.bases.index(drone.base)) for drone in team.drones)

@@ -13,6 +13,7 @@ from planner import bounds, coverage, geo, overlay
 from planner.agreements import agreement_notes
 from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.allotment import Allotment, allot
+from planner.bands import BandWork, bands_of, plan_band
 from planner.check import check_plan
 from planner.deconflict import separate, working_heights
 from planner.model import (
@@ -26,7 +27,7 @@ from planner.model import (
     Sortie,
     Unreachable,
 )
-from planner.nation_work import NationWork, WorkParams, plan_nation
+from planner.nation_work import WorkParams
 from planner.progress import Progress as Progress
 from planner.routing import RoutingParams
 from planner.schedule import DroneDay, LegWriter
@@ -60,7 +61,7 @@ def _work_params(params: PlanParams) -> WorkParams:
 
 
 #: For drafts that only tell how long something would take about.
-_DRAFT = WorkParams(tour=TourParams(moves=2_000), routing=RoutingParams(steps=0))
+_DRAFT = WorkParams(tour=TourParams(moves=2_000), routing=RoutingParams(steps=0), pieces_per_drone=3, most_halvings=0)
 
 
 def _silent(_progress: Progress) -> None:
@@ -127,12 +128,14 @@ def _attempt(
 
     def finish_s(sectors: Mapping[str, BaseGeometry]) -> Mapping[str, float]:
         drafted = allot(spec, airspace, sectors, heights_m)
-        works = _plan_nations(spec, airspace, drafted, heights_m, _DRAFT, params.seed, _silent, should_stop, executor)
-        return {work.nation: work.home_s for work in works}
+        drafts = _plan_bands(spec, airspace, drafted, heights_m, bounded, _DRAFT, params.seed, _silent, should_stop, executor)
+        return {nation: max(each.work.home_s for each in drafts if each.work.nation == nation) for nation in drafted.grounds}
 
     division = divide(spec, airspace, finish_s)
     allotment = allot(spec, airspace, division.sectors, heights_m)
-    works = _plan_nations(spec, airspace, allotment, heights_m, _work_params(params), params.seed, on_progress, should_stop, executor)
+    works = _plan_bands(
+        spec, airspace, allotment, heights_m, bounded, _work_params(params), params.seed, on_progress, should_stop, executor
+    )
     on_progress(Progress("launch times", 0.8, None, bound_s))
     flown = _fly(spec, airspace, works, heights_m)
     plan = Plan(
@@ -170,26 +173,25 @@ def _attempt(
     return replace(plan, violations=check_plan(plan)), bool(flown.left_out)
 
 
-def _plan_nations(
+def _plan_bands(
     spec: MissionSpec,
     airspace: Airspace,
     allotment: Allotment,
     heights_m: Mapping[str, float],
+    bounded: frozenset[str],
     params: WorkParams,
     seed: int,
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
     executor: Executor | None,
-) -> list[NationWork]:
-    works: list[NationWork] = []
-    jobs = [
-        (spec, airspace, nation, ground, heights_m, params, seed, should_stop)
-        for nation, ground in allotment.grounds.items()
-    ]
-    futures = [executor.submit(plan_nation, *job) for job in jobs] if executor is not None else []
-    for index, (nation, job) in enumerate(zip(allotment.grounds, jobs, strict=True)):
-        on_progress(Progress(f"routes of {nation}", 0.1 + 0.7 * index / len(jobs)))
-        works.append(futures[index].result() if futures else plan_nation(*job))
+) -> list[BandWork]:
+    bands = [band for nation, ground in allotment.grounds.items() for band in bands_of(spec, airspace, nation, ground)]
+    works: list[BandWork] = []
+    terms = (heights_m, bounded, params, seed, should_stop)
+    futures = [executor.submit(plan_band, band, *terms) for band in bands] if executor is not None else []
+    for index, band in enumerate(bands):
+        on_progress(Progress(f"routes of {band.nation}", 0.1 + 0.7 * index / len(bands)))
+        works.append(futures[index].result() if futures else plan_band(band, *terms))
     return works
 
 
@@ -219,14 +221,16 @@ class _Flown:
     left_out: tuple[tuple[BaseGeometry, str], ...]
 
 
-def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], heights_m: Mapping[str, float]) -> _Flown:
+def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heights_m: Mapping[str, float]) -> _Flown:
     """Legs for all routes, and launch times at which nobody meets and every permission is kept."""
     lanes: list[Lane] = []
+    laid = dict.fromkeys((each.work.nation for each in works), 0)
     chains: dict[str, list[Sortie]] = {}
     seen: dict[str, BaseGeometry] = {}
     drones = {drone.id: drone for drone in spec.drones}
-    for work in works:
-        writer = LegWriter(airspace.frame, spec.wind, work.nation)
+    for each in works:
+        work = each.work
+        writer = LegWriter(each.frame, spec.wind, work.nation, first=laid[work.nation] + 1)
         for drone_id, routes in work.routes.items():
             drone = drones[drone_id]
             day = DroneDay(
@@ -239,15 +243,17 @@ def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], hei
             )
             chains[drone_id] = [writer.sortie(day, number, states, work.pieces) for number, states in enumerate(routes, start=1)]
             for sortie, states in zip(chains[drone_id], routes, strict=True):
-                seen[sortie.id] = overlay.union(work.pieces[state // 2].track.ground for state in states)
+                swept = overlay.union(work.pieces[state // 2].track.ground for state in states)
+                seen[sortie.id] = each.seen_from(airspace.frame, swept)
         lanes.extend(writer.lanes)
+        laid[work.nation] += len(writer.lanes)
     types = {drone_type.id: drone_type for drone_type in spec.drone_types}
     launches = separate(
         chains, frame=airspace.frame, bases=spec.bases, types=types, drones=spec.drones, limits=spec.limits, guest=airspace.guest
     )
-    swept = {leg.lane for sortie in launches.sorties for leg in sortie.legs}
+    flown = {leg.lane for sortie in launches.sorties for leg in sortie.legs}
     return _Flown(
-        lanes=tuple(lane for lane in lanes if lane.id in swept),
+        lanes=tuple(lane for lane in lanes if lane.id in flown),
         sorties=launches.sorties,
         swept=overlay.union(ground for name, ground in seen.items() if name not in launches.left_out),
         left_out=tuple((seen[name], reason) for name, reason in launches.left_out.items()),
@@ -255,16 +261,17 @@ def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[NationWork], hei
 
 
 def _unreachable(
-    spec: MissionSpec, airspace: Airspace, allotment: Allotment, works: Sequence[NationWork], flown: _Flown
+    spec: MissionSpec, airspace: Airspace, allotment: Allotment, works: Sequence[BandWork], flown: _Flown
 ) -> tuple[Unreachable, ...]:
     """Ground that stays unswept for a reason: nobody may see it, or nobody gets there and back."""
     by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
     by_reason["no nation may fly where it could be seen from"].append(airspace.unseen)
     for item in allotment.beyond:
         by_reason[item.reason].append(item.ground)
-    for work in works:
-        for unserved in work.unserved:
-            by_reason[unserved.reason].append(overlay.intersection(unserved.piece.track.ground, airspace.coverable))
+    for each in works:
+        for unserved in each.work.unserved:
+            unswept = each.seen_from(airspace.frame, unserved.piece.track.ground)
+            by_reason[unserved.reason].append(overlay.intersection(unswept, airspace.coverable))
     for ground, reason in flown.left_out:
         by_reason[reason].append(overlay.intersection(ground, airspace.coverable))
     found = {reason: overlay.difference(overlay.union(grounds), flown.swept) for reason, grounds in by_reason.items()}

@@ -21,9 +21,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScheduleParams:
-    """No segment is longer than `longest_segment_m`; ways between lanes up to `turn_swaths` wide are turns, longer ones transits."""
+    """No segment is longer than `longest_segment_m`, no lane than `longest_lane_m`: between its ends alone a longer one is another line
+    in another frame, by metres. Ways between lanes up to `turn_swaths` wide are turns, longer ones transits."""
 
     longest_segment_m: float = 4_900.0
+    longest_lane_m: float = 25_000.0
     turn_swaths: float = 3.0
     shortest_leg_m: float = 0.01
 
@@ -54,10 +56,10 @@ class DroneDay:
 
 
 class LegWriter:
-    """Writes the legs of one drone's sorties; lanes are numbered as they are first flown."""
+    """Writes the legs of one drone's sorties; lanes are numbered as they are first flown, from `first` on."""
 
-    def __init__(self, frame: LocalFrame, wind: Wind, nation: str, params: ScheduleParams | None = None) -> None:
-        self._frame, self._wind, self._nation = frame, wind, nation
+    def __init__(self, frame: LocalFrame, wind: Wind, nation: str, params: ScheduleParams | None = None, *, first: int = 1) -> None:
+        self._frame, self._wind, self._nation, self._first = frame, wind, nation, first
         self._params = params or ScheduleParams()
         self.lanes: list[Lane] = []
 
@@ -114,17 +116,23 @@ class LegWriter:
     def _sweep(self, day: DroneDay, run: Sequence[int], pieces: Sequence[Piece], legs: list[Leg]) -> None:
         first, last = pieces[run[0] // 2].track, pieces[run[-1] // 2].track
         forward = run[0] % 2 == 0
-        start, end = (first.start, last.end) if forward else (first.end, last.start)
-        leg = self._leg(day, LegKind.SWEEP, np.array([start, end]), legs[-1])
+        ends = np.array([first.start, last.end] if forward else [first.end, last.start])
+        count = max(1, math.ceil(float(np.hypot(*(ends[1] - ends[0]))) / self._params.longest_lane_m))
+        marks = ends[0] + (ends[1] - ends[0]) * np.linspace(0.0, 1.0, count + 1)[:, None]
+        for here, there in pairwise(marks):
+            legs.append(self._swept(self._leg(day, LegKind.SWEEP, np.array([here, there]), legs[-1]), first.swath_m))
+
+    def _swept(self, leg: Leg, swath_m: float) -> Leg:
+        """The leg with a lane of its own."""
         lane = Lane(
-            id=f"{self._nation}-{len(self.lanes) + 1:03d}",
+            id=f"{self._nation}-{len(self.lanes) + self._first:03d}",
             nation=self._nation,
             start=leg.start.ground,
             end=leg.end.ground,
-            swath_m=first.swath_m,
+            swath_m=swath_m,
         )
         self.lanes.append(lane)
-        legs.append(replace(leg, lane=lane.id, swath_m=lane.swath_m))
+        return replace(leg, lane=lane.id, swath_m=lane.swath_m)
 
     def _leg(self, day: DroneDay, kind: LegKind, points_m: Floats, before: Leg) -> Leg:
         positions = self._positions(points_m, day.height_m)

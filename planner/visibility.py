@@ -20,13 +20,14 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeadheadParams:
     """`corner_tolerance_m` simplifies the airspace's edge (inwards) before its corners become way points; where that closes the
-    only way to somewhere, `finer_tolerance_m` does. `slack_m` lets ends that lie on the edge count as inside. Planes' arcs have
-    a point every `arc_step_rad`; they leave a base on the best of `departures` headings.
+    only way to somewhere, `finer_tolerance_m` does. `slack_m` lets ends that lie on the edge count as inside, ground less `coarse_m`
+    tells quickly what surely is. Planes' arcs have a point every `arc_step_rad`; they leave a base on the best of `departures` headings.
     """
 
     corner_tolerance_m: float = 8.0
     finer_tolerance_m: float = 1.0
     slack_m: float = 0.05
+    coarse_m: float = 32.0
     arc_step_rad: float = math.radians(30)
     departures: int = 8
     batch: int = 20_000
@@ -66,8 +67,7 @@ class Inside:
     def __init__(self, ground: BaseGeometry, params: DeadheadParams) -> None:
         self.ground = ground
         self._exact = ground.buffer(params.slack_m)
-        coarse_m = 4 * params.corner_tolerance_m
-        self._within = ground.buffer(-coarse_m).simplify(coarse_m / 2).intersection(self._exact)
+        self._within = ground.buffer(-params.coarse_m).simplify(params.coarse_m / 2).intersection(self._exact)
         shapely.prepare([self._exact, self._within])
         self._batch = params.batch
 

@@ -17,7 +17,7 @@ from missions.mission_file import load_mission, read_mission
 from missions.scenario_library import find_mission, scenarios
 from missions.spec_hash import mission_bytes, spec_sha256
 from planner.geo import Geographic, LatLon, LocalFrame, geodesic_area_m2, geodesic_m, path_length_m
-from planner.model import MissionSpec, Objective, PatrolKind, VehicleKind
+from planner.model import MissionSpec, Objective, PartitionMode, PatrolKind, VehicleKind
 from tests.missions.mission_folders import box_ring, line_feature, polygon_feature, training_folder, write_features
 
 TRAINING = find_mission("training")
@@ -292,3 +292,42 @@ def test_no_accident_to_a_mission_file_ends_in_anything_but_a_mission_or_one_lin
         assert error.mend
     else:
         assert len(spec_sha256(spec)) == 64
+
+
+def test_stated_shares_are_divided_by_unless_the_agreement_says_otherwise(tmp_path: Path) -> None:
+    shares = (('id = "ALD"', 'id = "ALD"\nshare = 0.6'), ('id = "BRE"', 'id = "BRE"\nshare = 0.4'))
+    by_share = load_mission(training_folder(tmp_path / "a", *shares))
+    by_land = load_mission(training_folder(tmp_path / "b", *shares, ("[area]", 'agreement.partition = "territory"\n\n[area]')))
+    assert by_share.agreement.partition is PartitionMode.SHARES
+    assert by_land.agreement.partition is PartitionMode.TERRITORY
+    assert load_mission("training").agreement.partition is PartitionMode.TERRITORY
+
+
+@pytest.mark.parametrize(
+    ("edits", "key"),
+    [
+        ((("[area]", 'agreement.partition = "shares"\n\n[area]'),), "agreement.partition"),
+        ((("[area]", 'agreement.partition = "equidistance"\n\n[area]'),), "area.border"),
+        ((("position_uncertainty_m = 5 ", "# "),), "area.position_uncertainty_m"),
+        ((("buffer_m = 50", "buffer_m = 50\nwind_drift_m = 20"),), "keep_out[0].buffer_m"),
+    ],
+)
+def test_agreements_that_cannot_be_meant_are_refused(tmp_path: Path, edits: tuple[tuple[str, str], ...], key: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_mission(training_folder(tmp_path, *edits))
+    assert caught.value.key == key
+
+
+def test_the_strictest_separation_holds_for_all(tmp_path: Path) -> None:
+    policies = (
+        ("max_height_m = 150 }", "max_height_m = 150, min_separation_m = 80 }"),
+        ("max_height_m = 150 }", "max_height_m = 150, min_separation_m = 20, min_vertical_separation_m = 15 }"),
+    )
+    limits = load_mission(training_folder(tmp_path, *policies)).limits
+    assert (limits.min_separation_m, limits.min_vertical_separation_m) == (80, 15)
+
+
+def test_a_buffer_is_the_sum_of_what_it_is_made_up_of(tmp_path: Path) -> None:
+    parts = "navigation_error_m = 3\nwind_drift_m = 20\nbeyond_border = true"
+    (keep_out,) = load_mission(training_folder(tmp_path, ("buffer_m = 50", parts))).keep_outs
+    assert keep_out.buffer_m == 28
