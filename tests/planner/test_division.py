@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from planner.airspace import Airspace, build_airspace
-from planner.division import DivisionParams, among_bases, by_effort, by_shares
+from planner.division import DivisionParams, SecondsAt, among_bases, by_effort, by_shares
 from planner.equidistance import divide_waters
 from planner.errors import GeometryError
 from planner.geo import Geographic, LatLon
@@ -74,7 +74,7 @@ def test_no_nation_is_given_ground_it_cannot_see_unless_it_is_its_own(
 
 def test_a_nation_with_too_little_gets_what_is_nearest_to_its_own_ground() -> None:
     area = shapely.box(-10_000, -1_000, 10_000, 1_000)
-    territory = {"A": shapely.box(-20_000, 0, 20_000, 20_000), "B": shapely.box(-20_000, -20_000, 20_000, 0)}
+    territory: dict[str, BaseGeometry] = {"A": shapely.box(-20_000, 0, 20_000, 20_000), "B": shapely.box(-20_000, -20_000, 20_000, 0)}
     spec, airspace = shared_out(area, territory, [0.7, 0.3])
 
     division = by_shares(spec, airspace, dict.fromkeys(territory, area))
@@ -87,33 +87,34 @@ def test_a_nation_with_too_little_gets_what_is_nearest_to_its_own_ground() -> No
 
 def test_a_share_that_permissions_do_not_allow_is_explained() -> None:
     area = shapely.box(-10_000, -1_000, 10_000, 1_000)
-    territory = {"A": shapely.box(-20_000, 0, 20_000, 20_000), "B": shapely.box(-20_000, -20_000, 20_000, 0)}
+    territory: dict[str, BaseGeometry] = {"A": shapely.box(-20_000, 0, 20_000, 20_000), "B": shapely.box(-20_000, -20_000, 20_000, 0)}
     spec, airspace = shared_out(area, territory, [0.9, 0.1])
 
     division = by_shares(spec, airspace, {"A": shapely.box(-10_000, -200, 10_000, 1_000), "B": territory["B"]})
 
     assert division.parts["A"] == pytest.approx(0.6, abs=0.01)
-    assert (
-        "A's sector has 60.0% of the ground, 90.0% is agreed: by its territory and permissions its drones see 60.0% at most"
-        in division.notes
-    )
+    why = "by its territory and permissions its drones see 60.0% at most"
+    assert f"A's sector has 60.0% of the ground, 90.0% is agreed: {why}" in division.notes
     assert any(note.startswith("B's sector has 40.0%") and "no other nation may fly" in note for note in division.notes)
+
+
+def third(first: float) -> BaseGeometry:
+    angles = np.linspace(first, first + 2 * math.pi / 3, 9)
+    return shapely.Polygon([(0, 0), *((20_000 * math.cos(angle), 20_000 * math.sin(angle)) for angle in angles)])
+
+
+def steady(seconds: float) -> SecondsAt:
+    return lambda places: np.full(len(places), seconds)
 
 
 def test_efforts_are_made_equal_where_three_nations_meet_in_a_point() -> None:
     area = shapely.Point(0, 0).buffer(3_000)
-    thirds = {
-        name: shapely.Polygon(
-            [(0, 0), *((20_000 * math.cos(a), 20_000 * math.sin(a)) for a in np.linspace(first, first + 2 * math.pi / 3, 9))]
-        )
-        for name, first in zip("ABC", (0.0, 2 * math.pi / 3, 4 * math.pi / 3), strict=True)
-    }
+    thirds: dict[str, BaseGeometry] = {name: third(2 * math.pi * number / 3) for number, name in enumerate("ABC")}
     _, airspace = shared_out(area, thirds, [1, 1, 1])
     slower = {"A": 1.0, "B": 2.0, "C": 3.0}
 
-    division = by_effort(
-        airspace, dict.fromkeys(thirds, area), {name: (lambda places, s=s: np.full(len(places), s)) for name, s in slower.items()}
-    )
+    efforts_per_m2 = {name: steady(seconds) for name, seconds in slower.items()}
+    division = by_effort(airspace, dict.fromkeys(thirds, area), efforts_per_m2)
 
     assert_tiles(dict(division.sectors), area)
     efforts = [slower[name] * sector.area for name, sector in division.sectors.items()]
@@ -122,9 +123,9 @@ def test_efforts_are_made_equal_where_three_nations_meet_in_a_point() -> None:
 
 def test_one_nations_ground_is_tiled_among_its_bases() -> None:
     ground = shapely.box(0, 0, 100_000, 5_000).difference(shapely.box(40_000, 1_000, 45_000, 2_000))
-    places = {"west": shapely.Point(10_000, 2_000), "east": shapely.Point(90_000, 2_000)}
+    places: dict[str, BaseGeometry] = {"west": shapely.Point(10_000, 2_000), "east": shapely.Point(90_000, 2_000)}
 
-    parts = among_bases(ground, places, {base: lambda places: np.ones(len(places)) for base in places})
+    parts = among_bases(ground, places, dict.fromkeys(places, steady(1.0)))
 
     assert_tiles({base: parts[base] for base in places}, ground)
     assert parts["west"].area == pytest.approx(parts["east"].area, rel=0.02)

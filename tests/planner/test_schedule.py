@@ -111,11 +111,22 @@ def test_no_segment_is_longer_than_five_kilometres_and_times_are_those_of_geodes
 
     sortie, _ = flown([0], QUAD, Wind(from_deg=30, speed_mps=5), far)
 
-    sweep = next(leg for leg in sortie.legs if leg.kind is LegKind.SWEEP)
+    sweeps = [leg for leg in sortie.legs if leg.kind is LegKind.SWEEP]
     assert all(geodesic_m(a, b) <= 5_000 for leg in sortie.legs for a, b in pairwise(leg.points))
-    assert len(sweep.points) == 10
+    assert sum(len(sweep.points) - 1 for sweep in sweeps) == 10
     planar_s = cost.run_s(QUAD, Wind(from_deg=30, speed_mps=5), 40_000, 3_000)
-    assert sweep.end_s - sweep.start_s == pytest.approx(planar_s, rel=0.02)
+    assert sweeps[-1].end_s - sweeps[0].start_s == pytest.approx(planar_s, rel=0.02)
+
+
+def test_a_lane_too_long_to_be_known_by_its_ends_is_several() -> None:
+    far = [Piece(Track((-20_000.0, 30_000.0), (20_000.0, 33_000.0), 50.0), 0, 0)]
+
+    sortie, writer = flown([0], WING, pieces=far)
+
+    sweeps = [leg for leg in sortie.legs if leg.kind is LegKind.SWEEP]
+    assert [leg.lane for leg in sweeps] == [lane.id for lane in writer.lanes]
+    assert [geodesic_m(lane.start, lane.end) for lane in writer.lanes] == pytest.approx([20_056, 20_056], rel=1e-3)
+    assert sweeps[0].end == sweeps[1].start
 
 
 def test_a_lane_that_begins_over_the_base_needs_no_way_there() -> None:
