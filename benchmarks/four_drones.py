@@ -34,7 +34,7 @@ _BETWEEN_HOLES_M = 2.0
 _MOST_TRIES = 10_000
 
 #: Routes of several drones are found by longer and warmer searches than one route; both get the same.
-_PARAMS = SearchParams(finalists=4, hot_s=2.0, coarse_moves=160_000, fine_moves=51_000, coarse_balance=0.25)
+_PARAMS = SearchParams(finalists=4, hot_s=2.0, coarse_moves=160_000, fine_moves=51_000)
 
 
 @dataclass(frozen=True, slots=True)

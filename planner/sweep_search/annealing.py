@@ -8,10 +8,15 @@ import numpy as np
 
 from planner.sweep_search.compiled import compiled, compiled_inside
 from planner.sweep_search.kernel import Floats, World
+from planner.sweep_search.route_moves import break_inside, shift_break, shift_joint, swap_chains, swap_tails
 from planner.sweep_search.state import (
     ALLOWED_M2,
     COST_LIMIT,
+    EVENNESS,
     HOPELESS,
+    POWER,
+    ROUTES,
+    SECONDS,
     TRACKS,
     UNSEEN_PRICE,
     State,
@@ -22,8 +27,38 @@ from planner.sweep_search.state import (
     list_unseen,
     undo,
 )
-from planner.sweep_search.tour_moves import move_chain, relocate, shift_break, turn_round
+from planner.sweep_search.tour_moves import move_chain, relocate, turn_round
 from planner.sweep_search.track_moves import add_at_unseen, move_end, replace, slide, stretch, unit
+
+#: How many of the moves are such that only several routes know, and how much surer than the last proposal the best kept is.
+_BETWEEN_ROUTES = 0.15
+_BEST_POWER = 4.0
+
+
+@compiled_inside
+def _propose_between(world: World, state: State) -> None:
+    roll = np.random.random()
+    if roll < 0.35:
+        swap_tails(world, state)
+        return
+    if roll < 0.7:
+        swap_chains(world, state)
+        return
+    chosen = 1 + int(np.random.random() * (state.counts[ROUTES] - 1))
+    index = -1
+    while chosen > 0 and index < state.counts[TRACKS] - 1:
+        index += 1
+        chosen -= is_break(state, index)
+    if roll < 0.85:
+        _move_break(world, state, index)
+    else:
+        break_inside(world, state, index)
+
+
+@compiled_inside
+def _move_break(world: World, state: State, index: int) -> None:
+    if np.random.random() < 0.3 or not shift_joint(world, state, index):
+        shift_break(world, state, index)
 
 
 @compiled_inside
@@ -33,9 +68,12 @@ def _propose(world: World, state: State) -> None:
     if n == 0:
         add_at_unseen(world, state, 1.0, 0.0)
         return
+    if state.counts[ROUTES] > 1 and np.random.random() < _BETWEEN_ROUTES:
+        _propose_between(world, state)
+        return
     index = int(np.random.random() * n)
     if is_break(state, index):
-        shift_break(world, state, index)
+        _move_break(world, state, index)
         return
     if roll < 0.24:
         slide(world, state, index, False)
@@ -66,10 +104,14 @@ def anneal(
     best: Floats,
 ) -> tuple[int, float]:  # fmt: skip
     """Change the state `moves` times while the temperature falls from `hot_s` to `cold_s` and the price of a missed square metre
-    rises from `price` to `dear`. The cheapest route at the dear price is copied to `best` (capacity, 4); gives its length and cost.
+    rises from `price` to `dear`. Where routes are to be even, they may differ less and less: by some seconds for each of temperature.
+    The cheapest route at the dear price is copied to `best` (capacity, 4); gives its length and cost.
     """
     np.random.seed(seed)
     keep(state)
+    even_s = state.scalars[EVENNESS] * state.scalars[SECONDS] / state.counts[ROUTES]
+    best_power = max(1.0, _BEST_POWER * even_s / cold_s)
+    state.scalars[POWER] = best_power
     best_n = state.counts[TRACKS]
     best[:best_n] = state.tracks[:best_n]
     best_cost = cost_of(world, state, dear, allowed_m2)
@@ -81,6 +123,7 @@ def anneal(
         if move % 256 == 0:
             list_unseen(world, state)
         temperature = hot_s * (cold_s / hot_s) ** share
+        state.scalars[POWER] = max(1.0, even_s / temperature)
         old = cost_of(world, state, now_price, allowed_m2)
         state.scalars[COST_LIMIT] = old - temperature * math.log(1.0 - np.random.random())
         state.scalars[UNSEEN_PRICE] = now_price
@@ -94,6 +137,7 @@ def anneal(
             undo(world, state)
             continue
         keep(state)
+        state.scalars[POWER] = best_power
         found = cost_of(world, state, dear, allowed_m2)
         if found < best_cost - 1e-9:
             best_cost = found

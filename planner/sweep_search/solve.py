@@ -17,10 +17,13 @@ from planner.sweep_search.annealing import anneal
 from planner.sweep_search.exact import lengthened, missed_m2, patches
 from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s, ramp_s
 from planner.sweep_search.lane_sets import LaneSet, lane_sets
-from planner.sweep_search.state import BALANCE, ROUTE_LIMIT_S, TRACKS, State, cost_of, empty_state, put, put_best
+from planner.sweep_search.splits import Fleet, splits
+from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, State, cost_of, empty_state, put, put_best
 from planner.sweep_search.world import SweepTask, build_world
 
 _CAPACITY = 600
+_LONGEST = 1e3
+_ALONE = Fleet(1, 0.0, math.inf)
 
 _Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
@@ -30,8 +33,8 @@ class SearchParams:
     """How long and how warm. `starts` lane sets of each direction are tried shortly; the best `finalists` are annealed on a coarse raster,
     then the best result twice on a fine one. Temperatures in seconds, prices in seconds a square metre; both as for a swath of 3 m
     that is flown across from stop to stop in 3.46 s, and scaled by `scaled_to` for other tasks. Less than `spare_m2` (swaths squared)
-    of ground that may be missed is not worth another mending. With several routes, how much the longest counts against the sum: less
-    `coarse_balance` leaves the coarse search freer to hand tracks from route to route.
+    of ground that may be missed is not worth another mending. Several routes that are to be even may differ by some seconds for each of
+    temperature, the less the more `evenness`.
     """
 
     directions: int = 2
@@ -52,15 +55,18 @@ class SearchParams:
     price: float = 1.5
     dear: float = 4.0
     spare_m2: float = 0.03
-    coarse_balance: float = 0.5
-    balance: float = 0.5
+    cuts: int = 3
+    cut_moves: int = 5_000
+    shared_moves: int = 15_000
+    shared_s: float = 0.4
+    evenness: float = 0.1
 
     def scaled_to(self, task: SweepTask) -> SearchParams:
         """Temperatures and prices in the task's own measure: what a hop to the next lane takes, and a swath squared."""
         heat = ramp_s(task.speed_mps, task.acceleration_mps2, task.swath_m) / ramp_s(3.0, 1.0, 3.0)
         price = heat * (3.0 / task.swath_m) ** 2
         return replace(
-            self, hot_s=self.hot_s * heat, warm_s=self.warm_s * heat, cold_s=self.cold_s * heat,
+            self, hot_s=self.hot_s * heat, warm_s=self.warm_s * heat, shared_s=self.shared_s * heat, cold_s=self.cold_s * heat,
             start_s=(self.start_s[0] * heat, self.start_s[1] * heat),
             price=self.price * price, dear=self.dear * price, lane_prices=tuple(each * price for each in self.lane_prices),
         )  # fmt: skip
@@ -84,15 +90,6 @@ class SweepRoutes:
     missed_m2: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Fleet:
-    """How many routes; `balance` draws them towards equal length; none may take more than `limit_s`."""
-
-    routes: int
-    balance: float
-    limit_s: float
-
-
 def sweep(
     task: SweepTask, *, routes: int = 1, limit_s: float = math.inf, makespan: bool = False, params: SearchParams | None = None,
     executor: Executor | None = None, seed: int = 0,
@@ -103,16 +100,37 @@ def sweep(
     the caller compares `seconds`.
     """
     params = (params or SearchParams()).scaled_to(task)
-    even = makespan and routes > 1
-    fleet = _Fleet(routes, params.coarse_balance if even else 0.0, limit_s)
+    fleet = Fleet(routes, params.evenness if makespan and routes > 1 else 0.0, limit_s)
     run: _Run = executor.map if executor else map
     starts = _starts(task, params, run)
-    found = list(run(_coarse, [(turned, tracks, fleet, params, seed + number) for number, (turned, tracks) in enumerate(starts)]))
+    found = list(run(_coarse, [(turned, tracks, _ALONE, params, seed + number) for number, (turned, tracks) in enumerate(starts)]))
+    if routes > 1:
+        found = _shared(found, fleet, params, run, seed)
     _, turned, tracks = min(found, key=lambda result: result[0])
-    fleet = replace(fleet, balance=params.balance if even else 0.0)
     found = list(run(_fine, [(turned, tracks, fleet, params, seed + number) for number in range(2)]))
     _, turned, tracks = min(found, key=lambda result: result[0])
     return _routes(turned, tracks)
+
+
+def _shared(found: Sequence[_Found], fleet: Fleet, params: SearchParams, run: _Run, seed: int) -> list[_Found]:
+    """Tours of one drone, cut into routes in several ways; the most promising of those are searched on."""
+    cut = [
+        (turned, tracks)
+        for several in run(_cut, [(turned, tracks, fleet, params) for _, turned, tracks in found])
+        for turned, tracks in several
+    ]
+    quick = replace(params, hot_s=params.shared_s, coarse_moves=params.cut_moves)
+    tried = list(run(_coarse, [(turned, tracks, fleet, quick, seed) for turned, tracks in cut]))
+    tried.sort(key=lambda result: result[0])
+    longer = replace(quick, coarse_moves=params.shared_moves)
+    jobs = [(turned, tracks, fleet, longer, seed + number) for number, (_, turned, tracks) in enumerate(tried[: params.finalists])]
+    return list(run(_coarse, jobs))
+
+
+def _cut(job: tuple[_Turned, Floats, Fleet, SearchParams]) -> list[tuple[_Turned, Floats]]:
+    turned, tracks, fleet, params = job
+    world = build_world(turned.task, params.coarse_cells)
+    return [(turned, routes) for routes in splits(world, tracks, fleet, params.cuts)]
 
 
 def fewest_routes(task: SweepTask, limit_s: float, params: SearchParams | None = None) -> int:
@@ -128,6 +146,10 @@ class _Turned:
 
     task: SweepTask
     angle_rad: float
+
+
+_Found = tuple[float, _Turned, Floats]
+"""What a search says its tracks cost, in their frame."""
 
 
 def _turn(task: SweepTask, angle_rad: float) -> _Turned:
@@ -187,37 +209,32 @@ def _unlike(sets: Sequence[LaneSet]) -> Iterator[LaneSet]:
 
 def _anneal(
     world: World, state: State, moves: int, heat_s: tuple[float, float], prices: tuple[float, float], allowed_m2: float, seed: int
-) -> tuple[float, Floats]:
+) -> tuple[float, Floats]:  # fmt: skip
     best = np.zeros((_CAPACITY, 4))
     count, cost = anneal(world, state, moves, *heat_s, *prices, allowed_m2, seed, best)
     return cost, best[:count].copy()
 
 
-def _state_of(world: World, tracks: Floats, fleet: _Fleet) -> State:
+def _state_of(world: World, tracks: Floats, fleet: Fleet) -> State:
     state = empty_state(world, _CAPACITY)
     for index, track in enumerate(tracks):
         put(world, state, index, *track)
-    state.scalars[BALANCE], state.scalars[ROUTE_LIMIT_S] = fleet.balance, min(fleet.limit_s, 1e18)
+    state.counts[ROUTES] = fleet.routes
+    state.scalars[EVENNESS], state.scalars[ROUTE_LIMIT_S] = fleet.evenness, min(fleet.limit_s, 1e18)
+    state.scalars[POWER] = _LONGEST if fleet.evenness > 0.0 else 1.0
     return state
 
 
-def _coarse(job: tuple[_Turned, Floats, _Fleet, SearchParams, int]) -> tuple[float, _Turned, Floats]:
+def _coarse(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
     turned, tracks, fleet, params, seed = job
     world = build_world(turned.task, params.coarse_cells)
-    state = _state_of(world, _with_breaks(world, tracks, fleet.routes), fleet)
+    state = _state_of(world, tracks, fleet)
     allowed_m2 = (1.0 - turned.task.least_coverage) * turned.task.ground.area
     cost, tracks = _anneal(world, state, params.coarse_moves, (params.hot_s, params.warm_s), (params.price, params.dear), allowed_m2, seed)
     return cost, turned, tracks
 
 
-def _with_breaks(world: World, tracks: Floats, routes: int) -> Floats:
-    """The tour cut into routes of about the same number of tracks by coming home between."""
-    home = np.array([world.depot_east, world.depot_north] * 2)
-    places = [round(len(tracks) * number / routes) for number in range(1, routes)]
-    return np.insert(tracks, places, home, axis=0)
-
-
-def _fine(job: tuple[_Turned, Floats, _Fleet, SearchParams, int]) -> tuple[float, _Turned, Floats]:
+def _fine(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
     """Anneal on the fine raster, then mend what exact areas say is still missed (or may still be left out)."""
     turned, tracks, fleet, params, seed = job
     task = turned.task

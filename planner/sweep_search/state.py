@@ -26,13 +26,15 @@ COST_LIMIT = 4  # that a move may not pass
 UNSEEN_PRICE = 5  # seconds a square metre
 ALLOWED_M2 = 6  # that may be unseen at no price
 HOPELESS = 7  # 1 once a move has passed the limit
-BALANCE = 8  # 0 for the sum of routes, 1 for the longest
+POWER = 8  # of the mean of routes' seconds: 1 for the sum of routes, very large for the longest
 ROUTE_LIMIT_S = 9
+EVENNESS = 10  # how fast the power grows as the search cools; 0 leaves it at 1
 # Places in State.counts:
 TRACKS = 0
 UNSEEN_CELLS = 1  # in the list
 CHANGES = 2  # in the journal
 KEPT_TRACKS = 3
+ROUTES = 4
 
 
 class State(NamedTuple):
@@ -65,14 +67,15 @@ def empty_state(world: World, capacity: int) -> State:
         seen=np.zeros((rows, columns), dtype=np.int16),
         unseen=np.zeros(rows * columns, dtype=np.int32),
         scalars=_no_limits(float(world.weight.sum(dtype=np.float64))),
-        counts=np.zeros(4, dtype=np.int64),
+        counts=np.array([0, 0, 0, 0, 1], dtype=np.int64),
         journal=np.zeros((_JOURNAL, 5)),
     )
 
 
 def _no_limits(unseen_m2: float) -> Floats:
-    scalars = np.zeros(10)
+    scalars = np.zeros(11)
     scalars[UNSEEN_M2] = unseen_m2
+    scalars[POWER] = 1.0
     scalars[COST_LIMIT] = scalars[ROUTE_LIMIT_S] = np.inf
     return scalars
 
@@ -131,6 +134,16 @@ def is_break(state: State, index: int) -> bool:
 
 
 @compiled_inside
+def too_dear(state: State, grown_s: float) -> bool:
+    """Whether so many seconds more, at least, pass the cost limit; then the move is given up."""
+    missed = state.scalars[UNSEEN_PRICE] * max(0.0, state.scalars[UNSEEN_M2] - state.scalars[ALLOWED_M2])
+    if state.scalars[SECONDS] + grown_s + missed <= state.scalars[COST_LIMIT] + 1e-9:
+        return False
+    state.scalars[HOPELESS] = 1.0
+    return True
+
+
+@compiled_inside
 def track_s(world: World, state: State, index: int) -> float:
     return leg_s(world, math.hypot(state.tracks[index, 2] - state.tracks[index, 0], state.tracks[index, 3] - state.tracks[index, 1]))
 
@@ -174,41 +187,107 @@ def put(world: World, state: State, place: int, x1: float, y1: float, x2: float,
 
 
 @compiled_inside
+def route_times(world: World, state: State) -> Floats:
+    """Seconds of each route."""
+    routes = state.counts[ROUTES]
+    times = np.zeros(routes)
+    route = 0
+    tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
+    for index in range(state.counts[TRACKS]):
+        times[route] += gap_s[index]
+        dx, dy = tracks[index, 2] - tracks[index, 0], tracks[index, 3] - tracks[index, 1]
+        if dx == 0.0 and dy == 0.0:
+            route = min(route + 1, routes - 1)
+        else:
+            times[route] += ramp_s(v, a, math.sqrt(dx * dx + dy * dy))
+    times[route] += gap_s[state.counts[TRACKS]]
+    return times
+
+
+@compiled_inside
+def _fleet_s(state: State, times: Floats) -> float:
+    """What routes of these times cost: their power mean times their number, and a price for what is over the limit."""
+    longest, total, over = 0.0, 0.0, 0.0
+    for seconds in times:
+        longest = max(longest, seconds)
+        total += seconds
+        over += max(0.0, seconds - state.scalars[ROUTE_LIMIT_S])
+    power = state.scalars[POWER]
+    if power > 1.0 and longest > 0.0:
+        parts = 0.0
+        for seconds in times:
+            parts += (seconds / longest) ** power
+        total = len(times) * longest * (parts / len(times)) ** (1.0 / power)
+    return total + _OVERLONG_PRICE * over
+
+
+@compiled_inside
+def weights_of(state: State, times: Floats, extra_s: float) -> Floats:
+    """What a second costs in each route when `extra_s` of them are added to it."""
+    now_s = _fleet_s(state, times)
+    weights = np.ones(len(times))
+    for route in range(len(times)):
+        times[route] += extra_s
+        weights[route] = (_fleet_s(state, times) - now_s) / extra_s
+        times[route] -= extra_s
+    return weights
+
+
+@compiled_inside
+def route_weights(world: World, state: State, extra_s: float) -> Floats:
+    """Likewise, for the routes as they are now."""
+    if state.counts[ROUTES] == 1:
+        return np.ones(1)
+    return weights_of(state, route_times(world, state), extra_s)
+
+
+@compiled_inside
 def insertion(
     world: World, state: State, x1: float, y1: float, x2: float, y2: float, most_s: float
 ) -> tuple[float, int, bool]:  # fmt: skip
-    """The least seconds by which hops grow, where, and whether the track is then flown backwards; `most_s` when it is not less.
+    """The seconds by which hops grow at the best place, where that is, and whether the track is then flown backwards; `most_s` when
+    they don't stay below it. The best is what costs least, seconds being dearer in a long route.
 
     Places are looked at in the order of a bound (straight hops) until the bound says that no better one can follow.
     """
     n = state.counts[TRACKS]
     tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
+    own_s = ramp_s(v, a, math.sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2))
+    weights = route_weights(world, state, own_s + 2 * v / a)
+    route, weight, dearest = 0, weights[0], weights.max()
     guess = np.empty(2 * (n + 1))
+    place_weight = np.empty(n + 1)
     px, py = world.depot_east, world.depot_north
     for place in range(n + 1):
         qx, qy = world.depot_east, world.depot_north
         if place < n:
             qx, qy = tracks[place, 0], tracks[place, 1]
         gap = gap_s[place]
-        guess[2 * place] = straight_s(v, a, px, py, x1, y1) + straight_s(v, a, x2, y2, qx, qy) - gap
-        guess[2 * place + 1] = straight_s(v, a, px, py, x2, y2) + straight_s(v, a, x1, y1, qx, qy) - gap
+        place_weight[place] = weight
+        own = (weight - 1.0) * own_s
+        guess[2 * place] = weight * (straight_s(v, a, px, py, x1, y1) + straight_s(v, a, x2, y2, qx, qy) - gap) + own
+        guess[2 * place + 1] = weight * (straight_s(v, a, px, py, x2, y2) + straight_s(v, a, x1, y1, qx, qy) - gap) + own
         if place < n:
             px, py = tracks[place, 2], tracks[place, 3]
-    best, where, backwards = most_s, 0, False
+            if px == qx and py == qy and route < len(weights) - 1:
+                route += 1
+                weight = weights[route]
+    least, best, where, backwards = dearest * most_s + (dearest - 1.0) * own_s, most_s, 0, False
     for _ in range(12):
         choice = int(np.argmin(guess))
-        if guess[choice] >= best:
+        if guess[choice] >= least:
             break
         guess[choice] = 1e18
         place = choice // 2
         px, py = before(world, state, place)
         qx, qy = after(world, state, place)
         if choice % 2 == 0:
-            cost = hop_s(world, px, py, x1, y1) + hop_s(world, x2, y2, qx, qy) - state.gap_s[place]
+            grown = hop_s(world, px, py, x1, y1) + hop_s(world, x2, y2, qx, qy) - state.gap_s[place]
         else:
-            cost = hop_s(world, px, py, x2, y2) + hop_s(world, x1, y1, qx, qy) - state.gap_s[place]
-        if cost < best:
-            best, where, backwards = cost, place, choice % 2 == 1
+            grown = hop_s(world, px, py, x2, y2) + hop_s(world, x1, y1, qx, qy) - state.gap_s[place]
+        cost = place_weight[place] * grown + (place_weight[place] - 1.0) * own_s
+        if cost < least and grown < most_s:
+            least, best, where, backwards = cost, grown, place, choice % 2 == 1
     return best, where, backwards
 
 
@@ -277,31 +356,10 @@ def undo(world: World, state: State) -> None:
     state.counts[CHANGES] = 0
 
 
-@compiled_inside
-def route_times(world: World, state: State) -> tuple[float, float, int]:
-    """Seconds of the longest route, seconds by which routes pass what they may take, and how many routes there are."""
-    longest, over, routes = 0.0, 0.0, 1
-    seconds = 0.0
-    tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
-    for index in range(state.counts[TRACKS]):
-        seconds += gap_s[index]
-        dx, dy = tracks[index, 2] - tracks[index, 0], tracks[index, 3] - tracks[index, 1]
-        if dx == 0.0 and dy == 0.0:
-            longest = max(longest, seconds)
-            over += max(0.0, seconds - state.scalars[ROUTE_LIMIT_S])
-            seconds = 0.0
-            routes += 1
-        else:
-            seconds += ramp_s(v, a, math.sqrt(dx * dx + dy * dy))
-    seconds += state.gap_s[state.counts[TRACKS]]
-    return max(longest, seconds), over + max(0.0, seconds - state.scalars[ROUTE_LIMIT_S]), routes
-
-
 @compiled
 def cost_of(world: World, state: State, price: float, allowed_m2: float) -> float:
-    """Seconds of all routes, drawn towards equal ones by the balance weight, and prices for what is missed and for overlong routes."""
-    cost = float(state.scalars[SECONDS] + price * max(0.0, state.scalars[UNSEEN_M2] - allowed_m2))
-    if state.scalars[BALANCE] > 0.0 or state.scalars[ROUTE_LIMIT_S] < 1e17:
-        longest, over, routes = route_times(world, state)
-        cost += state.scalars[BALANCE] * (routes * longest - state.scalars[SECONDS]) + _OVERLONG_PRICE * over
-    return cost
+    """Seconds of all routes, drawn towards equal ones by the power of their mean, and prices for what is missed and for overlong routes."""
+    missed = price * max(0.0, state.scalars[UNSEEN_M2] - allowed_m2)
+    if state.counts[ROUTES] == 1 and state.scalars[ROUTE_LIMIT_S] > 1e17:
+        return float(state.scalars[SECONDS] + missed)
+    return float(_fleet_s(state, route_times(world, state)) + missed)

@@ -1,4 +1,4 @@
-"""Moves that change only the order and direction of tracks (Croes 1958; Or 1976) and where a route ends."""
+"""Moves that change only the order and direction of tracks (Croes 1958; Or 1976)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,23 @@ import math
 import numpy as np
 
 from planner.sweep_search.compiled import compiled_inside
-from planner.sweep_search.kernel import World, hop_s, straight_s
-from planner.sweep_search.state import COST_LIMIT, SECONDS, TRACKS, State, after, before, copy_row, insertion, lift, put
+from planner.sweep_search.kernel import Floats, World, hop_s, straight_s
+from planner.sweep_search.state import (
+    COST_LIMIT,
+    ROUTES,
+    SECONDS,
+    TRACKS,
+    State,
+    after,
+    before,
+    copy_row,
+    insertion,
+    is_break,
+    route_times,
+    too_dear,
+    track_s,
+    weights_of,
+)
 
 
 @compiled_inside
@@ -55,9 +70,15 @@ def move_chain(world: World, state: State) -> None:
     closing = hop_s(world, x1, y1, x2, y2)
     spare = gaps[0] + gaps[size] - closing
     ax, ay, bx, by = chain[0, 0], chain[0, 1], chain[size - 1, 2], chain[size - 1, 3]
-    best, where, backwards = spare + state.scalars[COST_LIMIT] - state.scalars[SECONDS], -1, False
+    most = spare + state.scalars[COST_LIMIT] - state.scalars[SECONDS]
+    own_s, weights = _chain_weights(world, state, first, size, spare)
+    least, best, where, backwards = weights.max() * (most + own_s), most, -1, False
+    route, weight = 0, weights[0]
     tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
     for place in range(n + 1):
+        if place > 0 and is_break(state, place - 1) and route < len(weights) - 1:
+            route += 1
+            weight = weights[route]
         if first <= place <= first + size:
             continue
         px, py, qx, qy = world.depot_east, world.depot_north, world.depot_east, world.depot_north
@@ -66,14 +87,14 @@ def move_chain(world: World, state: State) -> None:
         if place < n:
             qx, qy = tracks[place, 0], tracks[place, 1]
         gap = gap_s[place]
-        if straight_s(v, a, px, py, ax, ay) + straight_s(v, a, bx, by, qx, qy) - gap < best:
-            cost = hop_s(world, px, py, ax, ay) + hop_s(world, bx, by, qx, qy) - gap
-            if cost < best:
-                best, where, backwards = cost, place, False
-        if straight_s(v, a, px, py, bx, by) + straight_s(v, a, ax, ay, qx, qy) - gap < best:
-            cost = hop_s(world, px, py, bx, by) + hop_s(world, ax, ay, qx, qy) - gap
-            if cost < best:
-                best, where, backwards = cost, place, True
+        if weight * (straight_s(v, a, px, py, ax, ay) + straight_s(v, a, bx, by, qx, qy) - gap + own_s) < least:
+            grown = hop_s(world, px, py, ax, ay) + hop_s(world, bx, by, qx, qy) - gap
+            if weight * (grown + own_s) < least and grown < most:
+                least, best, where, backwards = weight * (grown + own_s), grown, place, False
+        if weight * (straight_s(v, a, px, py, bx, by) + straight_s(v, a, ax, ay, qx, qy) - gap + own_s) < least:
+            grown = hop_s(world, px, py, bx, by) + hop_s(world, ax, ay, qx, qy) - gap
+            if weight * (grown + own_s) < least and grown < most:
+                least, best, where, backwards = weight * (grown + own_s), grown, place, True
     if where < 0:
         return
     for other in range(first + size, n):
@@ -105,6 +126,41 @@ def move_chain(world: World, state: State) -> None:
 
 
 @compiled_inside
+def _chain_weights(world: World, state: State, first: int, size: int, spare_s: float) -> tuple[float, Floats]:
+    """The chain's own seconds, and what a second costs in each route that may take it; a chain with a break in it weighs all alike."""
+    if state.counts[ROUTES] == 1:
+        return 0.0, np.ones(1)
+    own_s = 0.0
+    for index in range(first, first + size):
+        if is_break(state, index):
+            return 0.0, np.ones(state.counts[ROUTES])
+        own_s += track_s(world, state, index) + (state.gap_s[index] if index > first else 0.0)
+    times = route_times(world, state)
+    route = 0
+    for index in range(first):
+        route += is_break(state, index)
+    times[min(route, len(times) - 1)] -= own_s + spare_s
+    return own_s, weights_of(state, times, own_s)
+
+
+@compiled_inside
+def reverse(state: State, first: int, last: int) -> None:
+    """Turn the entries from `first` to `last` round, and the hops between them; not those before and after."""
+    low, high = first, last
+    while low <= high:
+        left, right = state.tracks[low].copy(), state.tracks[high].copy()
+        state.tracks[low] = np.array([right[2], right[3], right[0], right[1]])
+        state.tracks[high] = np.array([left[2], left[3], left[0], left[1]])
+        low += 1
+        high -= 1
+    low, high = first + 1, last
+    while low < high:
+        state.gap_s[low], state.gap_s[high] = state.gap_s[high], state.gap_s[low]
+        low += 1
+        high -= 1
+
+
+@compiled_inside
 def turn_round(world: World, state: State) -> None:
     """Fly a stretch of the route backwards, so that two ends that lie close are joined (2-opt)."""
     n = state.counts[TRACKS]
@@ -124,31 +180,13 @@ def turn_round(world: World, state: State) -> None:
     bx, by = before(world, state, first)
     ax, ay = after(world, state, last + 1)
     old = state.gap_s[first] + state.gap_s[last + 1]
+    v, a = world.speed_mps, world.acceleration_mps2
+    least = straight_s(v, a, bx, by, tracks[last, 2], tracks[last, 3]) + straight_s(v, a, tracks[first, 0], tracks[first, 1], ax, ay)
+    if too_dear(state, least - old):
+        return
     one = hop_s(world, bx, by, state.tracks[last, 2], state.tracks[last, 3])
     two = hop_s(world, state.tracks[first, 0], state.tracks[first, 1], ax, ay)
-    low, high = first, last
-    while low <= high:
-        left, right = state.tracks[low].copy(), state.tracks[high].copy()
-        state.tracks[low] = np.array([right[2], right[3], right[0], right[1]])
-        state.tracks[high] = np.array([left[2], left[3], left[0], left[1]])
-        low += 1
-        high -= 1
-    low, high = first + 1, last
-    while low < high:
-        state.gap_s[low], state.gap_s[high] = state.gap_s[high], state.gap_s[low]
-        low += 1
-        high -= 1
+    reverse(state, first, last)
     state.gap_s[first] = one
     state.gap_s[last + 1] = two
     state.scalars[SECONDS] += one + two - old
-
-
-@compiled_inside
-def shift_break(world: World, state: State, index: int) -> None:
-    """Let the drone come home a few tracks earlier or later."""
-    n = state.counts[TRACKS]
-    target = index + int(np.random.normal(0.0, 4.0))
-    if not 0 <= target < n or target == index:
-        return
-    lift(world, state, index)
-    put(world, state, target, world.depot_east, world.depot_north, world.depot_east, world.depot_north)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from planner.sweep_search.annealing import anneal
 from planner.sweep_search.kernel import free_stretch, hop_s, leg_s, stamp, unseen_span
 from planner.sweep_search.lane_sets import lane_sets
-from planner.sweep_search.state import BALANCE, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, put_best
+from planner.sweep_search.state import EVENNESS, ROUTES, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, put_best
 from planner.sweep_search.world import SweepTask, build_world
 
 GROUND = shapely.Polygon([(0, 0), (60, 0), (60, 40), (0, 40)], [[(20, 10), (20, 30), (30, 30), (30, 10)]])
@@ -71,7 +71,8 @@ def test_the_books_are_right_after_any_moves(seed: int, breaks: bool) -> None:
         put_best(WORLD, state, x1, y1, x2, y2, 0.0)
     if breaks:
         put(WORLD, state, int(state.counts[TRACKS]) // 2, 0.0, 0.0, 0.0, 0.0)
-        state.scalars[BALANCE] = 0.5
+        state.counts[ROUTES] = 2
+        state.scalars[EVENNESS] = 0.1
 
     anneal(WORLD, state, 1_500, 2.0, 0.5, 1.5, 4.0, 20.0, seed, np.zeros((200, 4)))
 
