@@ -23,6 +23,8 @@ from planner.sweep_search.world import SweepTask, build_world
 
 _CAPACITY = 600
 _LONGEST = 1e3
+_TINY_SWATHS = 25.0
+_ANY_PRICE = 1e9
 _ALONE = Fleet(1, 0.0, math.inf)
 
 _Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -33,8 +35,9 @@ class SearchParams:
     """How long and how warm. `starts` lane sets of each direction are tried shortly; the best `finalists` are annealed on a coarse raster,
     then the best result twice on a fine one. Temperatures in seconds, prices in seconds a square metre; both as for a swath of 3 m
     that is flown across from stop to stop in 3.46 s, and scaled by `scaled_to` for other tasks. Less than `spare_m2` (swaths squared)
-    of ground that may be missed is not worth another mending. Several routes that are to be even may differ by some seconds for each of
-    temperature, the less the more `evenness`.
+    of ground that may be missed is not worth another mending. For several routes, each tour of one drone is cut in so many ways (`cuts`),
+    each searched for `cut_moves` from `shared_s` on, the best ones for `shared_moves`; routes that are to be even may differ by some
+    seconds for each of temperature, the less the more `evenness`.
     """
 
     directions: int = 2
@@ -109,7 +112,29 @@ def sweep(
     _, turned, tracks = min(found, key=lambda result: result[0])
     found = list(run(_fine, [(turned, tracks, fleet, params, seed + number) for number in range(2)]))
     _, turned, tracks = min(found, key=lambda result: result[0])
-    return _routes(turned, tracks)
+    best = _routes(turned, tracks)
+    if task.ground.area > _TINY_SWATHS * task.swath_m**2:
+        return best
+    allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
+
+    def rank(each: SweepRoutes) -> tuple[bool, float]:
+        wrong = each.missed_m2 > allowed_m2 + 1e-9 or max(each.seconds) > limit_s
+        return wrong, max(each.seconds) if fleet.evenness > 0.0 else sum(each.seconds)
+
+    return min([best, *_plain(task, fleet, params)], key=rank)
+
+
+def _plain(task: SweepTask, fleet: Fleet, params: SearchParams) -> Iterator[SweepRoutes]:
+    """Whole sets of lanes as they are: on tiny ground, of which the raster has few samples, nothing may be better."""
+    for angle in _directions(task, params):
+        turned = _turn(task, angle)
+        world = build_world(turned.task, params.fine_cells)
+        for lanes in lane_sets(turned.task, (_ANY_PRICE,)):
+            state = empty_state(world, _CAPACITY)
+            for x1, y1, x2, y2 in lanes.tracks:
+                put_best(world, state, x1, y1, x2, y2, 0.0)
+            tracks = state.tracks[: state.counts[TRACKS]].copy()
+            yield _routes(turned, splits(world, tracks, fleet, 1)[0] if fleet.routes > 1 else tracks)
 
 
 def _shared(found: Sequence[_Found], fleet: Fleet, params: SearchParams, run: _Run, seed: int) -> list[_Found]:

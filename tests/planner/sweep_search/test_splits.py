@@ -74,7 +74,7 @@ def test_a_track_that_passes_by_the_depot_is_divided_between_two_routes() -> Non
 
 
 def test_unlike_choices_of_cuts_come_with_the_best() -> None:
-    several = splits(WORLD, np.vstack([ROWS, ROWS + [30.0, 0.0, 30.0, 0.0]]), Fleet(2, 0.1, math.inf), 3)
+    several = splits(WORLD, np.vstack([ROWS, ROWS + np.array([30.0, 0.0, 30.0, 0.0])]), Fleet(2, 0.1, math.inf), 3)
 
     assert len(several) > 1
     assert len({tuple(np.round(tracks, 3).ravel()) for tracks in several}) == len(several)
