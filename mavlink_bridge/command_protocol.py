@@ -1,4 +1,4 @@
-"""One COMMAND_LONG until it is answered: retries with the confirmation counter, IN_PROGRESS, and silence.
+"""One command until it is answered: retries with the confirmation counter (COMMAND_LONG has one), IN_PROGRESS, and silence.
 
 mavlink.io/en/services/command.html
 """
@@ -42,12 +42,15 @@ class CommandResult:
             return f"result {self.result}"
 
 
+Command = m.CommandLong | m.CommandInt
+
+
 class CommandExchange:
     """One command's conversation. Outputs `Send`s, and one `CommandResult` at the end."""
 
-    def __init__(self, command: m.CommandLong, endpoints: Endpoints, *, params: CommandParams = DEFAULT_COMMAND) -> None:
+    def __init__(self, command: Command, endpoints: Endpoints, *, params: CommandParams = DEFAULT_COMMAND) -> None:
         """The command is addressed here; its confirmation counts the retries."""
-        self._command = replace(command, target_system=endpoints.system, target_component=endpoints.component)
+        self._command: Command = replace(command, target_system=endpoints.system, target_component=endpoints.component)
         self._endpoints = endpoints
         self._params = params
         self._sent = 0
@@ -79,7 +82,7 @@ class CommandExchange:
 
     def _send(self, now_s: float) -> list[Send | CommandResult]:
         self.deadline_s = now_s + self._params.ack_timeout_s
-        message = replace(self._command, confirmation=self._sent)
+        message = replace(self._command, confirmation=self._sent) if isinstance(self._command, m.CommandLong) else self._command
         self._sent += 1
         return [Send(message)]
 

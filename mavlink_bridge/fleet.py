@@ -28,6 +28,7 @@ from mavlink_bridge.other_stations import OtherStations, Party
 from mavlink_bridge.signing import Admission, SigningKey, TimestampStore
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
+from planner.geo import LatLon
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +196,17 @@ class Fleet:
     def resume(self, drone: str) -> None:
         """Go on with the mission after `pause`. Ends with `CommandEnded(command=DO_PAUSE_CONTINUE)`."""
         self._order(drone, VehicleSession.resume)
+
+    def go_to(self, drone: str, place: LatLon | None, height_m: float | None) -> None:
+        """Leave the mission, fly straight there (`height_m` above home) and hold; None stays as it is.
+
+        Ends with `CommandEnded(command=DO_REPOSITION)`.
+        """
+        self._order(drone, lambda session, now_s: session.go_to(place, height_m, now_s))
+
+    def change_speed(self, drone: str, speed_mps: float) -> None:
+        """Over ground (copters) or through the air. Ends with `CommandEnded(command=DO_CHANGE_SPEED)`."""
+        self._order(drone, lambda session, now_s: session.change_speed(speed_mps, now_s))
 
     def battery_swapped(self, drone: str) -> None:
         """Tell the vehicle that its battery is full. Ends with `CommandEnded(command=BATTERY_RESET)`."""

@@ -1,7 +1,8 @@
 """One vehicle's flight, sans-IO: carries out what is ordered, follows what happens, and lets go when somebody else takes over.
 
 Orders are scripts of steps (`steps`); each ends with exactly one `CommandEnded` that bears the order's own command number:
-launch MISSION_START, recall NAV_RETURN_TO_LAUNCH, land NAV_LAND, pause and resume DO_PAUSE_CONTINUE, battery BATTERY_RESET.
+launch MISSION_START, recall NAV_RETURN_TO_LAUNCH, land NAV_LAND, pause and resume DO_PAUSE_CONTINUE, go to DO_REPOSITION, speed
+DO_CHANGE_SPEED, battery BATTERY_RESET.
 A new order replaces the one that runs. A foreign mode change ends it and holds everything until `hand_back`; orders are
 refused meanwhile, because a pilot outranks us.
 """
@@ -21,10 +22,11 @@ from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.lifecycle import Lifecycle, LifecycleParams
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.mode_watch import ModeCause, ModeDecision, ModeWatch, ModeWatchParams
-from mavlink_bridge.modes import Modes, modes_of, vehicle_class
+from mavlink_bridge.modes import Modes, VehicleClass, modes_of, vehicle_class
 from mavlink_bridge.readiness import PrearmTexts
 from mavlink_bridge.steps import Step, StepEnd, StepOutput, StepParams
 from mavlink_bridge.vehicle_state import VehicleState
+from planner.geo import LatLon
 
 Output = Send | e.FleetEvent
 
@@ -199,6 +201,25 @@ class Flight:
             kind, speed_mps = speeds[-1].param1, speeds[-1].param2
             planned.append(_Planned(steps.Optional(steps.change_speed(kind, speed_mps, self._endpoints, self._params.steps)), auto))
         return planned
+
+    def go_to(self, place: LatLon | None, height_m: float | None, state: VehicleState, now_s: float) -> list[Output]:
+        """`place` None is where it is, `height_m` None as high as it is."""
+        there, up_m = place or state.position, height_m if height_m is not None else state.relative_alt_m
+        why_not = self.why_not_in_the_air(state) or ("" if there is not None and up_m is not None else "it does not know where it is")
+        if why_not or there is None or up_m is None:
+            return [self._ended(MavCmd.DO_REPOSITION, False, why_not, now_s)]
+        guided = self._modes(state).guided
+        step = steps.go_to(there, up_m, guided, self._endpoints, self._params.steps)
+        return self._begin(MavCmd.DO_REPOSITION, [_Planned(step, guided)], state, now_s)
+
+    def change_speed(self, speed_mps: float, state: VehicleState, now_s: float) -> list[Output]:
+        """Until the mission says otherwise, or AUTO is left."""
+        why_not = self.why_not_in_the_air(state)
+        if why_not:
+            return [self._ended(MavCmd.DO_CHANGE_SPEED, False, why_not, now_s)]
+        kind = 1.0 if vehicle_class(state.vehicle_type) is VehicleClass.COPTER else 0.0
+        step = steps.change_speed(kind, speed_mps, self._endpoints, self._params.steps)
+        return self._begin(MavCmd.DO_CHANGE_SPEED, [_Planned(step)], state, now_s)
 
     # --- for a change of the mission in flight -----------------------------------------------------------------------
 

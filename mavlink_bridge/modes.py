@@ -43,6 +43,8 @@ class Modes:
     hold: int
     #: In which it is armed, before the mission is started.
     arming: int
+    #: In which it flies where a station sends it.
+    guided: int
     coming_home: frozenset[int]
     by_itself: frozenset[int]
     failsafe: frozenset[int]
@@ -63,6 +65,7 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             # Never LOITER: without a stick in the middle it sinks at 2.5 m/s.
             hold=CopterMode.BRAKE,
             arming=CopterMode.GUIDED,
+            guided=CopterMode.GUIDED,
             coming_home=_COPTER_HOME,
             by_itself=frozenset(),
             failsafe=_COPTER_HOME | {CopterMode.BRAKE},
@@ -74,6 +77,7 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             land=PlaneMode.RTL,
             hold=PlaneMode.LOITER,
             arming=PlaneMode.AUTO,
+            guided=PlaneMode.GUIDED,
             coming_home=_PLANE_HOME,
             # With Q_RTL_MODE set, RTL becomes QRTL near home.
             by_itself=frozenset({PlaneMode.QRTL, PlaneMode.QLAND}),
@@ -87,6 +91,7 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             land=PlaneMode.QLAND,
             hold=PlaneMode.LOITER,
             arming=PlaneMode.AUTO,
+            guided=PlaneMode.GUIDED,
             coming_home=_PLANE_HOME,
             # With Q_RTL_MODE set, RTL becomes QRTL near home.
             by_itself=frozenset({PlaneMode.QRTL, PlaneMode.QLAND}),

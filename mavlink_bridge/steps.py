@@ -6,21 +6,24 @@ outputs `Send`s and one `StepEnd`. The state decides: an order whose ACK was los
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from mavlink_bridge import messages as m
-from mavlink_bridge.command_protocol import DEFAULT_COMMAND, CommandExchange, CommandParams, CommandResult
+from mavlink_bridge.command_protocol import DEFAULT_COMMAND, Command, CommandExchange, CommandParams, CommandResult
 from mavlink_bridge.conversation import Endpoints, Send, earliest
-from mavlink_bridge.enums import MavCmd, ModeFlag
+from mavlink_bridge.enums import MavCmd, MavFrame, ModeFlag
 from mavlink_bridge.readiness import PrearmTexts, not_ready_reasons
 from mavlink_bridge.vehicle_state import VehicleState
+from planner.geo import LatLon
 
 _ALL_BATTERIES = 255.0
 _FULL_PCT = 100.0
 _PAUSE, _CONTINUE = 0.0, 1.0
 _ARM, _DISARM = 1.0, 0.0
+_CHANGE_MODE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +68,7 @@ class Order:
     """A command, and optionally what the state shows when it has been obeyed."""
 
     def __init__(
-        self, command: m.CommandLong, endpoints: Endpoints, params: StepParams, *, shows: Callable[[VehicleState], bool] | None = None
+        self, command: Command, endpoints: Endpoints, params: StepParams, *, shows: Callable[[VehicleState], bool] | None = None
     ) -> None:
         self._command = command
         self._exchange = CommandExchange(command, endpoints, params=params.command)
@@ -285,6 +288,23 @@ def continue_mission(endpoints: Endpoints, params: StepParams) -> Order:
 def change_speed(kind: float, speed_mps: float, endpoints: Endpoints, params: StepParams) -> Order:
     """As DO_CHANGE_SPEED in a mission: ArduCopter forgets that whenever AUTO is left."""
     return Order(_command(endpoints, MavCmd.DO_CHANGE_SPEED, kind, speed_mps, -1.0), endpoints, params)
+
+
+def go_to(place: LatLon, height_m: float, mode: int, endpoints: Endpoints, params: StepParams) -> Order:
+    """Straight there, `height_m` above home, and stay; done when it is on its way (in `mode`). mavlink.io: MAV_CMD_DO_REPOSITION."""
+    command = m.CommandInt(
+        target_system=endpoints.system,
+        target_component=endpoints.component,
+        frame=MavFrame.GLOBAL_RELATIVE_ALT_INT,
+        command=MavCmd.DO_REPOSITION,
+        param1=-1.0,
+        param2=_CHANGE_MODE,
+        param4=math.nan,
+        x=round(place.lat_deg * 1e7),
+        y=round(place.lon_deg * 1e7),
+        z=height_m,
+    )
+    return Order(command, endpoints, params, shows=lambda state: state.custom_mode == mode)
 
 
 def reset_battery(endpoints: Endpoints, params: StepParams) -> Order:

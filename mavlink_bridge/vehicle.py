@@ -22,6 +22,7 @@ from mavlink_bridge.streams import StreamParams, Streams
 from mavlink_bridge.text_assembly import TextAssembly, WholeText
 from mavlink_bridge.transfer_params import TransferParams
 from mavlink_bridge.vehicle_state import VehicleState, apply
+from planner.geo import LatLon
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,6 +227,14 @@ class VehicleSession:
     def resume(self, now_s: float) -> list[Output]:
         self._otherwise()
         return self._flight.resume(self.state, now_s)
+
+    def go_to(self, place: LatLon | None, height_m: float | None, now_s: float) -> list[Output]:
+        self._otherwise()
+        return self._flight.go_to(place, height_m, self.state, now_s)
+
+    def change_speed(self, speed_mps: float, now_s: float) -> list[Output]:
+        self._otherwise()
+        return self._flight.change_speed(speed_mps, self.state, now_s)
 
     def battery_swapped(self, now_s: float) -> list[Output]:
         return self._flight.reset_battery(self.state, now_s)

@@ -99,7 +99,9 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
             fleet = (attached.vehicles if attached is not None else opened).fleet(recorders)
             control = past.control if past is not None else MissionControl(order.plan, order.params)
             waits = isinstance(order.vehicles, Embedded)
-            host = Host(control, fleet, at_once=waits, airspace=Airspaces(rooms=prepared.rooms).of if order.fences else _no_airspace)
+            airspaces = Airspaces(rooms=prepared.rooms)
+            host = Host(control, fleet, at_once=waits, airspace=airspaces.of if order.fences else _no_airspace)
+            control.fence_lets_pass = airspaces.lets_pass
             patrol = _Patrol(order, content.decode(), control, host, log)
             patrol.alerts = prepared.alerts
             if past is not None and attached is not None:

@@ -74,6 +74,12 @@ class WaysHome:
         point = shapely.Point(self._airspace.frame.point_to_local(place))
         return float(self._legal[self._plan.drone(drone).nation].distance(point))
 
+    def lets_pass(self, drone: str, here: LatLon, there: LatLon) -> bool:
+        """Whether the straight way is allowed now and soon."""
+        frame = self._airspace.frame
+        straight = shapely.LineString([frame.point_to_local(here), frame.point_to_local(there)])
+        return bool(self._clear[self._plan.drone(drone).nation].covers(straight))
+
     def _ground(self, airspace: Airspace, nation: str) -> BaseGeometry:
         whole = shapely.union(airspace.allowed[nation], airspace.approach[nation]).buffer(self._params.tolerance_m)
         shapely.prepare(whole)

@@ -54,6 +54,10 @@ def register(app: typer.Typer) -> None:
     control.command("start", help="Fly the patrol: upload, then launch by the plan's times.")(start)
     for name, text in _SCOPED.items():
         control.command(name, help=text)(_scoped(name))
+    control.command("recall", help="Fly home and land; no further sortie.")(recall)
+    control.command("go-to")(go_to)
+    control.command("height")(height)
+    control.command("speed")(speed)
     control.command("accept")(accept)
     control.command("reject")(reject)
     control.command("close")(close)
@@ -122,6 +126,53 @@ def start(folder: FolderArgument = None) -> None:
     raise typer.Exit(_ask(folder, Start()))
 
 
+def recall(
+    folder: FolderArgument = None,
+    nation: NationOption = None,
+    drone: DroneOption = None,
+    retrace: Annotated[bool, typer.Option("--retrace", help="Back along the way that they came (SMART_RTL), where they can.")] = False,
+) -> None:
+    from missions.control.messages import Recall
+
+    raise typer.Exit(_ask(folder, Recall(scope=_scope(nation, drone), retrace=retrace)))
+
+
+OneDroneArgument = Annotated[str, typer.Argument(metavar="DRONE", help="Its id in the plan.")]
+HeightArgument = Annotated[float, typer.Argument(metavar="M", min=0.0, help="Metres above home.")]
+
+
+def go_to(
+    drone: OneDroneArgument,
+    lat: Annotated[float, typer.Argument(metavar="LAT", min=-90.0, max=90.0, help="Latitude, degrees (before negative ones write --).")],
+    lon: Annotated[float, typer.Argument(metavar="LON", min=-180.0, max=180.0, help="Longitude, degrees.")],
+    folder: FolderArgument = None,
+    height_m: Annotated[float | None, typer.Option("--height", metavar="M", min=0.0, help="Metres above home.")] = None,
+) -> None:
+    """Send one drone straight to a place within its airspace; it holds there until continue."""
+    from missions.control.messages import GoTo
+
+    raise typer.Exit(_ask(folder, GoTo(drone=drone, lat_deg=lat, lon_deg=lon, height_m=height_m)))
+
+
+def height(drone: OneDroneArgument, height_m: HeightArgument, folder: FolderArgument = None) -> None:
+    """Have one drone climb or sink where it is; it holds there until continue."""
+    from missions.control.messages import GoTo
+
+    raise typer.Exit(_ask(folder, GoTo(drone=drone, height_m=height_m)))
+
+
+def speed(
+    speed_mps: Annotated[float, typer.Argument(metavar="M/S", min=0.0, help="Metres a second.")],
+    folder: FolderArgument = None,
+    nation: NationOption = None,
+    drone: DroneOption = None,
+) -> None:
+    """Fly at another speed, until the mission says otherwise."""
+    from missions.control.messages import ChangeSpeed
+
+    raise typer.Exit(_ask(folder, ChangeSpeed(scope=_scope(nation, drone), speed_mps=speed_mps)))
+
+
 NumberArgument = Annotated[int, typer.Argument(metavar="PROPOSAL", min=1, help="Its number, as status shows it.")]
 
 
@@ -186,7 +237,6 @@ _SCOPED = {
     "launch": "Launch drones whose sortie is verified.",
     "pause": "Hold where they are.",
     "continue": "Go on after pause.",
-    "recall": "Fly home and land; no further sortie.",
     "land": "Land where they are, now.",
     "withdraw": "Fly home and land; what they leave is offered to the others.",
     "hand-back": "Take back drones that a pilot or another station had taken.",
@@ -201,7 +251,7 @@ def _scoped(name: str) -> Callable[..., None]:
 
 
 def _intent(name: str, scope: Scope) -> Intent:
-    from missions.control.messages import Continue, HandBack, Land, Launch, Pause, Recall, Upload, Withdraw
+    from missions.control.messages import Continue, HandBack, Land, Launch, Pause, Upload, Withdraw
 
     match name:
         case "upload":
@@ -212,8 +262,6 @@ def _intent(name: str, scope: Scope) -> Intent:
             return Pause(scope=scope)
         case "continue":
             return Continue(scope=scope)
-        case "recall":
-            return Recall(scope=scope)
         case "land":
             return Land(scope=scope)
         case "withdraw":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from planner.flown_so_far import Progress
+from planner.geo import LatLon
 from planner.model import KeepOut, Plan, Sortie
 
 
@@ -40,7 +41,7 @@ class FlyHome(_Action):
 
 @dataclass(frozen=True, slots=True)
 class RecallDrone(_Action):
-    """`retrace`: the way that it came, because the straight one is not legal."""
+    """`retrace`: the way that it came, because the straight one is not legal, or because somebody wants it so."""
 
     retrace: bool = False
 
@@ -58,6 +59,19 @@ class PauseDrone(_Action):
 @dataclass(frozen=True, slots=True)
 class ResumeDrone(_Action):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class SendTo(_Action):
+    """None stays as it is; `height_m` is above home."""
+
+    place: LatLon | None
+    height_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDroneSpeed(_Action):
+    speed_mps: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,8 @@ Action = (
     | LandDrone
     | PauseDrone
     | ResumeDrone
+    | SendTo
+    | ChangeDroneSpeed
     | HandBackDrone
     | BatterySwapped
 )

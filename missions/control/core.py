@@ -14,6 +14,7 @@ from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import Action, FlyHome, RecallDrone
 from missions.control.approach import bound_home, is_homeward
 from missions.control.battery_watch import BatteryWatch
+from missions.control.by_hand import LetsPass, go_to
 from missions.control.changed_mission import mission_changed
 from missions.control.drone_view import drone_view
 from missions.control.flying_on import FlyingOn
@@ -23,12 +24,14 @@ from missions.control.launch_gate import LaunchGate
 from missions.control.launches import Launches
 from missions.control.messages import (
     Accept,
+    ChangeSpeed,
     CloseArea,
     Continue,
     ControlEvent,
     DronePhase,
     DroneProgress,
     Everyone,
+    GoTo,
     HandBack,
     Intent,
     IntentRefused,
@@ -83,6 +86,8 @@ class MissionControl:
         self._launches = Launches(gate, self.programmes, self.retasking.barred)
         self.flying_on = FlyingOn(plan, self.programmes, self.retasking, self.clock, params, gate, self._watch, self.homecoming)
         self._batteries = {drone.id: BatteryWatch(drone.id, 100 * plan.drone_type(drone.type).reserve) for drone in plan.drones}
+        #: Whoever puts fences on vehicles says so.
+        self.fence_lets_pass: LetsPass = lambda _plan, _sortie, _way: True
         self._started = False
         self._recalling = False
         self._leaving = False
@@ -165,7 +170,9 @@ class MissionControl:
                 return [*self.flying_on.close(intent, now_s), *self._send_home(now_s)]
             case Accept() | Reject():
                 return self.flying_on.decide(intent, now_s)
-            case Upload() | Launch() | Pause() | Continue() | Recall() | Land() | Withdraw() | HandBack():
+            case GoTo():
+                return go_to(intent, self.programmes, self.homecoming, self.fence_lets_pass, now_s, self.clock.patrol_s(now_s) or 0.0)
+            case Upload() | Launch() | Pause() | Continue() | Recall() | Land() | ChangeSpeed() | Withdraw() | HandBack():
                 return self._for_each(intent, now_s)
 
     def _start(self, intent: Start, now_s: float) -> list[Output]:
@@ -210,7 +217,8 @@ class MissionControl:
                 self._recalling = True
                 return [*outputs, *self._call_everyone_home(intent, now_s)]
             case Recall() | Withdraw():
-                called = [output for programme in able for output in programme.recall(now_s)]
+                retrace = isinstance(intent, Recall) and intent.retrace
+                called = [output for programme in able for output in programme.recall(now_s, retrace=retrace)]
                 return [*outputs, *called, *self._send_home(now_s)]
             case Launch():
                 self.clock.start(now_s)

@@ -47,6 +47,10 @@ class Homecoming:
     def outside_m(self, drone: str, place: LatLon, patrol_s: float) -> float:
         return self._fresh(patrol_s).is_outside_m(drone, place)
 
+    def lets_pass(self, drone: str, here: LatLon, there: LatLon, patrol_s: float) -> bool:
+        """Whether it may fly straight from here to there."""
+        return self._fresh(patrol_s).lets_pass(drone, here, there)
+
     def _fresh(self, patrol_s: float) -> WaysHome:
         if self._ways is None or (patrol_s - self._ways_s > _GOOD_FOR_S and not self._ways.is_timeless):
             self._ways, self._ways_s = WaysHome(self.plan, self.closed, patrol_s), patrol_s

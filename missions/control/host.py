@@ -18,6 +18,7 @@ from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import (
     Action,
     BatterySwapped,
+    ChangeDroneSpeed,
     ChangeMission,
     FlyHome,
     HandBackDrone,
@@ -27,12 +28,14 @@ from missions.control.actions import (
     RecallDrone,
     Replan,
     ResumeDrone,
+    SendTo,
     UploadSortie,
 )
 from missions.control.core import MissionControl, Output
 from missions.control.homecoming import WAY_HOME_SEQ
 from missions.control.messages import Intent, PatrolEvent
 from planner.errors import PlannerError
+from planner.geo import LatLon
 from planner.model import Plan, Sortie
 
 
@@ -57,6 +60,10 @@ class FleetDoor(Protocol):
     def pause(self, drone: str) -> None: ...
 
     def resume(self, drone: str) -> None: ...
+
+    def go_to(self, drone: str, place: LatLon | None, height_m: float | None) -> None: ...
+
+    def change_speed(self, drone: str, speed_mps: float) -> None: ...
 
     def hand_back(self, drone: str) -> None: ...
 
@@ -174,6 +181,10 @@ class Host:
                 self._fleet.pause(drone)
             case ResumeDrone(drone=drone):
                 self._fleet.resume(drone)
+            case SendTo(drone=drone, place=place, height_m=height_m):
+                self._fleet.go_to(drone, place, height_m)
+            case ChangeDroneSpeed(drone=drone, speed_mps=speed_mps):
+                self._fleet.change_speed(drone, speed_mps)
             case HandBackDrone(drone=drone):
                 self._fleet.hand_back(drone)
             case BatterySwapped(drone=drone):

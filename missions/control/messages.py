@@ -69,15 +69,35 @@ class Continue(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Recall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Fly home and land; no further sortie."""
+    """Fly home and land; no further sortie. `retrace`: back along the way that it came (SMART_RTL), where the vehicle can."""
 
     scope: Scope = EVERYONE
+    retrace: bool = False
 
 
 class Land(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Land where they are, now; no further sortie."""
 
     scope: Scope = EVERYONE
+
+
+class GoTo(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Leave the sortie and fly straight to a place, or only to another height above home, and hold there until `Continue`.
+
+    None stays as it is. Only within the drone's own fence, and below its ceiling.
+    """
+
+    drone: str
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    height_m: float | None = None
+
+
+class ChangeSpeed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Fly at this speed until the sortie says otherwise."""
+
+    scope: Scope = EVERYONE
+    speed_mps: float
 
 
 class Withdraw(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -118,7 +138,23 @@ class Shutdown(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     leave_flying: bool = False
 
 
-Intent = Start | Upload | Launch | Pause | Continue | Recall | Land | Withdraw | CloseArea | Accept | Reject | HandBack | Shutdown
+Intent = (
+    Start
+    | Upload
+    | Launch
+    | Pause
+    | Continue
+    | Recall
+    | Land
+    | GoTo
+    | ChangeSpeed
+    | Withdraw
+    | CloseArea
+    | Accept
+    | Reject
+    | HandBack
+    | Shutdown
+)
 
 
 # --- events ----------------------------------------------------------------------------------------------------------

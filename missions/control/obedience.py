@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from mavlink_bridge.enums import MavCmd
 from mavlink_bridge.events import Airborne, Alert, AlertLevel, CommandEnded, FleetEvent
-from missions.control.actions import Action
+from missions.control.actions import Action, ChangeDroneSpeed
 from missions.control.messages import (
+    ChangeSpeed,
     Continue,
     Everyone,
     HandBack,
@@ -62,8 +63,10 @@ def act(intent: ScopedIntent, programme: Programme, now_s: float) -> list[Action
             return programme.pause()
         case Continue():
             return programme.resume()
-        case Recall():
-            return programme.recall(now_s)
+        case Recall(retrace=retrace):
+            return programme.recall(now_s, retrace=retrace)
+        case ChangeSpeed(speed_mps=speed_mps):
+            return [ChangeDroneSpeed(programme.drone, speed_mps)]
         case Land():
             return programme.recall(now_s, where_it_is=True)
         case Withdraw():

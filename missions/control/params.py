@@ -11,6 +11,15 @@ from missions.control.messages import StandingRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByHandParams:
+    """What people may order beside the plan: speeds as parts of the type's cruise, and the least height to be sent to."""
+
+    least_speed: float = 0.5
+    most_speed: float = 1.25
+    least_height_m: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlParams:
     """Defaults fit small copters; a battery swap's length comes from the drone's type."""
 
@@ -53,6 +62,8 @@ class ControlParams:
     """How drones that are called home wait for each other."""
     following: FollowingParams = field(default_factory=FollowingParams)
     """What is told of a flight that is off its way, short of battery or out of touch."""
+    by_hand: ByHandParams = field(default_factory=ByHandParams)
+    """What people may order beside the plan."""
     separation_period_s: float = 1.0
     stale_position_s: float = 3.0
     """Positions older than this say nothing about separation."""

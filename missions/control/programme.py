@@ -16,12 +16,14 @@ from missions.control.messages import DronePhase, FinalState
 from missions.control.places import place_text, stands_at
 from missions.control.silence import silence
 from missions.control.standing import Standing
+from planner.geo import LatLon
 from planner.model import Plan, Sortie
 from planner.sortie_names import version_in
 
 Outputs = list[do.Action | e.Alert]
 
 BEFORE_READY = (DronePhase.OFFLINE, DronePhase.CONNECTED)
+_BY_HAND = (MavCmd.DO_REPOSITION, MavCmd.DO_CHANGE_SPEED)
 _HOMING_COMMANDS = (MavCmd.NAV_RETURN_TO_LAUNCH, MavCmd.NAV_LAND)
 
 
@@ -32,6 +34,7 @@ class Programme(Standing):
     _uploads: Attempts = field(default_factory=Attempts)
     _homing: Attempts = field(default_factory=Attempts)
     _lands_where_it_is: bool = False
+    _retraces: bool = False
     ready_by_s: float | None = None
     _swapped_s: float | None = None
     _departed_s: float | None = None
@@ -89,9 +92,9 @@ class Programme(Standing):
         self.changing, self.kept_lanes, self.note = version.id, kept_lanes, "its mission is being changed in the air"
         return [do.ChangeMission(self.drone, version, kept_lanes)]
 
-    def recall(self, now_s: float, *, where_it_is: bool = False) -> Outputs:
+    def recall(self, now_s: float, *, where_it_is: bool = False, retrace: bool = False) -> Outputs:
         """Home when mission control gives it its turn, or down where it is; what it has not flown by then stays unflown."""
-        self.drive, self._lands_where_it_is = Drive.OVER, where_it_is
+        self.drive, self._lands_where_it_is, self._retraces = Drive.OVER, where_it_is, retrace
         if self.phase is DronePhase.RETURNING and self._homing.made and self._homing.next_s is None and not where_it_is:
             return []  # it was called before, and comes
         if not self.airborne and self.phase is not DronePhase.LAUNCHING:
@@ -119,6 +122,10 @@ class Programme(Standing):
             return []
         self.phase = DronePhase.PAUSED
         return [do.PauseDrone(self.drone)]
+
+    def go_to(self, place: LatLon | None, height_m: float | None) -> Outputs:
+        self.phase, self.note = DronePhase.PAUSED, "sent elsewhere: continue takes its sortie up again"
+        return [do.SendTo(self.drone, place, height_m)]
 
     def resume(self) -> Outputs:
         self.grounded = False
@@ -210,12 +217,21 @@ class Programme(Standing):
             if event.accepted:
                 self._departs(event.at_s)
             return []
+        if event.command in _BY_HAND and not event.accepted:
+            return self._not_obeyed(event, now_s)
         if event.command in _HOMING_COMMANDS and not event.accepted and self.airborne and self.phase is DronePhase.RETURNING:
             self._homing.try_again_at(now_s + self.params.upload_retry_s)
             return [
                 self.alert(now_s, e.AlertLevel.CRITICAL, "recall", f"did not take the order to come down: {event.reason or 'no answer'}")
             ]
         return []
+
+    def _not_obeyed(self, event: e.CommandEnded, now_s: float) -> Outputs:
+        """It goes on as it was."""
+        if event.command == MavCmd.DO_REPOSITION and self.phase is DronePhase.PAUSED and event.accepted is False:
+            self.phase, self.note = DronePhase.FLYING, ""
+        name = MavCmd(event.command).name
+        return [self.alert(now_s, e.AlertLevel.WARNING, "order", f"did not take the order {name}: {event.reason or 'no answer'}")]
 
     def _launch_failed(self, reason: str, now_s: float) -> Outputs:
         if self.drive is Drive.OVER:
@@ -356,7 +372,7 @@ class Programme(Standing):
             self.awaits_turn, self.note = False, ""
         self._homing.made += 1
         self._homing.try_again_at(now_s + self.params.recall_repeat_s)
-        return [do.LandDrone(self.drone) if self._lands_where_it_is else do.RecallDrone(self.drone)]
+        return [do.LandDrone(self.drone) if self._lands_where_it_is else do.RecallDrone(self.drone, retrace=self._retraces)]
 
     def hold(self, now_s: float, rule: str, text: str) -> Outputs:
         """Automation stops for it."""

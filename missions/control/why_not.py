@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from missions.control.drive import Drive
-from missions.control.messages import Continue, DronePhase, HandBack, Land, Launch, Pause, Recall, Upload, Withdraw
+from missions.control.messages import ChangeSpeed, Continue, DronePhase, HandBack, Land, Launch, Pause, Recall, Upload, Withdraw
 from missions.control.programme import BEFORE_READY, Programme
 
-ScopedIntent = Upload | Launch | Pause | Continue | Recall | Land | Withdraw | HandBack
+ScopedIntent = Upload | Launch | Pause | Continue | Recall | Land | ChangeSpeed | Withdraw | HandBack
 
 
 def why_not(intent: ScopedIntent, programme: Programme) -> str:
@@ -20,6 +20,8 @@ def why_not(intent: ScopedIntent, programme: Programme) -> str:
             return _why_no_recall(programme)
         case Pause():
             return _why_no_pause(programme)
+        case ChangeSpeed(speed_mps=speed_mps):
+            return why_not_in_hand(programme) or _why_not_so_fast(programme, speed_mps)
         case Continue():
             return "" if programme.phase is DronePhase.PAUSED or programme.grounded else "is not paused"
         case Withdraw():
@@ -50,3 +52,22 @@ def _why_no_pause(programme: Programme) -> str:
     if not programme.automatic:
         return "is in other hands"
     return f"is {programme.phase}" if programme.phase in (DronePhase.DONE, DronePhase.HELD, DronePhase.LAUNCHING) else ""
+
+
+def why_not_in_hand(programme: Programme) -> str:
+    """Why it takes no orders beside its sortie."""
+    if not programme.automatic:
+        return "is in other hands: hand it back first"
+    if not programme.airborne:
+        return "is on the ground"
+    return "" if programme.phase in (DronePhase.FLYING, DronePhase.PAUSED) else f"is {programme.phase}"
+
+
+def _why_not_so_fast(programme: Programme, speed_mps: float) -> str:
+    """The plan's times, turns and energy are for the type's cruise."""
+    kind = programme.plan.drone_type(programme.plan.drone(programme.drone).type)
+    by_hand = programme.params.by_hand
+    least_mps, most_mps = by_hand.least_speed * kind.cruise_mps, by_hand.most_speed * kind.cruise_mps
+    if least_mps <= speed_mps <= most_mps:
+        return ""
+    return f"flies at {least_mps:g} to {most_mps:g} m/s, not at {speed_mps:g}"

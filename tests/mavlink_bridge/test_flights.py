@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from mavlink_bridge.enums import CopterMode, MavCmd
 from mavlink_bridge.fleet import Fleet
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.lossy import LossParams, LossyLinks
+from planner.geo import LatLon, geodesic_m
 from planner.model import LegKind, Plan, VehicleKind
 from sitl.ardupilot import find_ardupilot
 from sitl.config import configs_from_plan
@@ -97,6 +99,41 @@ def test_a_pilot_is_left_alone_until_the_drone_is_handed_back(backend: str) -> N
     assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [False]
     assert ends(hands, MavCmd.NAV_LAND) == [False]
     assert ours(hands).count(False) == 1
+
+
+@on_both
+def test_a_drone_goes_where_it_is_sent_at_the_speed_it_is_told_and_home_the_way_it_came(backend: str) -> None:
+    plan = plan_with(two_lanes())
+    there = at(-40, 60, 55.0)
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.go_to("d1", there.ground, there.height_m)
+        await hands.until_all(e.CommandEnded, ["d1"])
+        hands.fleet.change_speed("d1", 3.0)
+        await hands.until_all(e.CommandEnded, ["d1"])
+        await hands.until(lambda _events: away_m(hands, there.ground) < 3.0, limit_s=90.0)
+        assert hands.fleet.state("d1").relative_alt_m == pytest.approx(there.height_m, abs=2.0)
+        hands.fleet.go_to("d1", None, 30.0)
+        await hands.until(lambda _events: abs((hands.fleet.state("d1").relative_alt_m or 0.0) - 30.0) < 1.0, limit_s=90.0)
+        assert away_m(hands, there.ground) < 3.0
+        hands.fleet.recall("d1", retrace=True)
+        await down(hands, plan)
+
+    hands = fly(scenario, plan, backend)
+    assert ends(hands, MavCmd.DO_REPOSITION) == [True, True]
+    assert ends(hands, MavCmd.DO_CHANGE_SPEED) == [True]
+    assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [True]
+    modes = [event.name for event in hands.told("d1", e.ModeChanged) if isinstance(event, e.ModeChanged)]
+    assert modes[-2:] == ["GUIDED", "SMART_RTL"]
+    assert False not in ours(hands)
+    assert reasons(hands) == ["recalled"]
+    assert is_home(hands, "d1")
+
+
+def away_m(hands: Hands, place: LatLon) -> float:
+    state = hands.fleet.state("d1")
+    return geodesic_m(state.position, place) if state.position is not None else math.inf
 
 
 def ours(hands: Hands) -> list[bool]:

@@ -283,6 +283,12 @@ class FakeFleet:
     def resume(self, drone: str) -> None:
         self._ask("resume", drone).pause(False)
 
+    def go_to(self, drone: str, place: LatLon | None, height_m: float | None) -> None:
+        self._ask(f"go_to {place} {height_m}", drone).pause(True)
+
+    def change_speed(self, drone: str, speed_mps: float) -> None:
+        self._ask(f"speed {speed_mps:g}", drone)
+
     def hand_back(self, drone: str) -> None:
         self._ask("hand_back", drone)
 

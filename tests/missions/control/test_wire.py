@@ -13,6 +13,7 @@ from mavlink_bridge.messages import MissionItemInt
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
     Accept,
+    ChangeSpeed,
     CloseArea,
     ControlEvent,
     CoverageChanged,
@@ -21,6 +22,7 @@ from missions.control.messages import (
     Everyone,
     FinalState,
     Fix,
+    GoTo,
     Intent,
     IntentRefused,
     IntentTaken,
@@ -106,6 +108,8 @@ def test_every_control_event_survives_the_wire(event: ControlEvent) -> None:
 
 
 REQUIRED: dict[type, dict[str, Any]] = {
+    GoTo: {"drone": "a"},
+    ChangeSpeed: {"speed_mps": 7.5},
     CloseArea: {"name": "fire", "ring": ((19.0, 47.0), (19.1, 47.0), (19.1, 47.1))},
     Accept: {"proposal": 2},
     Reject: {"proposal": 2},
