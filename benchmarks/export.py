@@ -56,26 +56,26 @@ def _measure(plan: model.Plan, name: str, folder: Path) -> None:
     print(f"{name:9} {wall_s:6.2f} s wall {cpu_s:6.2f} s CPU {len(files):5} files {size_mb:7.1f} MB {len(remarks):5} remarks", flush=True)
 
 
-def large_plan(sorties: int, legs: int) -> model.Plan:
+def large_plan(sorties: int, legs: int, *, half_m: float = _HALF_M) -> model.Plan:
     """Sorties side by side along the border, by both nations in turn, each with so many legs."""
     frame = LocalFrame(LatLon(lat_deg=47.5, lon_deg=19.0))
-    border = [(x, 400.0 * math.sin(x / 1_700.0) + 60.0 * math.sin(x / 130.0)) for x in range(int(-_HALF_M), int(_HALF_M) + 1, 50)]
+    border = [(x, 400.0 * math.sin(x / 1_700.0) + 60.0 * math.sin(x / 130.0)) for x in range(int(-half_m), int(half_m) + 1, 50)]
     far_m = 4 * _REACH_M
-    north = shapely.Polygon([*border, (_HALF_M, far_m), (-_HALF_M, far_m)])
-    south = shapely.Polygon([*border, (_HALF_M, -far_m), (-_HALF_M, -far_m)])
+    north = shapely.Polygon([*border, (half_m, far_m), (-half_m, far_m)])
+    south = shapely.Polygon([*border, (half_m, -far_m), (-half_m, -far_m)])
     area = shapely.LineString(border).buffer(_REACH_M, cap_style="flat")
     nations = (("NOR", north, 1.0), ("SOU", south, -1.0))
     bases = tuple(
         model.Base(id=f"{nation}-{number}", nation=nation, location=_at(frame, x, side * 2 * _REACH_M), elevation_m=120.0)
         for nation, _, side in nations
-        for number, x in enumerate(range(int(-_HALF_M) + 4000, int(_HALF_M), 8000))
+        for number, x in enumerate(range(int(-half_m) + 4000, int(half_m), 8000))
     )
     drones = tuple(model.Drone(id=f"{base.id}-1", nation=base.nation, type="quad", base=base.id) for base in bases)
     keep_outs = tuple(
         model.KeepOut(id=f"zone-{x}", polygon=frame.to_geographic(shapely.Point(x, 300.0).buffer(120.0, quad_segs=8)), buffer_m=30.0)
-        for x in range(int(-_HALF_M) + 1000, int(_HALF_M), 4000)
+        for x in range(int(-half_m) + 1000, int(half_m), 4000)
     )
-    flown = tuple(_sortie(frame, number, sorties, legs, bases) for number in range(sorties))
+    flown = tuple(_sortie(frame, number, sorties, legs, bases, half_m) for number in range(sorties))
     return model.Plan(
         name="Large",
         spec_sha256="cd" * 32,
@@ -105,12 +105,12 @@ def large_plan(sorties: int, legs: int) -> model.Plan:
     )
 
 
-def _sortie(frame: LocalFrame, number: int, sorties: int, legs: int, bases: tuple[model.Base, ...]) -> model.Sortie:
+def _sortie(frame: LocalFrame, number: int, sorties: int, legs: int, bases: tuple[model.Base, ...], half_m: float) -> model.Sortie:
     """Out, back and forth across the border's strip on its own side, and home; a minute after the one before."""
     half = len(bases) // 2
     base = bases[(number % half) + (half if number % 2 else 0)]
     side = -1.0 if number % 2 else 1.0
-    x = -_HALF_M + 2000.0 + (2 * _HALF_M - 4000.0) * number / sorties
+    x = -half_m + 2000.0 + (2 * half_m - 4000.0) * number / sorties
     home_x, home_y = frame.point_to_local(base.location)
     points: list[tuple[model.LegKind, float, float, float]] = [(model.LegKind.TAKEOFF, home_x, home_y, _QUAD.height_above_home_m)]
     while len(points) < legs - 2:

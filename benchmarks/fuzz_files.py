@@ -106,12 +106,22 @@ class Outcome:
 
 
 def targets() -> list[Target]:
-    plan = large_plan(4, 10)
-    sorties = {name: tuple(exported_files(plan, FORMATS[name]).values())[:2] for name in ("qgc-plan", "wpl", "fence", "rally", "gpx")}
+    # a short border: small files are read in a tenth of the time, and what is changed in them matters more
+    plan = large_plan(4, 10, half_m=5_000.0)
+    sorties = {
+        name: tuple(exported_files(plan, FORMATS[name]).values())[:2] for name in ("qgc-plan", "wpl", "fence", "rally", "script", "gpx")
+    }
     maps = {name: tuple(exported_files(plan, FORMATS[name]).values())[-1:] for name in ("geojson", "kml", "kmz", "gpkg")}
     training = find_mission("training").parent
     border = (training / "border.geojson").read_bytes()
-    route = (*sorties["qgc-plan"], *sorties["wpl"], *sorties["fence"], *sorties["rally"], b"47.5 19\n47.6 19\n47.6 19.1\n47.5 19\n")
+    route = (
+        *sorties["qgc-plan"],
+        *sorties["script"],
+        *sorties["wpl"],
+        *sorties["fence"],
+        *sorties["rally"],
+        b"47.5 19\n47.6 19\n47.6 19.1\n47.5 19\n",
+    )
     return [
         Target("mission", ".toml", ((training / "mission.toml").read_bytes(),), _read_mission),
         Target("plan.json", ".json", (plan_bytes(replace(plan, sorties=plan.sorties[:2], lanes=plan.lanes[:8])),), _read_plan),
