@@ -10,6 +10,8 @@ from missions.control.messages import FinalState, Verdict
 from missions.report.drone_record import DroneRecord
 from missions.report.energy import Energy
 from missions.report.missed import MissedGround
+from missions.report.responses import Response
+from missions.report.segments import SeenPoints, Segment
 from missions.report.separation import Encounter
 from planner.coverage import CoverageReport
 from planner.geo import LocalFrame
@@ -87,6 +89,9 @@ class FlightAccount:
     alerts: tuple[Alert, ...]
     encounters: tuple[Encounter, ...]
     records: Mapping[str, DroneRecord]
+    segments: tuple[Segment, ...]
+    seen: SeenPoints
+    responses: tuple[Response, ...]
 
     @property
     def min_separation_m(self) -> float | None:

@@ -24,6 +24,11 @@ class Layer(StrEnum):
 
     AREA = "area"
     SECTOR = "sector"
+    UNSEEN = "unseen"
+    SEEN_ONCE = "seen-once"
+    SEEN_TWICE = "seen-twice"
+    SEEN_OFTEN = "seen-often"
+    SEGMENT = "segment"
     LEFT_OUT = "left-out"
     MISSED = "missed"
     KEEP_OUT_BUFFER = "keep-out-buffer"
@@ -74,6 +79,26 @@ def flight_scene(account: FlightAccount, params: ReportParams) -> MapScene:
         *_numbers(account),
     ]
     return MapScene(shapes=tuple(shapes), frame=frame)
+
+
+_SEEN = (Layer.UNSEEN, Layer.SEEN_ONCE, Layer.SEEN_TWICE, Layer.SEEN_OFTEN)
+
+
+def revisit_scene(account: FlightAccount) -> MapScene:
+    """How often each piece of ground was seen, and the segments of the tables."""
+    seen = account.seen
+    half_m = seen.step_m / 2
+    squares = shapely.box(seen.east_m - half_m, seen.north_m - half_m, seen.east_m + half_m, seen.north_m + half_m)
+    often = np.minimum(seen.visits, len(_SEEN) - 1)
+    grounds = [(layer, shapely.union_all(squares[often == visits])) for visits, layer in enumerate(_SEEN)]
+    shapes = [
+        Shape(layer=Layer.AREA, geometry=account.frame.to_local(account.plan.area)),
+        *(Shape(layer=layer, geometry=ground, label=layer.value.replace("-", " ")) for layer, ground in grounds if not ground.is_empty),
+        *(Shape(layer=Layer.SEGMENT, geometry=segment.ground) for segment in account.segments if not segment.ground.is_empty),
+        *_border(account.plan, account.frame),
+        *(Shape(layer=Layer.NUMBER, geometry=_point(each.middle, account.frame), label=str(each.number)) for each in account.segments),
+    ]
+    return MapScene(shapes=tuple(shapes), frame=account.frame)
 
 
 def _ground(plan: Plan, frame: LocalFrame) -> Iterator[Shape]:

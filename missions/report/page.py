@@ -15,11 +15,13 @@ from missions.control.messages import FinalState
 from missions.lonlat_shapes import place_text
 from missions.palette import nation_colours
 from missions.report.account import Effort, FlightAccount
+from missions.report.cost import Tariff, costs
 from missions.report.energy import sum_energies
-from missions.report.map_scene import flight_scene
+from missions.report.map_scene import flight_scene, revisit_scene
 from missions.report.params import ReportParams
 from missions.report.svg_map import draws_side_by_side, legend_swatch, map_strips
 from missions.report.svg_timeline import clock, timeline
+from missions.report.terms import agreed, asked
 from missions.utc import at_utc
 from planner.geo import LatLon
 from planner.model import Violation
@@ -33,7 +35,10 @@ _FINAL_WORDS: Final = {
 }
 
 
-def report_page(account: FlightAccount, params: ReportParams, *, command: str) -> str:
+NO_TARIFF: Final = Tariff()
+
+
+def report_page(account: FlightAccount, params: ReportParams, *, command: str, tariff: Tariff = NO_TARIFF) -> str:
     """The page as HTML text. `command` is how to compute it again."""
     hatches = {nation.id: index for index, nation in enumerate(account.plan.nations)}
     scene = flight_scene(account, params)
@@ -46,6 +51,11 @@ def report_page(account: FlightAccount, params: ReportParams, *, command: str) -
         swatches=[legend_swatch(index) for index in hatches.values()],
         map=map_strips(scene, hatches),
         side_by_side=draws_side_by_side(scene),
+        revisits=map_strips(revisit_scene(account), hatches, name="revisits") if account.segments else [],
+        asked=asked(account.plan),
+        agreed=agreed(account.plan),
+        costs=costs(account, tariff),
+        tariff=tariff,
         timeline=timeline(account.sorties, hatches),
         total=_total(account),
         planned_wh=sum(drone.planned.energy.wh for drone in account.drones),
@@ -70,6 +80,7 @@ def _template() -> jinja2.Template:
         "wh": lambda energy_wh: _spaced(f"{energy_wh:,.0f}", "Wh"),
         "metres": lambda metres: _spaced(f"{metres:,.0f}", "m"),
         "clock": clock,
+        "money": lambda amount: f"{amount:,.2f}".replace(",", "\u202f"),
         "duration": _duration,
         "place": _place,
         "final": lambda final: _FINAL_WORDS[final],

@@ -14,13 +14,16 @@ from missions.control.messages import (
     Everyone,
     FinalState,
     Fix,
+    IntentRefused,
     IntentTaken,
     Land,
     PatrolEnded,
     PatrolEvent,
     PatrolState,
     PatrolStateChanged,
+    PlanChanged,
     Recall,
+    ReplanProposed,
     Shutdown,
     Verdict,
 )
@@ -29,6 +32,8 @@ from missions.report.drone_record import DroneRecord, DroneRecorder, Span
 from missions.report.energy import Energy, EnergySource, drawn_energy, sum_energies
 from missions.report.missed import missed_ground
 from missions.report.params import ReportParams
+from missions.report.responses import responses
+from missions.report.segments import seen_points, segments
 from missions.report.separation import encounters
 from missions.report.track import Track
 from missions.report.verdict import flight_violations, verdict_of
@@ -52,6 +57,7 @@ def reckon(
     planned = planned_coverage(plan)
     flown = flown_coverage(plan, flown_sweeps(plan, records, frame, params))
     met = [replace(encounter, at_s=encounter.at_s - zero_s) for encounter in encounters(list(records.values()), plan.limits, frame, params)]
+    seen = seen_points(plan, records, zero_s, frame, params)
     drones = tuple(_drone_account(plan, drone, records.get(drone.id), frame, params) for drone in _drones_to_report(plan, records))
     verdict, reasons = verdict_of(plan, flown, drones, plan_violations, met, interrupted=_was_interrupted(notable))
     return FlightAccount(
@@ -72,6 +78,9 @@ def reckon(
         alerts=tuple(_alerts(notable, drones, zero_s)),
         encounters=tuple(met),
         records=records,
+        segments=tuple(segments(plan, planned, flown, seen, frame)),
+        seen=seen,
+        responses=tuple(responses(notable, zero_s)),
     )
 
 
@@ -101,7 +110,7 @@ def _simplified(track: Track, tolerance_m: float) -> Track:
     return Track(at_s=unknown, east_m=east_m, north_m=north_m, amsl_m=unknown, volts=unknown, amperes=unknown, consumed_mah=unknown)
 
 
-_Notable = PatrolStateChanged | IntentTaken | PatrolEnded | Alert | SessionCrashed
+_Notable = PatrolStateChanged | IntentTaken | IntentRefused | ReplanProposed | PlanChanged | PatrolEnded | Alert | SessionCrashed
 
 
 def _gathered(plan: Plan, logged: Iterable[PatrolEvent], frame: LocalFrame) -> tuple[dict[str, DroneRecord], list[_Notable]]:

@@ -23,6 +23,8 @@ _MOST_STRIPS = 6
 #: Map units within which a drawn line may differ from the true one.
 _TOLERANCE = 0.1
 _LABEL_HEIGHT, _LETTER_WIDTH = 13.0, 6.6
+#: What screen readers are told of scenes with a name of their own.
+_TITLES = {"revisits": "Map of how often each piece of ground was seen, with the segments along the border"}
 _POINT_LAYERS = (Layer.BASE, Layer.NUMBER)
 
 
@@ -60,19 +62,22 @@ class _Layout:
         return self.strip_width / self.windows[0].width_m
 
 
-def map_strips(scene: MapScene, hatches: Mapping[str, int]) -> list[Markup]:
-    """One SVG a strip. `hatches` gives each nation's place in the style sheet's colours and hatching (`--n0`, `hatch-0`)."""
+def map_strips(scene: MapScene, hatches: Mapping[str, int], *, name: str = "scene") -> list[Markup]:
+    """One SVG a strip. `hatches` gives each nation's place in the style sheet's colours and hatching (`--n0`, `hatch-0`); `name` is the
+    scene's own on the page.
+    """
     layout = _layout(_with_margin(scene.bounds))
     whole = _Canvas(layout)
     strips = []
     for index, window in enumerate(layout.windows):
-        root = _strip(layout, window)
+        root = _strip(layout, window, name)
         inner = next(iter(root))
         if index == 0:
-            _patterns(inner, hatches)
-            _draw(element(inner, "g", id="scene"), scene, whole, hatches)
+            if any(shape.layer is Layer.SECTOR for shape in scene.shapes):
+                _patterns(inner, hatches)
+            _draw(element(inner, "g", id=name), scene, whole, hatches)
         else:
-            element(inner, "use", href="#scene")
+            element(inner, "use", href=f"#{name}")
         _foot(root, layout, window, index)
         strips.append(markup(root))
     return strips
@@ -153,10 +158,10 @@ def _with_margin(bounds: tuple[float, float, float, float]) -> _Window:
     return _Window(west_m - margin_m, south_m - margin_m, east_m + margin_m, north_m + margin_m)
 
 
-def _strip(layout: _Layout, window: _Window) -> Element:
+def _strip(layout: _Layout, window: _Window, name: str) -> Element:
     wide, high = layout.strip_width, window.height_m * layout.units_per_m
     root = element(None, "svg", class_="map", viewBox=f"0 0 {number(wide)} {number(high + _FOOT)}", role="img")
-    element(root, "title", "Map of the area with planned lanes, flown tracks and missed ground")
+    element(root, "title", _TITLES.get(name, "Map of the area with planned lanes, flown tracks and missed ground"))
     first = layout.windows[0]
     left = (window.west_m - first.west_m) * layout.units_per_m
     top = (first.north_m - window.north_m) * layout.units_per_m
