@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from missions.geojson_file import NAMING_PROPERTIES, Feature, geojson_features, is_plain_geojson, parse_json
 from missions.lonlat_shapes import ShapeError
 from missions.openair import is_openair, read_openair
+from missions.shapefiles import refuse_damaged
 from planner.errors import GeometryError
 from planner.geo import geographic_from
 
@@ -78,13 +79,18 @@ def read_features(path: Path, *, crs: str | None = None) -> list[Feature]:
     if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
         raise ShapeError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB", "cut out the part that is needed")
     try:
+        if path.suffix.lower() == ".shp":
+            refuse_damaged(path)
         return _read(path, crs)
     except OSError as error:
         raise ShapeError(f"cannot be read: {error.strerror or error}", "check the file and its permissions") from error
 
 
 def stated_crs(path: Path) -> str | None:
-    """What reference system a file names, as GDAL tells it; None for those that need none, and where it names none."""
+    """What reference system a file names, as GDAL tells it; None for those that need none, and where it names none.
+
+    For files that `read_features` has read: GDAL is not kept from damaged ones here.
+    """
     if path.suffix.lower() in {".geojson", ".json"} or not path.is_file() or is_openair(_head(path)):
         return None
     import pyogrio.errors

@@ -21,29 +21,37 @@ def register(app: typer.Typer) -> None:
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that fly wrote.")],
     numbers: Annotated[Path | None, typer.Option("--numbers", metavar="OUT", help="Also write the numbers as CSV and GeoPackage.")] = None,
+    as_pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf, for paper.")] = False,
+    per_hour: Annotated[float, typer.Option("--per-hour", min=0, help="Cost of an hour in the air.")] = 0.0,
+    per_km: Annotated[float, typer.Option("--per-km", min=0, help="Cost of a kilometre.")] = 0.0,
+    per_sortie: Annotated[float, typer.Option("--per-sortie", min=0, help="Cost of a sortie.")] = 0.0,
+    per_kwh: Annotated[float, typer.Option("--per-kwh", min=0, help="Cost of a kilowatt-hour.")] = 0.0,
+    currency: Annotated[str, typer.Option("--currency", help="What these costs are in, such as EUR.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Write numbers into a folder that is not empty.")] = False,
     json: JsonFlag = False,
 ) -> None:
     """Build a flight's report again.
 
-    Reads plan.json and flight.jsonl in the folder and nothing else, checks the plan again, and replaces report.json and
-    report.html. Exit code 1 when the patrol did not pass.
+    Reads plan.json and flight.jsonl in the folder and nothing else, checks the plan again, and replaces report.json,
+    report.html and (with --pdf) report.pdf. Costs are reckoned when a tariff is given. Exit code 1 when the patrol did not pass.
     """
     from missions.control.messages import Verdict
     from missions.folders import require_ours, write_into
-    from missions.report.build import REPORT_HTML, build_report
+    from missions.report.build import REPORT_HTML, REPORT_PDF, build_report
+    from missions.report.cost import Tariff
     from missions.report.document import report_document
     from missions.report.numbers import number_files
 
     if numbers is not None:
         require_ours(numbers, force=force)
-    account = build_report(folder)
+    tariff = Tariff(currency=currency, per_hour=per_hour, per_km=per_km, per_sortie=per_sortie, per_kwh=per_kwh)
+    account = build_report(folder, tariff=tariff, as_pdf=as_pdf)
     written = [] if numbers is None else write_into(numbers, number_files(account), force=force)
     if json:
         print_json(report_document(account))
     else:
         stdout_console().print(_summary(account))
-        for path in (folder / REPORT_HTML, *written):
+        for path in (folder / REPORT_HTML, *([folder / REPORT_PDF] if as_pdf else []), *written):
             stdout_console().print(str(path))
     for reason in account.reasons:
         print_note(f"- {reason}")

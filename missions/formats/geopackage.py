@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import struct
 from collections.abc import Mapping, Sequence
@@ -65,7 +66,7 @@ class Rows:
     """Rows as they stand in the file, and what they bound: west, south, east, north."""
 
     values: list[tuple[Value | bytes, ...]]
-    bounds: tuple[float, ...]
+    bounds: tuple[float | None, ...]
 
 
 def geopackage(layers: Sequence[Layer], rows: Mapping[str, Rows], *, changed_utc: str) -> bytes:
@@ -134,8 +135,12 @@ def filled(layer: Layer, rows: Sequence[Row]) -> Rows:
     bounds = shapely.bounds(shapes)
     names = [name for name, _ in layer.columns]
     values = [
-        (_header(*box) + body, *map(told.get, names)) for box, body, (_, told) in zip(bounds.tolist(), bodies.tolist(), rows, strict=True)
+        # nothing is nowhere: NULL, as the standard has no bounds for it
+        (None if math.isnan(box[0]) else _header(*box) + body, *map(told.get, names))
+        for box, body, (_, told) in zip(bounds.tolist(), bodies.tolist(), rows, strict=True)
     ]
+    if all(math.isnan(box[0]) for box in bounds.tolist()):
+        return Rows(values, (None,) * 4)
     return Rows(values, (*np.nanmin(bounds[:, :2], axis=0).tolist(), *np.nanmax(bounds[:, 2:], axis=0).tolist()))
 
 

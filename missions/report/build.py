@@ -13,6 +13,7 @@ from missions.errors import InputError
 from missions.folders import write_whole
 from missions.plan_file import parse_plan
 from missions.report.account import FlightAccount
+from missions.report.cost import NO_TARIFF, Tariff
 from missions.report.document import report_bytes
 from missions.report.flight_events import EVENTS_FILE, FlightEvents, event_lines
 from missions.report.page import report_page
@@ -23,11 +24,12 @@ from planner.check import check_plan
 PLAN_FILE: Final = "plan.json"
 REPORT_JSON: Final = "report.json"
 REPORT_HTML: Final = "report.html"
+REPORT_PDF: Final = "report.pdf"
 
 _DEFAULTS = ReportParams()
 
 
-def build_report(folder: Path, params: ReportParams = _DEFAULTS) -> FlightAccount:
+def build_report(folder: Path, params: ReportParams = _DEFAULTS, *, tariff: Tariff = NO_TARIFF, as_pdf: bool = False) -> FlightAccount:
     """Write the report of the flight in this folder, from its plan.json and flight.jsonl alone, and return its figures.
 
     The same folder gives the same report.json whenever it is built. The plan is checked again. Raises InputError when
@@ -35,7 +37,12 @@ def build_report(folder: Path, params: ReportParams = _DEFAULTS) -> FlightAccoun
     """
     account = account_of(folder, params)
     command = f"jointpatrol report {shlex.quote(folder.resolve().name)}"
-    files = {REPORT_JSON: report_bytes(account), REPORT_HTML: report_page(account, params, command=command).encode()}
+    files = {REPORT_JSON: report_bytes(account), REPORT_HTML: report_page(account, params, command=command, tariff=tariff).encode()}
+    if as_pdf:
+        # loads what draws PDF, which nobody else needs
+        from missions.report.pdf import report_pdf
+
+        files[REPORT_PDF] = report_pdf(account, params, command=command, tariff=tariff)
     try:
         for name, content in files.items():
             write_whole(folder / name, content)

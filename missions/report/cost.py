@@ -22,9 +22,19 @@ class Tariff:
     def says_anything(self) -> bool:
         return any((self.per_hour, self.per_km, self.per_sortie, self.per_kwh))
 
+    @property
+    def text(self) -> str:
+        return (
+            f"{self.per_hour:g} an hour in the air, {self.per_km:g} a kilometre, {self.per_sortie:g} a sortie, "
+            f"{self.per_kwh:g} a kilowatt-hour; given with the command, not with the plan."
+        )
+
     def of(self, effort: Effort, sorties: int) -> float:
         hours, km, kwh = effort.time_s / 3600, effort.length_m / 1000, effort.energy.wh / 1000
         return self.per_hour * hours + self.per_km * km + self.per_sortie * sorties + self.per_kwh * kwh
+
+
+NO_TARIFF = Tariff()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from missions.errors import one_line
@@ -19,7 +19,7 @@ from missions.formats.geopackage import Layer, Row, filled, geopackage
 from missions.report.account import Effort, FlightAccount
 from missions.report.params import ReportParams
 from missions.utc import UtcTexts
-from planner.geo import Geographic, LatLon
+from planner.geo import LatLon
 
 GEOPACKAGE: Final = "report.gpkg"
 #: What a spreadsheet would take for a formula.
@@ -50,6 +50,8 @@ def _tables(account: FlightAccount, params: ReportParams) -> Iterator[_Table]:
     yield _table("nations", list(_nations(account)), "MULTIPOLYGON", [_sector(account, nation.nation) for nation in account.nations])
     yield _table("drones", list(_drones(account)))
     yield _table("sorties", list(_sorties(account)))
+    grounds = [account.frame.to_geographic(segment.ground).geometry for segment in account.segments]
+    yield _table("segments", list(_segments(account)), "MULTIPOLYGON", [within_world(ground) for ground in grounds])
     pieces = account.missed.pieces
     yield _table("missed", list(_missed(account)), "MULTIPOLYGON", [within_world(piece.polygon.geometry) for piece in pieces])
     places = [_point(encounter.place) for encounter in account.encounters]
@@ -116,6 +118,24 @@ def _sorties(account: FlightAccount) -> Iterator[dict[str, Value]]:
         }
 
 
+def _segments(account: FlightAccount) -> Iterator[dict[str, Value]]:
+    for segment in account.segments:
+        yield {
+            "number": segment.number,
+            "from_m": segment.from_m,
+            "to_m": segment.to_m,
+            "lat_deg": segment.middle.lat_deg,
+            "lon_deg": segment.middle.lon_deg,
+            "coverable_m2": segment.coverable_m2,
+            "coverage_planned": segment.planned_coverage,
+            "coverage_flown": segment.flown_coverage,
+            "visits_mean": segment.visits,
+            "first_s": segment.first_s,
+            "last_s": segment.last_s,
+            "longest_gap_s": segment.longest_gap_s,
+        }
+
+
 def _missed(account: FlightAccount) -> Iterator[dict[str, Value]]:
     for piece in account.missed.pieces:
         yield {
@@ -177,8 +197,8 @@ def _tracks(account: FlightAccount, params: ReportParams) -> Iterator[tuple[Base
 
 
 def _sector(account: FlightAccount, nation: str) -> BaseGeometry:
-    shapes = [sector.polygon for sector in account.plan.sectors if sector.nation == nation] or [Geographic(Point().buffer(0))]
-    return within_world(shapes[0].geometry) if not shapes[0].is_empty else shapes[0].geometry
+    sector = next((sector.polygon for sector in account.plan.sectors if sector.nation == nation), None)
+    return Polygon() if sector is None or sector.is_empty else within_world(sector.geometry)
 
 
 def _point(place: LatLon) -> BaseGeometry:

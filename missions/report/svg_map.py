@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 
 import shapely
 from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
+from missions.report.map_layout import Layout, Window, layout_of
 from missions.report.map_scene import Layer, MapScene, Shape
 from missions.report.svg import Element, element, markup, nice_step, number, path_data
 
 #: Width of the whole picture in map units; a unit is about a pixel.
 WIDTH = 1000.0
 _GAP, _PAD, _FOOT = 12.0, 12.0, 32.0
-_MARGIN, _MARGIN_OF_SHORTER = 0.03, 0.12
-_LONGEST_ASPECT, _SHORTEST_ASPECT, _STRIP_ASPECT = 4.5, 0.75, 1.3
-_MOST_STRIPS = 6
 #: Map units within which a drawn line may differ from the true one.
 _TOLERANCE = 0.1
 _LABEL_HEIGHT, _LETTER_WIDTH = 13.0, 6.6
@@ -28,45 +23,11 @@ _TITLES = {"revisits": "Map of how often each piece of ground was seen, with the
 _POINT_LAYERS = (Layer.BASE, Layer.NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A rectangle of the scene in metres, drawn as one strip."""
-
-    west_m: float
-    south_m: float
-    east_m: float
-    north_m: float
-
-    @property
-    def width_m(self) -> float:
-        return self.east_m - self.west_m
-
-    @property
-    def height_m(self) -> float:
-        return self.north_m - self.south_m
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Strips from west to east (stacked), or from north to south (side by side)."""
-
-    windows: tuple[_Window, ...]
-    side_by_side: bool
-
-    @property
-    def strip_width(self) -> float:
-        return (WIDTH - _GAP * (len(self.windows) - 1)) / len(self.windows) if self.side_by_side else WIDTH
-
-    @property
-    def units_per_m(self) -> float:
-        return self.strip_width / self.windows[0].width_m
-
-
 def map_strips(scene: MapScene, hatches: Mapping[str, int], *, name: str = "scene") -> list[Markup]:
     """One SVG a strip. `hatches` gives each nation's place in the style sheet's colours and hatching (`--n0`, `hatch-0`); `name` is the
     scene's own on the page.
     """
-    layout = _layout(_with_margin(scene.bounds))
+    layout = layout_of(scene)
     whole = _Canvas(layout)
     strips = []
     for index, window in enumerate(layout.windows):
@@ -85,7 +46,7 @@ def map_strips(scene: MapScene, hatches: Mapping[str, int], *, name: str = "scen
 
 def draws_side_by_side(scene: MapScene) -> bool:
     """Whether the strips stand beside each other, the area being tall, and not below each other."""
-    return _layout(_with_margin(scene.bounds)).side_by_side
+    return layout_of(scene).side_by_side
 
 
 def legend_swatch(nation_index: int) -> Markup:
@@ -98,8 +59,8 @@ def legend_swatch(nation_index: int) -> Markup:
 class _Canvas:
     """Metres of the scene to map units: y downwards, the first strip's top left corner at 0, 0."""
 
-    def __init__(self, layout: _Layout) -> None:
-        self.scale = layout.units_per_m
+    def __init__(self, layout: Layout) -> None:
+        self.scale = _units_per_m(layout)
         self._west_m = min(window.west_m for window in layout.windows)
         self._north_m = max(window.north_m for window in layout.windows)
         self._boxes: list[tuple[float, float, float, float]] = []
@@ -135,36 +96,21 @@ def _box(x: float, y: float, wide: float, anchor: str) -> tuple[float, float, fl
     return left, y - _LABEL_HEIGHT, left + wide, y + 3.0
 
 
-def _layout(whole: _Window) -> _Layout:
-    aspect = whole.width_m / whole.height_m
-    if aspect > _LONGEST_ASPECT:
-        edges_m = _edges(whole.west_m, whole.east_m, math.sqrt(aspect / _STRIP_ASPECT))
-        return _Layout(tuple(_Window(west_m, whole.south_m, east_m, whole.north_m) for west_m, east_m in pairwise(edges_m)), False)
-    if aspect < _SHORTEST_ASPECT:
-        edges_m = _edges(whole.north_m, whole.south_m, math.sqrt(_STRIP_ASPECT / aspect))
-        return _Layout(tuple(_Window(whole.west_m, south_m, whole.east_m, north_m) for north_m, south_m in pairwise(edges_m)), True)
-    return _Layout((whole,), False)
+def _strip_width(layout: Layout) -> float:
+    return layout.strip_width(WIDTH, _GAP)
 
 
-def _edges(from_m: float, to_m: float, parts: float) -> list[float]:
-    count = min(_MOST_STRIPS, math.ceil(parts))
-    return [from_m + (to_m - from_m) * index / count for index in range(count + 1)]
+def _units_per_m(layout: Layout) -> float:
+    return _strip_width(layout) / layout.windows[0].width_m
 
 
-def _with_margin(bounds: tuple[float, float, float, float]) -> _Window:
-    west_m, south_m, east_m, north_m = bounds
-    sides_m = sorted((max(east_m - west_m, 1.0), max(north_m - south_m, 1.0)))
-    margin_m = min(_MARGIN * sides_m[1], _MARGIN_OF_SHORTER * sides_m[0])
-    return _Window(west_m - margin_m, south_m - margin_m, east_m + margin_m, north_m + margin_m)
-
-
-def _strip(layout: _Layout, window: _Window, name: str) -> Element:
-    wide, high = layout.strip_width, window.height_m * layout.units_per_m
+def _strip(layout: Layout, window: Window, name: str) -> Element:
+    wide, high = _strip_width(layout), window.height_m * _units_per_m(layout)
     root = element(None, "svg", class_="map", viewBox=f"0 0 {number(wide)} {number(high + _FOOT)}", role="img")
     element(root, "title", _TITLES.get(name, "Map of the area with planned lanes, flown tracks and missed ground"))
     first = layout.windows[0]
-    left = (window.west_m - first.west_m) * layout.units_per_m
-    top = (first.north_m - window.north_m) * layout.units_per_m
+    left = (window.west_m - first.west_m) * _units_per_m(layout)
+    top = (first.north_m - window.north_m) * _units_per_m(layout)
     inner = element(root, "svg", width=wide, height=high, viewBox=f"{number(left)} {number(top)} {number(wide)} {number(high)}")
     root.remove(inner)
     root.insert(0, inner)
@@ -215,12 +161,12 @@ def _draw_point(parent: Element, shape: Shape, canvas: _Canvas, hatches: Mapping
     element(parent, "text", shape.label, x=label_x, y=label_y, text_anchor=anchor, class_="m-text m-name")
 
 
-def _foot(root: Element, layout: _Layout, window: _Window, index: int) -> None:
+def _foot(root: Element, layout: Layout, window: Window, index: int) -> None:
     """Scale bar, which part this is, and north, below the map."""
-    wide, top = layout.strip_width, window.height_m * layout.units_per_m
+    wide, top = _strip_width(layout), window.height_m * _units_per_m(layout)
     foot = element(root, "g", class_="m-text")
-    bar_m = nice_step(min(200.0, wide / 3) / layout.units_per_m)
-    bar = bar_m * layout.units_per_m
+    bar_m = nice_step(min(200.0, wide / 3) / _units_per_m(layout))
+    bar = bar_m * _units_per_m(layout)
     element(foot, "path", d=f"M{number(_PAD)} {number(top + 12)}v6h{number(bar)}v-6", class_="m-scale-bar")
     element(foot, "text", f"{bar_m / 1000:g} km" if bar_m >= 1000 else f"{bar_m:g} m", x=_PAD + bar + 8, y=top + 19)
     if len(layout.windows) > 1:

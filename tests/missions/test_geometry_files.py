@@ -222,3 +222,15 @@ def test_a_reference_system_with_a_broken_name_is_told_as_damage(tmp_path: Path)
     path.with_suffix(".prj").write_bytes(named)
     with pytest.raises(ShapeError, match="is damaged"):
         read_features(path)
+
+
+def test_a_shapefile_whose_index_points_beyond_its_end_is_told_as_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.shp"
+    shapes = np.array([shapely.to_wkb(shapely.box(19, 47, 19.1, 47.1))])
+    pyogrio.raw.write(path, shapes, [], [], crs="EPSG:4326", geometry_type="Polygon", driver="ESRI Shapefile")
+    assert len(read_features(path)) == 1
+    index = bytearray(path.with_suffix(".shx").read_bytes())
+    index[104:108] = (2**30).to_bytes(4, "big")
+    path.with_suffix(".shx").write_bytes(index)
+    with pytest.raises(ShapeError, match="not in it"):
+        read_features(path)

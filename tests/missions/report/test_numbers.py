@@ -57,7 +57,7 @@ def test_tables_hold_the_accounts_figures(account: FlightAccount) -> None:
 
 def test_the_geopackage_shows_where(account: FlightAccount, tmp_path: Path) -> None:
     layers = read_with_gdal(number_files(account)["report.gpkg"], tmp_path / "report.gpkg")
-    assert set(layers) == {"nations", "missed", "encounters", "tracks"}
+    assert set(layers) == {"nations", "segments", "missed", "encounters", "tracks"}
     assert [row.fields["number"] for row in layers["missed"]] == [piece.number for piece in account.missed.pieces]
     assert {row.fields["drone"] for row in layers["tracks"]} == {record.drone for record in account.records.values() if record.airtimes}
     assert all(row.geometry.is_valid for row in layers["nations"])
