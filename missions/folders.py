@@ -22,7 +22,7 @@ def write_whole(path: Path, content: bytes) -> None:
     write_all([(path, content)])
 
 
-def write_all(files: Iterable[tuple[Path, bytes]]) -> list[Path]:
+def write_all(files: Mapping[Path, bytes] | Iterable[tuple[Path, bytes]]) -> list[Path]:
     """Write files so that each has its old or its new content at every moment; all are complete on disk before the first is replaced.
 
     Contents may be made as they are asked for: each is written while the next one is made. Raises OSError, and what making them
@@ -32,7 +32,7 @@ def write_all(files: Iterable[tuple[Path, bytes]]) -> list[Path]:
     with ThreadPoolExecutor(_WRITERS) as pool:
         try:
             under_way: deque[Future[None]] = deque()
-            for path, content in files:
+            for path, content in files.items() if isinstance(files, Mapping) else files:
                 parts[path] = path.with_name(f".{secrets.token_hex(8)}.part")
                 under_way.append(pool.submit(_write_new, parts[path], content))
                 if len(under_way) > _WRITERS:

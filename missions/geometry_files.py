@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from missions.geojson_file import NAMING_PROPERTIES, Feature, geojson_features, is_plain_geojson, parse_json
 from missions.lonlat_shapes import ShapeError
 from missions.openair import is_openair, read_openair
-from missions.shapefiles import refuse_damaged
 from planner.errors import GeometryError
-from planner.geo import geographic_from
+from planner.geo import geographic_from, reference_code
 
 MAX_FILE_BYTES = 200_000_000
 
@@ -79,22 +79,18 @@ def read_features(path: Path, *, crs: str | None = None) -> list[Feature]:
     if path.is_file() and path.stat().st_size > MAX_FILE_BYTES:
         raise ShapeError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB", "cut out the part that is needed")
     try:
-        if path.suffix.lower() == ".shp":
-            refuse_damaged(path)
         return _read(path, crs)
     except OSError as error:
         raise ShapeError(f"cannot be read: {error.strerror or error}", "check the file and its permissions") from error
 
 
 def stated_crs(path: Path) -> str | None:
-    """What reference system a file names, as GDAL tells it; None for those that need none, and where it names none.
-
-    For files that `read_features` has read: GDAL is not kept from damaged ones here.
-    """
+    """What reference system a file names, as GDAL tells it; None for those that need none, and where it names none."""
     if path.suffix.lower() in {".geojson", ".json"} or not path.is_file() or is_openair(_head(path)):
         return None
     import pyogrio.errors
 
+    _configure_gdal()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -102,7 +98,7 @@ def stated_crs(path: Path) -> str | None:
             found = pyogrio.read_info(path, layer=layers[0])["crs"] if layers else None
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, UnboundLocalError):
             return None
-    return None if found is None else str(found)
+    return None if found is None else reference_code(str(found)) or str(found)
 
 
 def _read(path: Path, crs: str | None) -> list[Feature]:
@@ -123,6 +119,7 @@ def _read_with_gdal(path: Path, crs: str | None) -> list[Feature]:
     # imported here: loading GDAL takes longer than reading a mission that needs only GeoJSON
     import pyogrio.errors
 
+    _configure_gdal()
     with warnings.catch_warnings():
         # GDAL warns of what is mended or refused later: open rings, odd fields
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -137,6 +134,14 @@ def _read_with_gdal(path: Path, crs: str | None) -> list[Feature]:
             raise ShapeError(f"is damaged: {error}", "save it again in the program that wrote it") from error
 
 
+@cache
+def _configure_gdal() -> None:
+    """GDAL would compare a reference system that it does not know with all that it knows, for seconds; PROJ names it at once."""
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"USE_OSR_FIND_MATCHES": "NO"})
+
+
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(4096)
@@ -147,7 +152,8 @@ def _layer_features(path: Path, layer: str, crs: str | None) -> list[Feature]:
 
     meta, _, shapes, columns = pyogrio.raw.read(path, layer=layer, force_2d=True)
     fields = {str(name).lower(): column for name, column in zip(meta["fields"], columns, strict=True)}
-    crs = crs or meta["crs"]
+    stated = crs or meta["crs"]
+    crs = stated if stated is None else reference_code(stated) or stated
     return [
         Feature((None, *(_field(fields.get(key), row) for key in NAMING_PROPERTIES)), geometry)
         for row, geometry in enumerate(_lonlat(shape, crs) for shape in shapes)

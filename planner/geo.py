@@ -236,6 +236,15 @@ def geodesic_area_m2(shape: Geographic) -> float:
     return abs(float(area_m2))
 
 
+def reference_code(crs: str) -> str | None:
+    """`EPSG:N` of a reference system given in whatever way; None for one that has no code, or is none."""
+    try:
+        code = pyproj.CRS.from_user_input(crs).to_epsg()
+    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):
+        return None
+    return None if code is None else f"EPSG:{code}"
+
+
 def geographic_from(geometry: BaseGeometry, crs: str) -> Geographic:
     """A geometry of another reference system (a name as `EPSG:3857`, or WKT; x before y) as WGS84 longitude, latitude.
 
