@@ -7,6 +7,7 @@ of nodes of which exactly one is visited. Costs are matrices in milliseconds (a 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -87,10 +88,12 @@ def _solve(problem: FleetProblem, routes: Routes, params: RoutingParams, should_
     if warm is None:
         return None
     best: list[Routes] = []
+    # The model holds its callbacks where no garbage collector looks: one that held the model would keep both for ever.
+    observed = weakref.proxy(model)
 
     def remember() -> None:
         """Solutions are read as they come: a search that is cut short by a limit returns none at its end."""
-        routes = _read(problem, vehicles, manager, model)
+        routes = _read(problem, vehicles, manager, observed)
         if not best or evaluate(problem, routes) < evaluate(problem, best[0]):
             best[:] = [routes]
 

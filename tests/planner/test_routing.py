@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ortools.constraint_solver import pywrapcp
 
 from planner.fleet_problem import evaluate
 from planner.model import Objective
@@ -95,3 +97,12 @@ def test_problems_beyond_the_largest_are_left_alone() -> None:
     routes = search(problem, ROUGH, 1, never)
 
     assert improve(problem, routes, replace(QUICK, max_tracks=9), never) is routes
+
+
+def test_no_model_outlives_its_search() -> None:
+    problem = random_problem(5, tracks=8, seats=2)
+
+    improve(problem, search(problem, ROUGH, 1, never), QUICK, never)
+
+    gc.collect()
+    assert not [each for each in gc.get_objects() if type(each) is pywrapcp.RoutingModel]
