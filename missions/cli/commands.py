@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "keys": "missions.cli.keys",
     "sitl": "missions.cli.sitl",
     "report": "missions.cli.report",
+    "compare": "missions.cli.compare",
     "doctor": "missions.cli.doctor",
 }
 

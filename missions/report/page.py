@@ -25,32 +25,37 @@ def report_page(account: FlightAccount, params: ReportParams, *, command: str, t
     """The page as HTML text. `command` is how to compute it again."""
     hatches = {nation.id: index for index, nation in enumerate(account.plan.nations)}
     scene = flight_scene(account, params)
-    return _template().render(
-        account=account,
-        params=params,
-        command=command,
-        hatches=hatches,
-        colours=list(nation_colours(account.plan.nations).values()),
-        swatches=[legend_swatch(index) for index in hatches.values()],
-        map=map_strips(scene, hatches),
-        side_by_side=draws_side_by_side(scene),
-        revisits=map_strips(revisit_scene(account), hatches, name="revisits") if account.segments else [],
-        asked=asked(account.plan),
-        agreed=agreed(account.plan),
-        costs=costs(account, tariff),
-        tariff=tariff,
-        timeline=timeline(account.sorties, hatches),
-        total=total(account),
-        planned_wh=planned_wh(account),
-        sorties_flown=sum(bool(times.flown) for times in account.sorties),
-        energy_sources=energy_sources(account),
-        start=f"{at_utc(account.plan.start_utc, 0.0):%d %B %Y %H:%M} UTC".lstrip("0"),
-        versions=versions(),
+    return (
+        templates()
+        .get_template("report.html")
+        .render(
+            account=account,
+            params=params,
+            command=command,
+            hatches=hatches,
+            colours=list(nation_colours(account.plan.nations).values()),
+            swatches=[legend_swatch(index) for index in hatches.values()],
+            map=map_strips(scene, hatches),
+            side_by_side=draws_side_by_side(scene),
+            revisits=map_strips(revisit_scene(account), hatches, name="revisits") if account.segments else [],
+            asked=asked(account.plan),
+            agreed=agreed(account.plan),
+            costs=costs(account, tariff),
+            tariff=tariff,
+            timeline=timeline(account.sorties, hatches),
+            total=total(account),
+            planned_wh=planned_wh(account),
+            sorties_flown=sum(bool(times.flown) for times in account.sorties),
+            energy_sources=energy_sources(account),
+            start=f"{at_utc(account.plan.start_utc, 0.0):%d %B %Y %H:%M} UTC".lstrip("0"),
+            versions=versions(),
+        )
     )
 
 
 @lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
+def templates() -> jinja2.Environment:
+    """What pages are made from, with the words that figures are told in."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("missions"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -59,4 +64,4 @@ def _template() -> jinja2.Template:
         "clock": clock,
         **{made.__name__: made for made in _WORDS},
     }
-    return environment.get_template("report.html")
+    return environment

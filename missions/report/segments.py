@@ -159,12 +159,17 @@ def _samples(ground: BaseGeometry, count: int) -> tuple[Floats, Floats, float]:
         return np.empty(0), np.empty(0), 1.0
     step_m = math.sqrt(ground.area / count)
     west, south, east, north = ground.bounds
-    columns = np.arange(west + step_m / 2, east, step_m)
-    rows = np.arange(south + step_m / 2, north, step_m)
+    columns, rows = _middles(west, east, step_m), _middles(south, north, step_m)
     across, along = (axis.ravel() for axis in np.meshgrid(columns, rows))
     shapely.prepare(ground)
     inside = shapely.contains_xy(ground, across, along)
     return across[inside], along[inside], step_m
+
+
+def _middles(low: float, high: float, step_m: float) -> Floats:
+    """Of as many steps as cover the interval, as far beyond it on one side as on the other."""
+    count = math.ceil((high - low) / step_m)
+    return np.asarray((low + high) / 2 + step_m * (np.arange(count) - (count - 1) / 2), dtype=np.float64)
 
 
 def _line(plan: Plan, frame: LocalFrame, coverable: BaseGeometry) -> LineString:
