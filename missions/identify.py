@@ -29,7 +29,8 @@ class IdentityParams:
 class Identity:
     """One drone's answer. `defects` are empty when it is what the plan and the links file say, disarmed, and at its base.
 
-    `board` is its board's own number. `failsafes` are parameters that are not what the plan counts on.
+    `board` is its board's own number. `failsafes` are parameters that are not what the plan counts on; `tells` says whether it told any
+    at all: a vehicle that has a signing key answers only who has it.
     """
 
     drone: str
@@ -38,6 +39,7 @@ class Identity:
     board: str = ""
     defects: tuple[str, ...]
     failsafes: tuple[Difference, ...] = ()
+    tells: bool = True
 
 
 DEFAULTS = IdentityParams()
@@ -62,7 +64,7 @@ async def identify(plan: Plan, vehicles: Vehicles, folder: Path, params: Identit
                         values[event.drone] = event.values
                     case _:
                         pass
-        look = _Look(plan, params, heard, values)
+        look = Look(plan, params, heard, values)
         return [look.at(address, fleet.state(address.drone), airframes.get(address.drone, _ANY)) for address in opened.addresses]
 
 
@@ -74,8 +76,8 @@ def _is_clear(fleet: Fleet, address: VehicleAddress, heard: set[str], values: Ma
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What was heard, against what the plan has."""
+class Look:
+    """What was heard, against what the plan and the links file have."""
 
     plan: Plan
     params: IdentityParams
@@ -93,6 +95,7 @@ class _Look:
             board=state.board_id,
             defects=tuple(self._defects(address, state, airframe, values)) if is_heard else silent,
             failsafes=differences(self.plan, self.plan.drone(address.drone), values) if values else (),
+            tells=bool(values),
         )
 
     def _defects(self, address: VehicleAddress, state: VehicleState, airframe: Airframe, values: Mapping[str, float]) -> Iterator[str]:

@@ -249,6 +249,7 @@ def _identified(plan: Plan, vehicles: Vehicles) -> list[Identity]:
     ]
     print_table("who answers", ("drone", "link", "system id ", "board", ""), rows)
     others = [(answer.drone, str(difference)) for answer in answers for difference in answer.failsafes]
+    others += [(answer.drone, "it tells no parameters; does it sign?") for answer in answers if not answer.tells]
     if others:
         print_table("failsafes that are not as the plan counts on them", ("drone", ""), others)
     return answers
