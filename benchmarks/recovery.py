@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
+import os
 import random
 import signal
 import statistics
@@ -18,7 +20,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from mavlink_bridge.events import Armed, ModeChanged, Recognised, Telemetry, Uploaded, UploadOutcome
+from mavlink_bridge.events import Armed, LaneStarted, ModeChanged, Recognised, Telemetry, Uploaded, UploadOutcome
 from missions.control.address import ADDRESS_FILE, read_address
 from missions.control.client import ControlClient, ControlUnreachableError
 from missions.control.messages import PatrolEvent, Recall, Resumed
@@ -81,6 +83,8 @@ class _Run:
         self._dice = random.Random(arguments.seed)
         self._told: list[PatrolEvent] = []
         self._attached_s: list[float] = []
+        self._attached_cpu_s: list[float] = []
+        self._loads: list[float] = []
 
     async def run(self) -> int:
         own = ("-m", "benchmarks.recovery", self._arguments.plan, "--speedup", str(self._arguments.speedup))
@@ -89,6 +93,7 @@ class _Run:
             assert vehicles.stdout is not None
             found = (await vehicles.stdout.readline()).decode()
             control = await self._start(*own, "--control", found, "--folder", str(self._folder))
+            await self._until_airborne(control)
             for _ in range(self._arguments.kills):
                 await self._live(control, self._dice.uniform(0.0, self._arguments.longest))
                 control.send_signal(signal.SIGKILL)
@@ -114,6 +119,8 @@ class _Run:
                 raise RuntimeError(f"the next mission control ended with {control.returncode}")
             await asyncio.sleep(0.02)
         self._attached_s.append(time.monotonic() - start_s)
+        self._attached_cpu_s.append(_cpu_s(control.pid))
+        self._loads.append(os.getloadavg()[0])
         return control
 
     def _resumptions(self) -> int:
@@ -128,6 +135,14 @@ class _Run:
                         self._told.append(event)
             except TimeoutError:
                 pass
+
+    async def _until_airborne(self, control: asyncio.subprocess.Process) -> None:
+        """The first one is left alone until somebody flies: what is killed are flights."""
+        async with await self._client(control) as client:
+            async for event in client.events():
+                self._told.append(event)
+                if isinstance(event, LaneStarted):
+                    return
 
     async def _client(self, control: asyncio.subprocess.Process) -> ControlClient:
         while control.returncode is None:
@@ -164,6 +179,9 @@ class _Run:
         print(f"events acknowledged to the client: {sum(not isinstance(event, Telemetry) for event in self._told)}, lost: {len(lost)}")
         worst = sorted(self._attached_s)
         print(f"taken up after (process start included): median {statistics.median(worst):.2f} s, worst {worst[-1]:.2f} s")
+        cpu, processors = sorted(self._attached_cpu_s), os.cpu_count()
+        print(f"processor time of that: median {statistics.median(cpu):.2f} s, worst {cpu[-1]:.2f} s")
+        print(f"load meanwhile: {min(self._loads):.1f} to {max(self._loads):.1f} on {processors} processors")
         print(f"vehicle time nobody looked: median {statistics.median(gaps):.1f} s, worst {max(gaps):.1f} s")
         print(f"missions read back: {dict(recognised)}; sorties verified more than once: {sum(count > 1 for count in repeated.values())}")
         print(f"arms {sum(isinstance(event, Armed) for event in logged)}, modes that were not ours: {len(hands)}")
@@ -171,6 +189,15 @@ class _Run:
         for event in lost[:5]:
             print("LOST", event)
         return 1 if lost or hands or set(finals) != {"home_disarmed"} else 0
+
+
+def _cpu_s(pid: int) -> float:
+    """What the process has used so far; not a number where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return math.nan
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -184,6 +184,13 @@ class ModeChanged(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SticksMoved(_Event):
+    """Somebody moves these sticks in flight: as with a foreign mode, nothing more is commanded until the drone is handed back."""
+
+    sticks: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said(_Event):
     """A STATUSTEXT, whole."""
 
@@ -245,6 +252,7 @@ FleetEvent = (
     | Disarmed
     | Telemetry
     | ModeChanged
+    | SticksMoved
     | Said
     | CommandEnded
     | LinkLost

@@ -25,6 +25,7 @@ from mavlink_bridge.mode_watch import ModeCause, ModeDecision, ModeWatch, ModeWa
 from mavlink_bridge.modes import Modes, VehicleClass, modes_of, vehicle_class
 from mavlink_bridge.readiness import PrearmTexts
 from mavlink_bridge.steps import Step, StepEnd, StepOutput, StepParams
+from mavlink_bridge.stick_watch import StickParams, StickWatch
 from mavlink_bridge.vehicle_state import VehicleState
 from planner.geo import LatLon
 
@@ -40,6 +41,7 @@ class FlightParams:
     steps: StepParams = field(default_factory=StepParams)
     lifecycle: LifecycleParams = field(default_factory=LifecycleParams)
     mode_watch: ModeWatchParams = field(default_factory=ModeWatchParams)
+    sticks: StickParams = field(default_factory=StickParams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Flight:
         self._params = params
         self._lifecycle = Lifecycle(drone, endpoints.system, params.lifecycle)
         self._watch = ModeWatch(params.mode_watch)
+        self._sticks = StickWatch(params.sticks)
         self._texts = PrearmTexts()
         self._script: _Script | None = None
         self._mission: SortieMission | None = None
@@ -127,6 +130,8 @@ class Flight:
         outputs = self._decided(self._watch.flush(), after, now_s) if is_over else []
         outputs += self._lifecycle.observe(before, after, frame.message, now_s)
         outputs += self._decided(self._watch.observe(before, after, self._modes(after), now_s), after, now_s)
+        if isinstance(frame.message, m.RcChannels):
+            outputs += self._hand_on_sticks(frame.message, after, now_s)
         return outputs + self._run(lambda step: step.observe(frame, after, now_s), after, now_s)
 
     def text(self, text: str, state: VehicleState, now_s: float) -> list[Output]:
@@ -248,6 +253,7 @@ class Flight:
     def hand_back(self) -> None:
         """Orders are taken again; the vehicle stays in the mode that the other hand left it in."""
         self.is_held = False
+        self._sticks.rest()
 
     # --- why not -----------------------------------------------------------------------------------------------------
 
@@ -345,6 +351,14 @@ class Flight:
 
     def _ended(self, command: MavCmd, accepted: bool | None, reason: str, now_s: float) -> e.CommandEnded:
         return e.CommandEnded(drone=self._drone, at_s=now_s, command=command, accepted=accepted, reason=reason)
+
+    def _hand_on_sticks(self, message: m.RcChannels, state: VehicleState, now_s: float) -> list[Output]:
+        moved = self._sticks.observe(message.channels_us, now_s, armed=self._is_in_the_air(state))
+        if not moved:
+            return []
+        self.is_held = True
+        told = e.SticksMoved(drone=self._drone, at_s=now_s, sticks=moved)
+        return [told, *self._drop(f"somebody moves the sticks ({moved})", now_s)]
 
     # --- modes -------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ _DEFAULT_INTERVALS_S: Mapping[MessageId, float] = MappingProxyType(
         MessageId.SYSTEM_TIME: 1.0,
         MessageId.VFR_HUD: 1.0,
         MessageId.FENCE_STATUS: 1.0,
+        MessageId.RC_CHANNELS: 1.0,
         MessageId.HOME_POSITION: 5.0,
     }
 )
@@ -71,6 +72,7 @@ _ID_OF: Mapping[type[m.Message], MessageId] = MappingProxyType(
         m.SystemTime: MessageId.SYSTEM_TIME,
         m.VfrHud: MessageId.VFR_HUD,
         m.FenceStatus: MessageId.FENCE_STATUS,
+        m.RcChannels: MessageId.RC_CHANNELS,
         m.HomePosition: MessageId.HOME_POSITION,
     }
 )

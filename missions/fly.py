@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mavlink_bridge.events import Alert
 from mavlink_bridge.fleet import Fleet, VehicleAddress
@@ -25,17 +26,17 @@ from missions.errors import InputError
 from missions.event_log import EventLog
 from missions.folders import require_ours, write_whole
 from missions.interrupts import Interrupts
-from missions.junit import write_junit
 from missions.plan_file import plan_bytes
-from missions.plan_versions import forget_versions, keep_plan
+from missions.plan_versions import PLAN_FILE, forget_versions, keep_plan
 from missions.preflight import Prepared, prepare
-from missions.report.account import FlightAccount
-from missions.report.build import PLAN_FILE, build_report
 from missions.report.flight_events import EVENTS_FILE
 from missions.resumption import Attached, Past, attach, remember
 from missions.vehicles import Embedded, OpenVehicles, Real, Vehicles, open_vehicles
 from missions.vehicles_file import write_vehicles
 from planner.model import Plan, Sortie
+
+if TYPE_CHECKING:
+    from missions.report.account import FlightAccount
 
 Watcher = Callable[[PatrolEvent], None]
 
@@ -192,6 +193,10 @@ class _Patrol:
             return await self._report(interrupts.code)
 
     async def _report(self, interrupted: int | None) -> FlightEnd:
+        # A mission control that takes over must not wait for what only the end needs.
+        from missions.junit import write_junit
+        from missions.report.build import build_report
+
         self._log.flush()
         account = await asyncio.to_thread(build_report, self._order.folder)
         if self._order.junit is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from missions.folders import write_whole
 from missions.plan_file import plan_bytes, read_plan
-from missions.report.build import PLAN_FILE
 from planner.model import Plan
+
+PLAN_FILE: Final = "plan.json"
 
 
 def keep_plan(folder: Path, plan: Plan, number: int) -> bytes:

@@ -20,8 +20,7 @@ from missions.control.params import ControlParams
 from missions.control.recollection import Recollection
 from missions.errors import InputError
 from missions.plan_file import read_plan
-from missions.plan_versions import first_plan, plan_version
-from missions.report.build import PLAN_FILE
+from missions.plan_versions import PLAN_FILE, first_plan, plan_version
 from missions.report.flight_events import EVENTS_FILE, FlightEvents, event_lines
 from missions.vehicles import OpenVehicles
 from missions.vehicles_file import read_vehicles

@@ -1,4 +1,7 @@
-"""The vehicles that a patrol flies on: embedded ones, ArduPilot's simulation, or real ones behind a links file."""
+"""The vehicles that a patrol flies on: embedded ones, ArduPilot's simulation, or real ones behind a links file.
+
+Simulations are loaded when they are asked for: real aircraft, and who takes over a flight, do not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mavlink_bridge.fleet import DEFAULT_FLEET, Fleet, FleetParams, FrameRecorder, VehicleAddress
 from mavlink_bridge.link import FleetLinks
@@ -15,11 +19,10 @@ from mavlink_bridge.streams import SPARSE_INTERVALS_S, SPARSE_PARKED_INTERVALS_S
 from mavlink_bridge.vehicle import SessionParams
 from missions.links_file import Airframe
 from planner.model import Plan
-from sitl.ardupilot import ArduPilotFleet
-from sitl.config import VehicleConfig, configs_from_plan
-from sitl.faults import FaultPlan
-from sitl.faulty_links import FaultyLinks
-from sitl.simulated_fleet import LockstepLinks
+
+if TYPE_CHECKING:
+    from sitl.config import VehicleConfig
+    from sitl.faults import FaultPlan
 
 EMBEDDED = "embedded"
 ARDUPILOT = "ardupilot"
@@ -103,6 +106,8 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
     """
     match vehicles:
         case Embedded() | ArduPilot():
+            from sitl.config import configs_from_plan
+
             configs = configs_from_plan(plan, seed=vehicles.seed, drones={sortie.drone for sortie in plan.sorties})
             async with open_simulated(configs, vehicles, folder) as opened:
                 yield opened
@@ -124,12 +129,18 @@ async def open_simulated(configs: Sequence[VehicleConfig], vehicles: Embedded | 
     """Start vehicles of these configurations, and connect; as `open_vehicles`."""
     match vehicles:
         case Embedded():
+            from sitl.simulated_fleet import LockstepLinks
+
             lockstep = LockstepLinks(configs, speedup=vehicles.speedup, loss=vehicles.loss, seed=vehicles.seed, faults=vehicles.faults)
             # As fast as it goes, messages are what takes the time.
             params = _SPARSE if vehicles.speedup is None else DEFAULT_FLEET
             async with _closing(OpenVehicles(links=lockstep, addresses=_addresses(configs), params=params)) as opened:
                 yield opened
         case ArduPilot():
+            from sitl.ardupilot import ArduPilotFleet
+            from sitl.faults import FaultPlan
+            from sitl.faulty_links import FaultyLinks
+
             async with ArduPilotFleet(configs, speedup=vehicles.speedup, folder=folder / "vehicles") as fleet:
                 links: FleetLinks = await SocketLinks.open(fleet.urls, speedup=vehicles.speedup)
                 if vehicles.faults is not None or vehicles.loss > 0:

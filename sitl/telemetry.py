@@ -152,8 +152,8 @@ class Reports:
         )
 
     def _channels(self) -> m.RcChannels:
-        # The simulated transmitter: sticks centred, throttle at its minimum.
-        return m.RcChannels(time_boot_s=self._core.now_s, chancount=16, channels_us=(1500, 1500, 1000, 1500, 1800, 1000, 1000, 1800))
+        channels_us = self._core.sticks.channels_us(self._core.now_s)
+        return m.RcChannels(time_boot_s=self._core.now_s, chancount=16, channels_us=channels_us)
 
     def _hud(self) -> m.VfrHud:
         motion = self._pilot.motion()

@@ -171,7 +171,9 @@ class Programme(Standing):
             case e.Disarmed():
                 return self._disarmed(now_s)
             case e.ModeChanged(ours=False, name=name):
-                return self._taken_by_somebody_else(name, now_s)
+                return self._taken_by_somebody_else("foreign_mode", f"mode {name} was not ours", now_s)
+            case e.SticksMoved(sticks=sticks):
+                return self._taken_by_somebody_else("foreign_sticks", f"somebody moves {sticks}", now_s)
             case e.LinkLost() | e.LinkRestored():
                 return self._link_changed(event, now_s)
             case e.SessionCrashed(text=text):
@@ -300,11 +302,11 @@ class Programme(Standing):
         self._swapped_s = now_s + self.progress.swap_s
         return []
 
-    def _taken_by_somebody_else(self, mode: str, now_s: float) -> Outputs:
+    def _taken_by_somebody_else(self, rule: str, what: str, now_s: float) -> Outputs:
         if self.phase in (*BEFORE_READY, DronePhase.DONE):
             return []
         self.automatic = False
-        return self.hold(now_s, "foreign_mode", f"mode {mode} was not ours: it is left alone until handed back")
+        return self.hold(now_s, rule, f"{what}: it is left alone until handed back")
 
     def _link_changed(self, event: e.LinkLost | e.LinkRestored, now_s: float) -> Outputs:
         if isinstance(event, e.LinkLost):

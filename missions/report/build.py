@@ -12,6 +12,7 @@ from mavlink_bridge.events import Alert, AlertLevel
 from missions.errors import InputError
 from missions.folders import write_whole
 from missions.plan_file import parse_plan
+from missions.plan_versions import PLAN_FILE
 from missions.report.account import FlightAccount
 from missions.report.cost import NO_TARIFF, Tariff
 from missions.report.document import report_bytes
@@ -21,7 +22,6 @@ from missions.report.params import ReportParams
 from missions.report.reckoning import reckon
 from planner.check import check_plan
 
-PLAN_FILE: Final = "plan.json"
 REPORT_JSON: Final = "report.json"
 REPORT_HTML: Final = "report.html"
 REPORT_PDF: Final = "report.pdf"

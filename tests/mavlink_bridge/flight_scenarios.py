@@ -60,6 +60,11 @@ class Pilot:
         command = m.CommandLong(target_system=system_id, target_component=1, command=MavCmd.DO_SET_MODE, param1=1.0, param2=float(mode))
         self.send(link, command)
 
+    def move_sticks(self, link: str, system_id: int, *channels_us: int) -> None:
+        """As a transmitter would; to be repeated, because an override ends by itself. ArduPilot takes it from SYSID_MYGCS alone."""
+        override = m.RcChannelsOverride(target_system=system_id, target_component=1, channels_us=channels_us)
+        self._links.send(link, Encoder(system_id=255, component_id=191).encode(override))
+
     def set_parameter(self, link: str, system_id: int, name: str, value: float) -> None:
         self.send(link, m.ParamSet(target_system=system_id, target_component=1, param_id=name, param_value=value))
 

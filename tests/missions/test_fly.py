@@ -12,11 +12,12 @@ import pytest
 import shapely
 import shapely.affinity
 
-from mavlink_bridge.events import LIFECYCLE, Airborne, Disarmed, FleetEvent, LaneStarted, Said, Uploaded, UploadOutcome
-from missions.control.address import ADDRESS_FILE, Address
+from mavlink_bridge.events import LIFECYCLE, Airborne, Disarmed, FleetEvent, LaneStarted, Said, Telemetry, Uploaded, UploadOutcome
+from missions.control.address import ADDRESS_FILE, Address, read_address
 from missions.control.client import ControlClient
 from missions.control.messages import (
     FinalState,
+    IntentTaken,
     PatrolEnded,
     PatrolEvent,
     PlanChanged,
@@ -36,11 +37,12 @@ from missions.junit import junit_cases
 from missions.report.build import build_report
 from missions.report.flight_events import EVENTS_FILE
 from missions.vehicles import ArduPilot, Embedded, Vehicles
-from planner.geo import Geographic
+from planner.geo import Geographic, geodesic_m
 from planner.model import Plan, VehicleKind
 from sitl.ardupilot import find_ardupilot
 from sitl.faults import BatteryCollapse, FaultPlan, GpsLoss, PacketLoss, WindChange
 from tests.mavlink_bridge.tiny_patrol import promised
+from tests.missions.control.plans import ALD_1, ALD_2, layered_plan, only
 from tests.missions.tiny_mission import whole_tiny_plan
 
 PLAN = whole_tiny_plan()
@@ -312,3 +314,41 @@ def test_junit_finds_who_flew_where_its_nation_may_not(tmp_path: Path) -> None:
     failed = {(case.suite, case.name) for case in cases if case.failure}
     assert failed == {("w1", "sovereignty kept"), ("w2", "sovereignty kept")}
     assert not [case for case in junit_cases(account) if case.failure]
+
+
+def test_two_drones_called_home_to_one_base_come_down_one_after_the_other(tmp_path: Path) -> None:
+    plan = only(layered_plan(), ALD_1, ALD_2)
+    base = plan.base(plan.drone(ALD_1).base).location
+    events: list[PatrolEvent] = []
+    started: set[str] = set()
+
+    def recall_once_both_are_out(event: PatrolEvent) -> None:
+        events.append(event)
+        if isinstance(event, LaneStarted):
+            started.add(event.drone)
+
+    async def patrol() -> FlightEnd:
+        recalled = asyncio.create_task(recall())
+        end = await fly(FlightOrder(plan=plan, vehicles=Embedded(), folder=tmp_path), watchers=[recall_once_both_are_out])
+        await recalled
+        return end
+
+    async def recall() -> None:
+        while len(started) < 2 or not (tmp_path / ADDRESS_FILE).exists():
+            await asyncio.sleep(0.005)
+        async with ControlClient(read_address(tmp_path)) as client:
+            client.ask(Recall())
+            async for _ in client.events():
+                pass
+
+    asyncio.run(asyncio.wait_for(patrol(), LIMIT_S))
+    called_s = next(event.at_s for event in events if isinstance(event, IntentTaken) and isinstance(event.intent, Recall))
+    over_base: dict[str, list[float]] = {}
+    for event in events:
+        if not isinstance(event, Telemetry) or event.at_s <= called_s or not event.state.armed or event.state.position is None:
+            continue
+        if geodesic_m(event.state.position, base) < plan.limits.min_separation_m:
+            over_base.setdefault(event.drone, []).append(event.at_s)
+    (_, first), (_, second) = sorted(over_base.items(), key=lambda item: item[1][0])
+    assert first[-1] < second[0], "both were over the base at once"
+    assert {event.drone for event in events if isinstance(event, Disarmed)} == {ALD_1, ALD_2}
