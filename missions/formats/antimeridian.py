@@ -99,7 +99,10 @@ def _moved(point: NDArray[np.float64], turn_deg: float) -> Coordinates:
 def _cut_polygon(polygon: Polygon) -> list[Polygon]:
     shell = continuous(np.asarray(polygon.exterior.coords))
     holes = [_beside(continuous(np.asarray(ring.coords)), shell) for ring in polygon.interiors]
-    whole = Polygon(shell, holes)
+    whole: BaseGeometry = Polygon(shell, holes)
+    if not whole.is_valid:
+        # what is drawn around half the world may cross itself once its longitudes run on
+        whole = shapely.make_valid(whole, method="structure")
     pieces: list[Polygon] = []
     for turn_deg in (-360.0, 0.0, 360.0):
         inside = whole.intersection(shapely.box(turn_deg - 180, -90, turn_deg + 180, 90))

@@ -84,3 +84,10 @@ def test_many_parts_are_each_cut() -> None:
 def test_a_mixture_beyond_the_world_is_refused() -> None:
     with pytest.raises(TypeError, match="GeometryCollection"):
         within_world(GeometryCollection([Point(190, 3)]))
+
+
+def test_a_ring_that_crosses_itself_where_its_longitudes_run_on_is_cut_all_the_same() -> None:
+    ring = shapely.Polygon([(170, 0), (200, 20), (200, 0), (170, 20), (185, 40), (-170, 10)])
+    cut = within_world(ring)
+    west, _, east, _ = cut.bounds
+    assert (cut.is_valid, west >= -180, east <= 180) == (True, True, True)
