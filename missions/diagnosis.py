@@ -40,7 +40,21 @@ X11_LIBRARIES: Final[Mapping[str, str]] = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 
-_NEEDED: Final = ("jinja2", "msgspec", "numpy", "ortools", "pymavlink", "pyogrio", "pyproj", "pyserial", "rich", "shapely", "typer")
+_NEEDED: Final = (
+    "fpdf2",
+    "jinja2",
+    "msgspec",
+    "numba",
+    "numpy",
+    "ortools",
+    "pymavlink",
+    "pyogrio",
+    "pyproj",
+    "pyserial",
+    "rich",
+    "shapely",
+    "typer",
+)
 _OLDEST_PYTHON: Final = (3, 11)
 
 

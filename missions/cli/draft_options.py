@@ -25,6 +25,23 @@ UncertaintyOption = Annotated[float, typer.Option("--uncertainty-m", min=0, max=
 HalfWidthOption = Annotated[float, typer.Option("--half-width-m", min=10, max=100_000, help="To each side of a border without an area.")]
 
 
+def begun_draft(
+    folder: Path, nations: str, start: str | None, *, drones: int, height_m: float, half_width_m: float, uncertainty_m: float
+) -> Draft:
+    """A draft called as its folder, of what both commands are told alike. Raises InputError."""
+    from missions.draft import Draft
+
+    return Draft(
+        name=folder.resolve().name,
+        start=start_time(start),
+        nations=nation_ids(nations),
+        drones=drones,
+        height_m=height_m,
+        half_width_m=half_width_m,
+        position_uncertainty_m=uncertainty_m,
+    )
+
+
 def write_draft(draft: Draft, folder: Path, *, force: bool, json: bool, repairs: list[str]) -> None:
     """Write the mission's folder, and read it as `plan` will. Raises InputError."""
     from missions.draft import draft_files

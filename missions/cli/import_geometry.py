@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from missions.cli.draft_options import (
-    DronesOption,
-    ForceOption,
-    HalfWidthOption,
-    HeightOption,
-    NationsOption,
-    StartOption,
-    UncertaintyOption,
-    nation_ids,
-    start_time,
-    tell_written,
-    write_draft,
-)
+from missions.cli import draft_options as given
 from missions.cli.output import JsonFlag
 from missions.errors import InputError
 
@@ -41,13 +30,13 @@ def import_geometry(
     only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="Take one feature.")] = None,
     crs: Annotated[str | None, typer.Option("--crs", metavar="EPSG:N", help="The file's reference system, when it does not say.")] = None,
     buffer_m: Annotated[float, typer.Option("--buffer-m", min=0, max=100_000, help="Distance kept from keep-outs.")] = 0.0,
-    nations: NationsOption = "ALD,BRE",
-    drones: DronesOption = 2,
-    height_m: HeightOption = 80.0,
-    half_width_m: HalfWidthOption = 500.0,
-    uncertainty_m: UncertaintyOption = 5.0,
-    start: StartOption = None,
-    force: ForceOption = False,
+    nations: given.NationsOption = "ALD,BRE",
+    drones: given.DronesOption = 2,
+    height_m: given.HeightOption = 80.0,
+    half_width_m: given.HalfWidthOption = 500.0,
+    uncertainty_m: given.UncertaintyOption = 5.0,
+    start: given.StartOption = None,
+    force: given.ForceOption = False,
     json: JsonFlag = False,
 ) -> None:
     """Make a mission of what others drew, or add keep-outs to one.
@@ -55,7 +44,6 @@ def import_geometry(
     Polygons become the area, lines the border, points bases; what is called a keep-out, a no-fly zone or the like, exclusion
     fences and airspaces become keep-outs. Everything that was mended or left out is told.
     """
-    from missions.draft import Draft
     from missions.geometry_import import Role, import_file
 
     if role not in set(Role):
@@ -64,22 +52,19 @@ def import_geometry(
     if (mission / "mission.toml").is_file():
         _add(imported, file, mission, buffer_m, force=force, json=json)
         return
-    draft = Draft(
-        name=mission.resolve().name,
-        start=start_time(start),
-        nations=nation_ids(nations),
+    begun = given.begun_draft(
+        mission, nations, start, drones=drones, height_m=height_m, half_width_m=half_width_m, uncertainty_m=uncertainty_m
+    )
+    draft = replace(
+        begun,
         area=imported.area,
         border=imported.border,
-        half_width_m=half_width_m,
-        position_uncertainty_m=uncertainty_m,
-        drones=drones,
-        height_m=height_m,
         keep_outs=tuple(imported.keep_outs),
         buffer_m=buffer_m,
         bases=tuple(imported.bases),
         source=file.name,
     )
-    write_draft(draft, mission, force=force, json=json, repairs=imported.repairs)
+    given.write_draft(draft, mission, force=force, json=json, repairs=imported.repairs)
 
 
 def _add(imported: Imported, file: Path, mission: Path, buffer_m: float, *, force: bool, json: bool) -> None:
@@ -106,4 +91,4 @@ def _add(imported: Imported, file: Path, mission: Path, buffer_m: float, *, forc
         write_whole(mission / MISSION_FILE_NAME, added)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", file=str(mission), mend="check its permissions") from error
-    tell_written([target, mission / MISSION_FILE_NAME], imported.repairs, json)
+    given.tell_written([target, mission / MISSION_FILE_NAME], imported.repairs, json)

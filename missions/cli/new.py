@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from missions.cli.draft_options import (
-    DronesOption,
-    ForceOption,
-    HalfWidthOption,
-    HeightOption,
-    NationsOption,
-    StartOption,
-    UncertaintyOption,
-    nation_ids,
-    start_time,
-    write_draft,
-)
+from missions.cli import draft_options as given
 from missions.cli.output import JsonFlag
 from missions.errors import InputError
 
@@ -39,20 +29,19 @@ def new(
     at: Annotated[str | None, typer.Option("--at", metavar="LAT,LON", help="Or a square around a place.")] = None,
     size_m: Annotated[float, typer.Option("--size-m", min=100, max=100_000, help="Side of that square.")] = 2000.0,
     name: Annotated[str | None, typer.Option("--name", help="What the mission is called; else as its folder.")] = None,
-    nations: NationsOption = "ALD,BRE",
-    drones: DronesOption = 2,
-    height_m: HeightOption = 80.0,
-    half_width_m: HalfWidthOption = 500.0,
-    uncertainty_m: UncertaintyOption = 5.0,
-    start: StartOption = None,
-    force: ForceOption = False,
+    nations: given.NationsOption = "ALD,BRE",
+    drones: given.DronesOption = 2,
+    height_m: given.HeightOption = 80.0,
+    half_width_m: given.HalfWidthOption = 500.0,
+    uncertainty_m: given.UncertaintyOption = 5.0,
+    start: given.StartOption = None,
+    force: given.ForceOption = False,
     json: JsonFlag = False,
 ) -> None:
     """Write a mission to begin with: a commented mission file and its geometry.
 
     Without a file or a place, asks for one. What is not given is filled in so that the mission can be planned at once.
     """
-    from missions.draft import Draft
     from missions.geometry_import import Imported, Role, import_file
 
     known = Imported()
@@ -62,18 +51,11 @@ def new(
         known.area = import_file(area, Role.AREA).area
     if border is not None:
         known.border = import_file(border, Role.BORDER).border
-    draft = Draft(
-        name=name or folder.resolve().name,
-        start=start_time(start),
-        nations=nation_ids(nations),
-        area=known.area,
-        border=known.border,
-        half_width_m=half_width_m,
-        position_uncertainty_m=uncertainty_m,
-        drones=drones,
-        height_m=height_m,
+    begun = given.begun_draft(
+        folder, nations, start, drones=drones, height_m=height_m, half_width_m=half_width_m, uncertainty_m=uncertainty_m
     )
-    write_draft(draft, folder, force=force, json=json, repairs=[])
+    draft = replace(begun, name=name or begun.name, area=known.area, border=known.border)
+    given.write_draft(draft, folder, force=force, json=json, repairs=[])
 
 
 def _square(text: str, size_m: float) -> Polygon:
