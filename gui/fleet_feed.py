@@ -159,7 +159,7 @@ class _Connection:
         except (ControlUnreachableError, InputError) as error:
             return PlanUnread(reason=str(error))
         # takes a while to import, which is no matter in this thread
-        from missions.report.build import PLAN_FILE
+        from missions.plan_versions import PLAN_FILE
 
         folder = now.snapshot.report_folder
         return PlanRead(plan=now.plan, scene=now.scene, plan_file=Path(folder) / PLAN_FILE if folder else None)

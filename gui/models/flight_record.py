@@ -91,7 +91,7 @@ class FlightRecord:
 def load_record(folder: Path) -> FlightRecord:
     """The flight in this folder, as `fly` or mission control left it. Raises InputError."""
     # takes a while to import, which is no matter in a worker thread
-    from missions.report.build import PLAN_FILE
+    from missions.plan_versions import PLAN_FILE
 
     plan = read_plan(folder / PLAN_FILE)
     log = FlightEvents(event_lines(folder / EVENTS_FILE))

@@ -69,7 +69,7 @@ def _tell_plan(plan: Plan) -> None:
 def _open_desktop(folder: Path) -> None:
     """The window is the `gui` command's; a second program, because it may be missing or fail without harm to this one."""
     from missions.cli.program import main
-    from missions.report.build import PLAN_FILE
+    from missions.plan_versions import PLAN_FILE
 
     print_note("opening the desktop; close its window to end")
     main(["gui", str(folder / PLAN_FILE)])
