@@ -32,6 +32,8 @@ class Questions(Protocol):
 
     def ask_address(self) -> None: ...
 
+    def ask_faults(self) -> None: ...
+
     def ask_ground(self) -> None: ...
 
     def ask_flight(self) -> None: ...
@@ -55,7 +57,7 @@ def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tu
             *_file(desk, questions),
             *edit_actions(desk),
             *_plan(desk),
-            *connect_actions(desk, questions.ask_address),
+            *connect_actions(desk, questions.ask_address, questions.ask_faults),
             *fly_actions(desk),
             *replay_actions(desk, questions.ask_flight, questions.ask_report_target),
             *_select(desk),

@@ -24,10 +24,12 @@ _TOLD_CHARS = 400
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetOptions:
-    """Which vehicles, and how much faster than life a simulation runs."""
+    """Which vehicles, how much faster than life a simulation runs, and what goes wrong in it."""
 
     vehicles: str = "embedded"
     speedup: float = 1.0
+    faults: Path | None = None
+    """What goes wrong with simulated vehicles, to practise with (docs/faults.md)."""
 
 
 class ControlProcess(QObject):
@@ -54,6 +56,8 @@ class ControlProcess(QObject):
         command = [sys.executable, "-m", "missions.control", str(plan_file), "--vehicles", options.vehicles]
         if options.speedup != 1.0:
             command += ["--speedup", f"{options.speedup:g}"]
+        if options.faults is not None:
+            command += ["--fault", str(options.faults.resolve())]
         out, self._out = _new_file(self._folder, ".out")
         err, self._err = _new_file(self._folder, ".err")
         with os.fdopen(out, "wb") as stdout, os.fdopen(err, "wb") as stderr:

@@ -91,6 +91,8 @@ def make_desk(
         replay=replay.open,
     )
     editing = Editing(background, documents, notices, recovery=state_folder / "recovery")
+    shapes = ShapeEdit(lambda: editing.draft, editing.do, editing.tell, editing.end_stroke)
+    editing.changed.connect(shapes.changed.emit)
     return Desk(
         now_s=lambda: replay.at_s if replay.active else now_s(),
         background=background,
@@ -103,7 +105,7 @@ def make_desk(
         recent=recent,
         ground=GroundFiles(background, map_model, notices),
         editing=editing,
-        shapes=ShapeEdit(lambda: editing.draft, editing.do, editing.tell),
+        shapes=shapes,
         planning=Planning(background, documents, notices),
         flight=flight,
         replay=replay,

@@ -87,6 +87,11 @@ class Editing(QObject):
         if self.history is not None:
             self.history.redo()
 
+    def end_stroke(self) -> None:
+        """The next change is one of its own."""
+        if self.history is not None:
+            self.history.end_stroke()
+
     def tell(self, text: str) -> None:
         """Why something cannot be done."""
         self._notices.info(TOPIC, text)

@@ -10,7 +10,7 @@ from gui.desk import Desk
 from gui.simulation import SPEEDS
 
 
-def connect_actions(desk: Desk, ask_address: Callable[[], None]) -> tuple[Action, ...]:
+def connect_actions(desk: Desk, ask_address: Callable[[], None], ask_faults: Callable[[], None]) -> tuple[Action, ...]:
     simulation = desk.simulation
 
     def unattached() -> bool:
@@ -49,6 +49,14 @@ def connect_actions(desk: Desk, ask_address: Callable[[], None]) -> tuple[Action
             tip="Let go of mission control; it and the drones carry on",
             keys="Ctrl+Shift+D",
             enabled=lambda: desk.flight.busy,
+        ),
+        speed(
+            "fly.faults",
+            "&Practise with faults…",
+            lambda: simulation.set_faults(None) if simulation.faults else ask_faults(),
+            tip="A file of what goes wrong with simulated vehicles and when; again for none",
+            keys="Ctrl+Alt+F",
+            checked=lambda: simulation.faults is not None,
         ),
         *(
             speed(

@@ -133,7 +133,7 @@ class Replay(QObject):
         if jumps:
             places = {drone: track.at(at_s) for drone, track in record.tracks.items()}
             heads = {drone: head for drone, (head, _) in places.items() if head is not None}
-            self._tracks.set(heads, {drone: trail for drone, (head, trail) in places.items() if head is not None})
+            self._tracks.show(heads, {drone: trail for drone, (head, trail) in places.items() if head is not None})
         self._fleet.apply(record.events[self._applied : index], now_s=None)
         self._applied = index
         moved = self._fleet.take_moved()

@@ -23,6 +23,7 @@ class Simulation:
     def __init__(self, background: Background, documents: Documents, flight: Flight, notices: Notices, *, folder: Path) -> None:
         self.changed = Changed()
         self.speedup = SPEEDS[0]
+        self.faults: Path | None = None
         self._background = background
         self._documents = documents
         self._flight = flight
@@ -37,6 +38,11 @@ class Simulation:
     def set_speedup(self, speedup: int) -> None:
         """Holds for the next start."""
         self.speedup = speedup
+        self.changed.emit()
+
+    def set_faults(self, file: Path | None) -> None:
+        """What goes wrong from the next start on; None is nothing."""
+        self.faults = file
         self.changed.emit()
 
     def start(self) -> None:
@@ -54,7 +60,7 @@ class Simulation:
 
     def _fly(self, document: Document, plan_file: Path) -> None:
         if self._documents.current is document:
-            self._flight.start(document, plan_file, FleetOptions(speedup=float(self.speedup)))
+            self._flight.start(document, plan_file, FleetOptions(speedup=float(self.speedup), faults=self.faults))
 
 
 def _written(document: Document, folder: Path) -> Path:

@@ -17,7 +17,7 @@ REACH_PX = 16.0
 _MARGIN_PX = 40.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)  # not frozen: thousands are made a second, and freezing doubles the time
 class DroneSymbol:
     """`heading_deg` is None for a drone that never said it; stale data carries its age in the label."""
 
@@ -40,12 +40,13 @@ def symbols_of(fleet: FleetModel, tracks: Tracks, viewport: Viewport, selected: 
         if head is not None:
             x_px, y_px = viewport.to_screen(east_m=head[0], north_m=head[1])
             if -_MARGIN_PX <= x_px <= viewport.width_px + _MARGIN_PX and -_MARGIN_PX <= y_px <= viewport.height_px + _MARGIN_PX:
-                symbols.append(_symbol(drone, x_px, y_px, selected=drone.id in selected, now_s=now_s))
+                symbols.append(symbol_of(drone, x_px, y_px, selected=drone.id in selected, now_s=now_s))
     symbols.sort(key=lambda symbol: (symbol.selected, symbol.airborne))
     return symbols
 
 
-def _symbol(drone: DroneView, x_px: float, y_px: float, *, selected: bool, now_s: float) -> DroneSymbol:
+def symbol_of(drone: DroneView, x_px: float, y_px: float, *, selected: bool, now_s: float) -> DroneSymbol:
+    """What to draw of a drone that is at this pixel."""
     freshness = drone.freshness(now_s)
     age_s = drone.age_s(now_s)
     stale = freshness in (Freshness.STALE, Freshness.LOST) and age_s is not None

@@ -34,10 +34,11 @@ class Hit:
 class ShapeEdit:
     """`picked` is the item whose vertices can be got hold of, `corner` the vertex that Delete would take.
 
-    `do(text, draft, stroke=...)` carries a change out; `tell(text)` says why none is made. Pixels are those of the viewport.
+    `do(text, draft, stroke=...)` carries a change out; `tell(text)` says why none is made,
+    `done()` that a stroke is over. `changed` comes when the draft has changed, too. Pixels are those of the viewport.
     """
 
-    def __init__(self, draft: Callable[[], MissionDraft | None], do: Do, tell: Callable[[str], None]) -> None:
+    def __init__(self, draft: Callable[[], MissionDraft | None], do: Do, tell: Callable[[str], None], done: Callable[[], None]) -> None:
         self.changed = Changed()
         self.picked: Path | None = None
         self.corner: Spot | None = None
@@ -45,6 +46,7 @@ class ShapeEdit:
         self._draft = draft
         self._do = do
         self._tell = tell
+        self._done = done
         self._stroke: object = None
         self._local: dict[int, tuple[Shape, LocalFrame, Points]] = {}
 
@@ -147,6 +149,10 @@ class ShapeEdit:
         elif item.shape is not None and self.corner is not None:
             shape = item.shape.moved(self.corner, vertex)
             self._do(f"Move a corner of {item.title}", draft.with_shape(item.path, shape), stroke=self._stroke)
+
+    def release(self) -> None:
+        """What was held is let go: the next drag is another."""
+        self._done()
 
     def pick(self, path: Path | None) -> None:
         self.corner = None

@@ -95,16 +95,24 @@ class Tracks:
         self._frame: LocalFrame | None = None
         self.heads: dict[str, Spot] = {}
         self.trails: dict[str, Trail] = {}
+        self.version = 0
+        """Another number when trails are others than those that grew."""
+        self._fresh: set[str] = set()
 
     def restart(self, frame: LocalFrame | None) -> None:
         """Forget everything; positions are from now on projected into this frame."""
         self._frame = frame
-        self.heads = {}
-        self.trails = {}
+        self.show({}, {})
 
-    def set(self, heads: dict[str, Spot], trails: dict[str, Trail]) -> None:
+    def show(self, heads: dict[str, Spot], trails: dict[str, Trail]) -> None:
         """All at once: another instant of a flight is looked at."""
         self.heads, self.trails = heads, trails
+        self.version += 1
+
+    def take_fresh(self) -> set[str]:
+        """The drones whose trails have grown since somebody last asked."""
+        fresh, self._fresh = self._fresh, set()
+        return fresh
 
     def extend(self, moved: Mapping[str, Sequence[LatLon]]) -> None:
         """New positions of some drones, each drone's in order."""
@@ -117,4 +125,8 @@ class Tracks:
             self.heads[drone] = spot
             if drone not in self.trails:
                 self.trails[drone] = Trail(self._params)
-            self.trails[drone].add(spot)
+            trail = self.trails[drone]
+            thinned = trail.thinned
+            trail.add(spot)
+            self.version += trail.thinned - thinned
+        self._fresh.update(moved)

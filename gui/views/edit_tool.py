@@ -5,7 +5,6 @@ from __future__ import annotations
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainter, QPolygonF
 
-from gui.editing import Editing
 from gui.models.map_model import MapModel, Tool
 from gui.models.map_scene import Points
 from gui.models.mission_draft import Item
@@ -25,11 +24,10 @@ _APART_PX = 9.0
 class EditTool:
     """Drag a corner, press an edge for a new one, right click or Delete takes one away; drag a base."""
 
-    def __init__(self, model: MapModel, look: LookTool, edit: ShapeEdit, editing: Editing) -> None:
+    def __init__(self, model: MapModel, look: LookTool, edit: ShapeEdit) -> None:
         self._model = model
         self._look = look
         self._edit = edit
-        self._editing = editing
         self._holding = False
 
     @property
@@ -61,8 +59,7 @@ class EditTool:
     def release(self, event: QMouseEvent) -> None:
         if self._holding and event.button() is Qt.MouseButton.LeftButton:
             self._holding = False
-            if self._editing.history is not None:
-                self._editing.history.end_stroke()
+            self._edit.release()
         else:
             self._look.release(event)
 

@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         desk, theme = self._desk, self._appearance.theme
-        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, desk.editing, desk.shapes, theme=theme, now_s=desk.now_s)
+        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, desk.shapes, theme=theme, now_s=desk.now_s)
         self._fleet_model = FleetTableModel(desk.fleet, theme=theme, now_s=desk.now_s)
         self._table = FleetTable(self._fleet_model, desk.selection, fleet_menu=self._fleet_menu)
         self._scope = ScopeBar(desk.fleet, desk.selection)

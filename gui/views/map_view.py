@@ -8,16 +8,16 @@ from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
-from gui.editing import Editing
 from gui.models.drone_symbols import DroneSymbol, symbols_of
 from gui.models.fleet import FleetModel
-from gui.models.map_layers import Layer
+from gui.models.map_layers import Layer, LayerLook
 from gui.models.map_model import MapModel, Tool
 from gui.models.selection import Selection
 from gui.models.shape_edit import ShapeEdit
 from gui.models.shapes import vertex_of
 from gui.models.tracks import Tracks
-from gui.views.drone_painter import DronePainter, keep_symbols_free
+from gui.models.viewport import Viewport
+from gui.views.drone_painter import DronePainter
 from gui.views.edit_tool import DrawTool, EditTool, paint_drawing, paint_edit
 from gui.views.ground_painter import GroundPainter, paint_graticule
 from gui.views.hatching import mixed
@@ -52,7 +52,6 @@ class MapView(QWidget):
         fleet: FleetModel,
         tracks: Tracks,
         selection: Selection,
-        editing: Editing,
         shapes: ShapeEdit,
         *,
         theme: Theme,
@@ -76,7 +75,7 @@ class MapView(QWidget):
         self._tools: dict[Tool, MapTool] = {
             Tool.LOOK: look,
             Tool.MEASURE: MeasureTool(model, look),
-            Tool.EDIT: EditTool(model, look, shapes, editing),
+            Tool.EDIT: EditTool(model, look, shapes),
             Tool.DRAW: DrawTool(model, look),
         }
         self._styles: dict[str, NationStyle] = {}
@@ -86,6 +85,10 @@ class MapView(QWidget):
         self._drone_painter: DronePainter | None = None
         self._trail_layer = TrailLayer()
         self._picture = QPixmap()
+        self._colours_for: tuple[str, ...] | None = None
+        self._colours: dict[str, QColor] = {}
+        self._named_for: tuple[Viewport, LayerLook] | None = None
+        self._names: list[tuple[QPointF, QPixmap]] = []
         self._painted_for: object = None
         self._drawn_for: object = None
         # Drones move many times a second: they are painted once a frame, however many messages have come.
@@ -94,7 +97,7 @@ class MapView(QWidget):
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self.update)
         model.changed.connect(self._model_changed)
-        for changed in (model.measure.changed, shapes.changed, editing.changed):
+        for changed in (model.measure.changed, shapes.changed):
             changed.connect(self.update)
         selection.changed.connect(self.update)
         fleet.changed.connect(self._next_frame)
@@ -125,7 +128,6 @@ class MapView(QWidget):
         if self._scene_painter is None or self._drone_painter is None:
             paint_hint(painter, self._model.viewport, self._theme, _HINT)
         else:
-            self._paint_trails(painter)
             self._paint_things(painter, self._scene_painter, self._drone_painter)
             self._paint_tool(painter, self._scene_painter.frame)
             if self._model.grounds and Layer.BASEMAP in self._model.layers:
@@ -148,13 +150,14 @@ class MapView(QWidget):
             self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, ratio)
         self._ground_painter = GroundPainter(self._theme, ratio)
         self._drone_painter = DronePainter(self._theme, self._styles, ratio)
-        self._trail_layer.forget()
+        self._colours_for, self._named_for = None, None
 
     def _paint_ground(self, painter: QPainter) -> None:
         model, chosen = self._model, self._selection.drones
         viewport, look = model.viewport, model.look_of_layers
-        wanted = (viewport, look, chosen, model.sortie, model.grounds, model.own_layers)
-        if wanted != self._drawn_for:
+        wanted = (viewport, look, chosen, model.sortie, model.grounds, model.own_layers, self._tracks.version)
+        anew = wanted != self._drawn_for
+        if anew:
             self._drawn_for = wanted
             ratio = self.devicePixelRatioF()
             size = self.size() * ratio
@@ -171,22 +174,39 @@ class MapView(QWidget):
                     opacity = look.opacity(Layer.GRATICULE)
                     paint_graticule(on_picture, viewport, self._scene_painter.frame, self._theme, opacity)
                 on_picture.end()
+            self._trail_layer.forget()
+        self._paint_trails(anew=anew)
         painter.drawPixmap(QPointF(0, 0), self._picture)
 
-    def _paint_trails(self, painter: QPainter) -> None:
-        if Layer.TRAILS in self._model.layers and self._tracks.trails:
-            colours = {drone.id: self._trail_colours[drone.nation] for drone in self._fleet.drones.values()}
-            trails = {drone: trail for drone, trail in self._tracks.trails.items() if drone in colours}
-            self._trail_layer.draw(painter, self._model.viewport, trails, colours, self.devicePixelRatioF())
+    def _paint_trails(self, *, anew: bool) -> None:
+        fresh, trails = self._tracks.take_fresh(), self._tracks.trails
+        if Layer.TRAILS in self._model.layers:
+            wanted = trails if anew else {drone: trails[drone] for drone in fresh if drone in trails}
+            self._trail_layer.draw(self._picture, self._model.viewport, wanted, self._colours_of_trails())
+
+    def _colours_of_trails(self) -> dict[str, QColor]:
+        """By drone; made again for another fleet only."""
+        fleet = tuple(self._fleet.drones)
+        if self._colours_for != fleet:
+            self._colours_for = fleet
+            self._colours = {drone.id: self._trail_colours[drone.nation] for drone in self._fleet.drones.values()}
+        return self._colours
 
     def _paint_things(self, painter: QPainter, scene_painter: ScenePainter, drone_painter: DronePainter) -> None:
-        symbols, look = self._symbols(), self._model.look_of_layers
-        names = NamePainter(painter, self.font(), self._theme.map_halo, self.devicePixelRatioF())
-        keep_symbols_free(names, symbols)
-        scene_painter.paint_places(painter, self._model.viewport, look, names, self._model.mark)
-        drone_painter.paint(painter, symbols)
-        if Layer.LABELS in look:
-            drone_painter.label(names, symbols)
+        model, look = self._model, self._model.look_of_layers
+        drone_painter.look(self._fleet, self._tracks, model.viewport, self._selection.drones, now_s=self._now_s())
+        if drone_painter.wants_layout or self._named_for != (model.viewport, look):
+            self._named_for = (model.viewport, look)
+            names = NamePainter(self.width(), self.height(), self.font(), self._theme.map_halo, self.devicePixelRatioF())
+            drone_painter.keep_free(names)
+            scene_painter.name_places(model.viewport, look, names)
+            drone_painter.lay_out(names, wanted=Layer.LABELS in look)
+            self._names = names.placed
+        scene_painter.paint_places(painter, model.viewport, look, model.mark)
+        for place, picture in self._names:
+            painter.drawPixmap(place, picture)
+        drone_painter.paint(painter)
+        drone_painter.label(painter)
 
     def _paint_tool(self, painter: QPainter, frame: LocalFrame) -> None:
         model = self._model

@@ -30,6 +30,7 @@ class WindowQuestions:
         self._editing = desk.editing
         self._ground = desk.ground
         self._notices = desk.notices
+        self._simulation = desk.simulation
         self._replay = desk.replay
         self._reports = desk.reports
 
@@ -52,6 +53,11 @@ class WindowQuestions:
     def ask_ground(self) -> None:
         names = "Geometry (*.gpkg *.geojson *.json *.shp *.kml *.fgb *.txt *.air);;All files (*)"
         self._ask("Add your own geometry", names, QFileDialog.FileMode.ExistingFile, lambda name: self._ground.add(Path(name)))
+
+    def ask_faults(self) -> None:
+        simulation = self._simulation
+        names = "Fault files (*.toml *.json)"
+        self._ask("Practise with faults", names, QFileDialog.FileMode.ExistingFile, lambda name: simulation.set_faults(Path(name)))
 
     def ask_flight(self) -> None:
         names = f"Flights ({EVENTS_FILE})"

@@ -80,17 +80,26 @@ class ScenePainter:
             self._arrows(painter, viewport, highlighted, picked)
         painter.setOpacity(1.0)
 
-    def paint_places(self, painter: QPainter, viewport: Viewport, look: LayerLook, names: NamePainter, mark: int | None = None) -> None:
-        """Bases, marks and names: few and quick, so that they can lie over trails. The `mark` of this index has a ring."""
+    def paint_places(self, painter: QPainter, viewport: Viewport, look: LayerLook, mark: int | None = None) -> None:
+        """Bases and marks: few and quick, so that they can lie over trails. The `mark` of this index has a ring."""
         if _shows(painter, look, Layer.BASES):
-            self._bases(painter, viewport, names)
+            self._bases(painter, viewport)
         if _shows(painter, look, Layer.VIOLATIONS):
             self._marks(painter, viewport, mark)
-        if _shows(painter, look, Layer.KEEP_OUTS):
-            self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
-        if _shows(painter, look, Layer.SECTORS):
-            self._patch_names(self._scene.sectors, viewport, names)
         painter.setOpacity(1.0)
+
+    def name_places(self, viewport: Viewport, look: LayerLook, names: NamePainter) -> None:
+        """Names of bases, keep-outs and sectors, where there is room."""
+        if Layer.BASES in look:
+            for base in self._scene.bases:
+                x_px, y_px = viewport.to_screen(east_m=base.east_m, north_m=base.north_m)
+                names.keep_free(x_px - 9, y_px - 9, 18, 16)
+                # drones that stand on a base have their names beside it
+                names.below(base.id, self._theme.map_text, x_px, y_px, distance_px=9.0)
+        if Layer.KEEP_OUTS in look:
+            self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
+        if Layer.SECTORS in look:
+            self._patch_names(self._scene.sectors, viewport, names)
 
     # Filled without antialiasing, which takes a third of the time: every edge is drawn afterwards.
     def _ground(self, painter: QPainter, viewport: Viewport, look: LayerLook) -> None:
@@ -157,16 +166,13 @@ class ScenePainter:
         for route in shown:
             self._sprites.stamp(painter, arrow_places(route, viewport, taken))
 
-    def _bases(self, painter: QPainter, viewport: Viewport, names: NamePainter) -> None:
+    def _bases(self, painter: QPainter, viewport: Viewport) -> None:
         for base in self._scene.bases:
             x_px, y_px = viewport.to_screen(east_m=base.east_m, north_m=base.north_m)
             house = QPolygonF([QPointF(x_px + x, y_px + y) for x, y in _HOUSE])
             painter.setPen(pen(self._theme.map_halo, 1.6))
             painter.setBrush(self._styles[base.nation].colour)
             painter.drawPolygon(house)
-            names.keep_free(house.boundingRect())
-            # drones that stand on a base have their names beside it
-            names.below(base.id, self._theme.map_text, x_px, y_px, distance_px=9.0)
 
     def _marks(self, painter: QPainter, viewport: Viewport, ringed: int | None) -> None:
         for mark in sorted(self._scene.marks, key=lambda mark: mark.index == ringed):  # the one looked at on top

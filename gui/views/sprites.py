@@ -16,7 +16,7 @@ Draw = Callable[[QPainter], None]
 """Draws a symbol around (0, 0), pointing up, in logical pixels."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Stamp:
     """One symbol on the screen, logical pixels; turned clockwise."""
 
@@ -53,8 +53,15 @@ class SpriteSheet:
 
     def stamp(self, painter: QPainter, stamps: Iterable[Stamp]) -> None:
         """All of them, later ones on top."""
+        self.draw(painter, [self.fragment(stamp) for stamp in stamps])
+
+    def fragment(self, stamp: Stamp) -> QPainter.PixmapFragment:
+        """The symbol as Qt takes many at once; may be kept."""
         scale = 1.0 / self._ratio
-        fragments = [QPainter.PixmapFragment.create(QPointF(stamp.x_px, stamp.y_px), self._source(stamp), scale, scale) for stamp in stamps]
+        return QPainter.PixmapFragment.create(QPointF(stamp.x_px, stamp.y_px), self._source(stamp), scale, scale)
+
+    def draw(self, painter: QPainter, fragments: list[QPainter.PixmapFragment]) -> None:
+        """All of them, later ones on top."""
         if fragments:
             # the stubs ask for a sip.array; PyQt takes a list as well
             painter.drawPixmapFragments(fragments, self._sheet)  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from gui.models.map_model import MapModel
 from gui.models.map_scene import MapScene, RouteLine, Track
 from gui.models.scene_building import scene_of
 from gui.models.selection import Selection
+from gui.models.shape_edit import ShapeEdit
 from gui.models.tracks import Tracks
 from gui.views.map_view import MapView
 from gui.views.theme import DARK, LIGHT
@@ -61,12 +62,16 @@ class Stage:
         }
 
 
+def no_shapes() -> ShapeEdit:
+    return ShapeEdit(lambda: None, lambda *_: None, lambda _: None, lambda: None)
+
+
 @pytest.fixture
 def stage(qtbot: QtBot) -> Iterator[Stage]:
     clock = [100.0]
     model, fleet, tracks = MapModel(), FleetModel(), Tracks()
     selection = Selection(fleet)
-    view = MapView(model, fleet, tracks, selection, theme=LIGHT, now_s=lambda: clock[0])
+    view = MapView(model, fleet, tracks, selection, no_shapes(), theme=LIGHT, now_s=lambda: clock[0])
     qtbot.addWidget(view)
     view.resize(*SIZE)
     view.show()
@@ -224,7 +229,7 @@ def test_many_messages_are_one_frame(stage: Stage, qtbot: QtBot) -> None:
             painted.append(time.monotonic())
             super().paintEvent(event)  # type: ignore[arg-type]
 
-    view = Counter(stage.model, stage.fleet, stage.tracks, stage.selection, theme=LIGHT, now_s=lambda: 100.0)
+    view = Counter(stage.model, stage.fleet, stage.tracks, stage.selection, no_shapes(), theme=LIGHT, now_s=lambda: 100.0)
     qtbot.addWidget(view)
     view.resize(*SIZE)
     view.show()

@@ -1,0 +1,401 @@
+"""An operator's day in the desktop, played with mouse and keyboard: from the mission to the report, with a picture of each step.
+
+`python -m benchmarks.gui_story --out DIR` plays it in light and dark, at 100 and 150 %, in real windows on virtual screens where
+Xvfb is there, and tells of every text that is cut off and every control that lies on another. `tests/gui/test_story.py` plays it once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PyQt6.QtCore import QPoint, QSettings, Qt
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QSlider, QWidget
+
+from gui.app import make_window
+from gui.desk import Desk
+from gui.models.map_model import MapModel
+from gui.models.shapes import Vertex
+from gui.settings import Settings
+from gui.views.main_window import MainWindow
+from gui.views.theme import ThemeChoice
+from gui.views.timeline_view import TimelineView
+from mavlink_bridge.events import UploadOutcome
+from missions.control.messages import DronePhase, PatrolState
+from planner.geo import LatLon
+
+LEFT = Qt.MouseButton.LeftButton
+FIRST_SIZE = (1280, 800)
+
+
+@dataclass
+class Operator:
+    """Mouse, keyboard and eyes. `defects` is what was seen cut off or overlapping, by picture."""
+
+    window: MainWindow
+    desk: Desk
+    pictures: Path
+    patience_s: float = 120.0
+    defects: list[str] = field(default_factory=list)
+    taken: int = 0
+
+    def wait(self, condition: Callable[[], object], what: str) -> None:
+        deadline_s = time.monotonic() + self.patience_s
+        while not condition():
+            if time.monotonic() > deadline_s:
+                raise TimeoutError(f"{what} did not come; the notice is {self.notice!r}")
+            QTest.qWait(10)
+
+    def keys(self, sequence: str) -> None:
+        if not self.window.isActiveWindow():  # a dialog had the keyboard
+            self.window.activateWindow()
+            QTest.qWaitForWindowActive(self.window)
+        QTest.keySequence(self.window, QKeySequence(sequence))
+
+    def do(self, action_id: str) -> None:
+        """Type the action's shortcut as soon as it can be done."""
+        action = self.window.findChild(QAction, action_id)
+        assert action is not None
+        self.wait(action.isEnabled, f"{action_id} to be possible")
+        self.keys(action.shortcut().toString())
+
+    def find(self, name: str) -> QWidget:
+        found = self.window.findChild(QWidget, name)
+        assert found is not None, f"no widget {name}"
+        return found
+
+    def click(self, name: str) -> None:
+        button = self.find(name)
+        self.wait(lambda: button.isVisible() and button.isEnabled(), name)
+        QTest.mouseClick(button, LEFT)
+
+    @property
+    def notice(self) -> str:
+        text = self.find("notice-text")
+        assert isinstance(text, QLabel)
+        return text.text() if self.find("notice-bar").isVisible() else ""
+
+    def answer_dialog(self, place: Path) -> None:
+        """Type the name into the file dialog and press its button."""
+        self.wait(lambda: self.window.findChild(QFileDialog, "file-dialog") is not None, "the file dialog")
+        dialog = self.window.findChild(QFileDialog, "file-dialog")
+        assert dialog is not None
+        name, box = dialog.findChild(QLineEdit), dialog.findChild(QDialogButtonBox)
+        assert name is not None
+        assert box is not None
+        name.setCompleter(None)
+        accept = next(button for button in box.buttons() if box.buttonRole(button) is QDialogButtonBox.ButtonRole.AcceptRole)
+        answered: list[int] = []
+        dialog.finished.connect(answered.append)
+
+        def answer() -> bool:
+            # again when the dialog, which reads folders in a thread, was not ready
+            if not answered:
+                name.setFocus()
+                name.selectAll()
+                QTest.keyClicks(name, str(place))
+                QTest.mouseClick(accept, LEFT)
+            return bool(answered)
+
+        self.wait(answer, "the dialog's answer")
+
+    def picture(self, name: str) -> None:
+        QTest.qWait(60)
+        self.taken += 1
+        self.window.grab().save(str(self.pictures / f"{self.taken:02d}-{name}.png"))
+        self.defects += [f"{name}: {defect}" for defect in cut_or_covered(self.window)]
+
+
+def cut_or_covered(window: QWidget) -> list[str]:
+    """Texts that have less room than they need, and controls that lie over each other or out of the window."""
+    shown = [
+        widget
+        for kind in (QLabel, QAbstractButton, QLineEdit)
+        for widget in window.findChildren(kind)
+        if widget.isVisibleTo(window) and widget.window() is window and _text(widget) and _in_sight(widget)
+    ]
+    found = [f"{_name(widget)} is cut off" for widget in shown if _is_cut(widget)]
+    for index, one in enumerate(shown):
+        beside = (other for other in shown[index + 1 :] if one.parentWidget() is other.parentWidget())
+        found += [f"{_name(one)} lies over {_name(other)}" for other in beside if one.geometry().intersects(other.geometry())]
+    return found
+
+
+def _in_sight(widget: QWidget) -> bool:
+    """Not scrolled away."""
+    return not widget.visibleRegion().isEmpty()
+
+
+def _is_cut(widget: QWidget) -> bool:
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        return widget.heightForWidth(widget.width()) > widget.height() + 1
+    needed = widget.fontMetrics().horizontalAdvance(_text(widget).replace("&", ""))
+    return needed > widget.width() or widget.visibleRegion().boundingRect().width() < needed
+
+
+def _text(widget: QWidget) -> str:
+    return str(widget.text()) if isinstance(widget, QLabel | QAbstractButton) else ""
+
+
+def _name(widget: QWidget) -> str:
+    return f"{widget.objectName() or type(widget).__name__} {_text(widget)!r}"
+
+
+# --- the day ---------------------------------------------------------------------------------------------------------
+
+
+def play(operator: Operator, mission: Path, faults: Path, report: Path, *, speedup: int, effort: int = 1) -> None:
+    """Everything from opening the mission to its report in this folder; `faults` cuts one drone's link."""
+    for step in (open_mission, move_a_corner_and_undo):
+        step(operator, mission)
+    plan(operator, effort)
+    look_at_the_timeline(operator)
+    start_the_fleet(operator, faults, speedup)
+    upload_and_launch(operator)
+    lose_a_drone_and_accept(operator)
+    bring_everyone_home(operator)
+    replay_and_report(operator, report)
+
+
+def open_mission(operator: Operator, mission: Path) -> None:
+    operator.do("file.open")
+    operator.answer_dialog(mission / "mission.toml")
+    operator.wait(lambda: operator.desk.documents.current is not None and operator.desk.map.grounds, "the mission")
+    operator.picture("mission")
+
+
+def move_a_corner_and_undo(operator: Operator, _mission: Path) -> None:
+    desk, view = operator.desk, operator.find("map")
+    operator.do("edit.map")
+    before = desk.editing.draft
+    assert before is not None
+    border = next(item for item in before.items if item.title == "border")
+    assert border.shape is not None
+    ring = border.shape.rings[0]
+    place = pixel(desk.map, ring[len(ring) // 2])
+    QTest.mouseMove(view, place)
+    QTest.mouseClick(view, LEFT, pos=place)
+    QTest.mouseMove(view, place)
+    QTest.mousePress(view, LEFT, pos=place)
+    for step in (8, 16, 24):
+        QTest.mouseMove(view, place - QPoint(0, step))
+    QTest.mouseRelease(view, LEFT, pos=place - QPoint(0, 24))
+    operator.wait(lambda: desk.editing.checked and desk.editing.draft is not before, "the moved corner")
+    operator.do("view.dock.mission")
+    operator.picture("moved-corner")
+    operator.do("edit.undo")
+    operator.wait(lambda: desk.editing.checked and desk.editing.draft is before, "undo")
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+
+
+def plan(operator: Operator, effort: int) -> None:
+    planning = operator.desk.planning
+    operator.do("help.palette")
+    line = operator.find("palette-line")
+    QTest.keyClicks(line, f"effort {effort}")
+    operator.picture("palette")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert planning.effort == effort
+    operator.do("plan.start")
+    operator.wait(lambda: planning.progress is not None or not planning.busy, "progress")
+    operator.picture("planning")
+    operator.wait(lambda: not planning.busy and operator.desk.documents.unsaved, "the plan")
+    operator.do("view.dock.plan")
+    operator.picture("plan")
+
+
+def look_at_the_timeline(operator: Operator) -> None:
+    operator.do("view.dock.timeline")
+    view = operator.find("timeline")
+    assert isinstance(view, TimelineView)
+    operator.wait(view.isVisible, "the timeline")
+    current = operator.desk.documents.current
+    assert current is not None
+    assert current.plan is not None
+    sortie = current.plan.sorties[0].id
+    area = view.viewport()
+    assert area is not None
+    QTest.mouseClick(area, LEFT, pos=view.bar_box(sortie).center().toPoint())
+    assert operator.desk.map.sortie == sortie
+    operator.picture("timeline")
+    QTest.mouseClick(area, LEFT, pos=QPoint(area.width() - 4, area.height() - 4))
+
+
+def start_the_fleet(operator: Operator, faults: Path, speedup: int) -> None:
+    desk = operator.desk
+    desk.simulation.set_speedup(speedup)
+    desk.simulation.set_faults(faults)
+    operator.do("fly.simulate")
+    operator.wait(lambda: desk.flight.attached, "mission control")
+    operator.do("view.dock.fleet")
+    operator.wait(lambda: all(drone.phase is DronePhase.READY for drone in desk.fleet.drones.values()), "the fleet to be ready")
+
+
+def upload_and_launch(operator: Operator) -> None:
+    fleet = operator.desk.fleet
+    operator.do("fly.upload")
+    operator.wait(lambda: all(drone.upload is UploadOutcome.VERIFIED for drone in fleet.drones.values()), "verified uploads")
+    operator.do("fly.start")
+    operator.wait(lambda: "whole patrol" in operator.notice, "the question")
+    operator.picture("uploaded")
+    operator.click("choice-Fly the patrol")
+    operator.wait(lambda: any(drone.phase is DronePhase.FLYING for drone in fleet.drones.values()), "a drone in flight")
+    QTest.qWait(800)
+    operator.picture("flying")
+
+
+def lose_a_drone_and_accept(operator: Operator) -> None:
+    fleet = operator.desk.fleet
+    operator.wait(lambda: any(drone.link_lost for drone in fleet.drones.values()), "the lost link")
+    operator.picture("link-lost")
+    # whoever is out of touch is counted on no longer: what it leaves is offered to the others
+    operator.desk.selection.pick(drone.id for drone in fleet.drones.values() if drone.link_lost)
+    operator.do("fly.withdraw")
+    operator.wait(lambda: "Withdraw" in operator.notice, "the question")
+    operator.picture("withdraw")
+    hold(operator, "choice-Hold to withdraw")
+    operator.do("select.everyone")
+    operator.wait(lambda: fleet.proposal is not None, "a proposal")
+    operator.do("select.seen")
+    operator.picture("proposal")
+    number = len(_sorties(operator))
+    operator.do("fly.accept")
+    if "Accept proposal" in operator.notice:
+        operator.click("choice-Accept all the same")
+    operator.wait(lambda: fleet.proposal is None and len(_sorties(operator)) > number, "the accepted plan")
+    operator.picture("accepted")
+
+
+def hold(operator: Operator, name: str) -> None:
+    """Press a button for as long as it takes."""
+    button, asked = operator.find(name), operator.notice
+    QTest.mousePress(button, LEFT)
+    operator.wait(lambda: operator.notice != asked, f"{name} to be held long enough")
+
+
+def bring_everyone_home(operator: Operator) -> None:
+    fleet, home = operator.desk.fleet, operator.find("everyone-home")
+    QTest.mousePress(home, LEFT)
+    operator.wait(lambda: fleet.patrol_state in (PatrolState.RECALLING, PatrolState.FINISHED), "the recall")
+    operator.picture("everyone-home")
+    QTest.mouseRelease(home, LEFT)
+    operator.wait(lambda: fleet.ended is not None, "the patrol's end")
+    operator.picture("ended")
+
+
+def replay_and_report(operator: Operator, report: Path) -> None:
+    replay = operator.desk.replay
+    operator.click("choice-Replay")
+    operator.wait(lambda: replay.active, "the replay")
+    record = replay.record
+    assert record is not None
+    scrubber = operator.find("replay-scrubber")
+    assert isinstance(scrubber, QSlider)
+    QTest.mouseClick(scrubber, LEFT, pos=QPoint(scrubber.width() // 3, scrubber.height() // 2))
+    operator.do("replay.play")
+    at_s = replay.at_s
+    operator.wait(lambda: replay.at_s > at_s, "the replay to play")
+    operator.picture("replay")
+    operator.do("replay.play")
+    operator.do("replay.export-report")
+    report.mkdir(parents=True, exist_ok=True)
+    operator.answer_dialog(report)
+    operator.wait(lambda: (report / "report.html").exists() and "report is in" in operator.notice, "the report")
+    operator.picture("report")
+
+
+def _sorties(operator: Operator) -> tuple[object, ...]:
+    document = operator.desk.documents.current
+    return document.plan.sorties if document is not None and document.plan is not None else ()
+
+
+def pixel(model: MapModel, vertex: Vertex) -> QPoint:
+    """Where on the map this longitude and latitude are."""
+    assert model.scene is not None
+    east_m, north_m = model.scene.frame.point_to_local(LatLon(lat_deg=vertex[1], lon_deg=vertex[0]))
+    x_px, y_px = model.viewport.to_screen(east_m=east_m, north_m=north_m)
+    return QPoint(round(x_px), round(y_px))
+
+
+FAULTS = """schema = 1
+
+[[fault]]
+kind = "link_cut"
+drones = ["{drone}"]
+from_s = {from_s}
+"""
+
+
+# --- in every look ---------------------------------------------------------------------------------------------------
+
+
+def _play_once(arguments: argparse.Namespace) -> int:
+    application = QApplication(["jointpatrol"])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+        settings.theme = ThemeChoice(arguments.theme)
+        window, desk = make_window(application, settings, state_folder=folder / "state", flights_in=folder)
+        window.resize(*FIRST_SIZE)
+        window.show()
+        window.activateWindow()
+        QTest.qWaitForWindowActive(window)
+        pictures: Path = arguments.out / f"{arguments.theme}-{round(100 * arguments.scale)}"
+        pictures.mkdir(parents=True, exist_ok=True)
+        faults = folder / "faults.toml"
+        faults.write_text(FAULTS.format(drone=arguments.lose, from_s=arguments.lose_at))
+        operator = Operator(window, desk, pictures, patience_s=arguments.patience)
+        try:
+            play(operator, arguments.mission, faults, folder / "report", speedup=arguments.speedup)
+        finally:
+            desk.flight.leave()
+            desk.close()
+    for defect in operator.defects:
+        print(f"{arguments.theme} at {arguments.scale:g}: {defect}", flush=True)
+    print(f"{arguments.theme} at {arguments.scale:g}: {operator.taken} pictures in {pictures}", flush=True)
+    return 1 if operator.defects else 0
+
+
+def _screen() -> tuple[list[str], dict[str, str]]:
+    """A virtual screen where there is one to be had, else Qt's own without a screen."""
+    if shutil.which("xvfb-run") is None:
+        return [], {"QT_QPA_PLATFORM": "offscreen"}
+    return ["xvfb-run", "-a", "-s", "-screen 0 2560x1600x24"], {"QT_QPA_PLATFORM": "xcb"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Play an operator's day in the desktop and take pictures.")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--mission", type=Path, default=Path("missions/scenarios/training"))
+    parser.add_argument("--lose", default="ald-west-1", help="the drone whose link is cut")
+    parser.add_argument("--lose-at", type=float, default=600.0, help="when, s of vehicle time")
+    parser.add_argument("--speedup", type=int, default=60)
+    parser.add_argument("--patience", type=float, default=240.0, help="the longest that anything may take, s")
+    parser.add_argument("--theme", choices=["light", "dark"], help="only this one, on the screen there is")
+    parser.add_argument("--scale", type=float, default=1.0)
+    arguments = parser.parse_args()
+    if arguments.theme is not None:
+        return _play_once(arguments)
+    screen, platform = _screen()
+    worst = 0
+    for theme in ("light", "dark"):
+        for scale in (1.0, 1.5):
+            again = [sys.executable, "-m", "benchmarks.gui_story", *sys.argv[1:], "--theme", theme, "--scale", f"{scale}"]
+            environment = {**os.environ, **platform, "QT_SCALE_FACTOR": f"{scale}"}
+            worst = max(worst, subprocess.run([*screen, *again], env=environment, check=False).returncode)
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())
