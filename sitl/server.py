@@ -1,4 +1,4 @@
-"""Simulated vehicles behind TCP ports, for any ground station: QGroundControl, MAVProxy, or our own."""
+"""Simulated vehicles behind TCP ports, or sending to a UDP port, for any ground station: QGroundControl, MAVProxy, or our own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ PORTS_PER_VEHICLE = 10
 _BEAT_S = 0.02
 #: A station that does not read is cut off when this much waits for it.
 _MOST_UNREAD = 1 << 20
+#: No datagram is longer; a frame that is cut is put together again by who reads a stream of them.
+_DATAGRAM_BYTES = 1400
 
 
 class _Station(asyncio.Protocol):
@@ -51,12 +53,43 @@ class _Station(asyncio.Protocol):
         self.transport.write(data)
 
 
+class _UdpStation(asyncio.DatagramProtocol):
+    """A ground station that waits at a UDP port for vehicles to speak; each vehicle does from a port of its own."""
+
+    link = 9
+
+    def __init__(self, drone: FaultyVehicle) -> None:
+        self._drone = drone
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        del addr
+        self._drone.receive(data, link=self.link)
+        self.push()
+
+    def error_received(self, exc: Exception) -> None:
+        """A refused datagram says only that nobody listens yet."""
+
+    def push(self) -> None:
+        data = self._drone.take_output(link=self.link)
+        if data and self.transport is not None:
+            for start in range(0, len(data), _DATAGRAM_BYTES):
+                self.transport.sendto(data[start : start + _DATAGRAM_BYTES])
+
+
 class VehiclePort:
     """One vehicle and the stations that are connected to it; several may be at once."""
 
     def __init__(self, drone: FaultyVehicle) -> None:
         self.drone = drone
         self._stations: dict[int, _Station] = {}
+        self._udp: _UdpStation | None = None
+
+    async def speak_to(self, address: tuple[str, int]) -> None:
+        """From now on also send to this UDP port. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        transport, self._udp = await loop.create_datagram_endpoint(lambda: _UdpStation(self.drone), remote_addr=address)
+        self._udp.transport = transport
 
     def join(self, station: _Station) -> int:
         link = next(number for number in range(len(self._stations) + 1) if number not in self._stations)
@@ -74,12 +107,14 @@ class VehiclePort:
         self.drone.step(dt_s)
         for station in list(self._stations.values()):
             station.push()
+        if self._udp is not None:
+            self._udp.push()
         if 0 not in self._stations:
             self.drone.take_output()
 
     def close(self) -> None:
-        for station in list(self._stations.values()):
-            if station.transport is not None:
+        for station in (*self._stations.values(), self._udp):
+            if station is not None and station.transport is not None:
                 station.transport.abort()
 
 
@@ -94,8 +129,11 @@ async def serve(
     faults: FaultPlan | None = None,
     announce: Callable[[str, str], None] | None = None,
     pace: Pace | None = None,
+    udp: tuple[str, int] | None = None,
 ) -> None:
     """Keep the fleet up for any ground station until cancelled: vehicle n listens on TCP `first_port` + 10 n.
+
+    With `udp`, all vehicles send to that port as well, and listen to who answers.
 
     `announce(drone, url)` is told each address once it listens; `first_port` 0 takes free ports. Raises OSError when a port
     is taken. Vehicles keep living while nobody is connected.
@@ -111,6 +149,9 @@ async def serve(
             servers.append(server)
             if announce is not None:
                 announce(config.drone, f"tcp:{host}:{server.sockets[0].getsockname()[1]}")
+        if udp is not None:
+            for port in ports:
+                await port.speak_to(udp)
         await _run(ports, pace or Pace(speedup))
     finally:
         for server in servers:

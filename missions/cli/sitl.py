@@ -45,6 +45,12 @@ def sitl(
     first_port: Annotated[
         int | None, typer.Option("--first-port", min=0, max=65000, help="TCP port of the first embedded vehicle; 0 takes free ones.")
     ] = None,
+    udp: Annotated[
+        str | None,
+        typer.Option(
+            "--udp", metavar="HOST:PORT", help="Also send to a ground station that waits at this UDP port, such as 127.0.0.1:14550."
+        ),
+    ] = None,
     loss: LossOption = 0.0,
     seed: SeedOption = 0,
     fault: FaultOption = None,
@@ -58,11 +64,12 @@ def sitl(
     configs = configs_from_plan(read_plan_or_mission(what), seed=seed)
     tell = _Teller(configs, json=json)
     if vehicles == EMBEDDED:
+        faults, there = faults_from(fault), _udp_port(udp)
         code = asyncio.run(
-            _embedded(configs, tell, first_port=first_port, speedup=speedup or 1.0, loss=loss, seed=seed, faults=faults_from(fault))
+            _embedded(configs, tell, first_port=first_port, speedup=speedup or 1.0, loss=loss, seed=seed, faults=faults, udp=there)
         )
     elif vehicles == ARDUPILOT:
-        for option, value in (("--first-port", first_port), ("--loss", loss or None), ("--fault", fault)):
+        for option, value in (("--first-port", first_port), ("--udp", udp), ("--loss", loss or None), ("--fault", fault)):
             require_embedded(option, value, vehicles)
         require_ardupilot({config.kind for config in configs})
         code = asyncio.run(_ardupilot(configs, tell, speedup=speedup or 1.0))
@@ -70,6 +77,21 @@ def sitl(
         raise InputError("is neither embedded nor ardupilot", key="--vehicles", value=vehicles, mend="give one of them")
     print_note("all vehicles stopped")
     raise typer.Exit(code)
+
+
+def _udp_port(address: str | None) -> tuple[str, int] | None:
+    """Raises InputError."""
+    from mavlink_bridge.errors import LinkAddressError
+    from mavlink_bridge.link_address import UdpAddress, parse_link
+
+    if address is None:
+        return None
+    try:
+        link = parse_link(f"udp:{address}")
+    except LinkAddressError as error:
+        raise InputError("is no UDP port", key="--udp", value=address, mend="write HOST:PORT, such as 127.0.0.1:14550") from error
+    assert isinstance(link, UdpAddress)
+    return link.host, link.port
 
 
 class _Teller:
@@ -108,11 +130,14 @@ async def _embedded(
     loss: float,
     seed: int,
     faults: FaultPlan | None,
+    udp: tuple[str, int] | None,
 ) -> int:
     from sitl.server import FIRST_PORT, serve
 
     port = FIRST_PORT if first_port is None else first_port
-    serving = asyncio.create_task(serve(configs, first_port=port, speedup=speedup, loss=loss, seed=seed, faults=faults, announce=tell.add))
+    serving = asyncio.create_task(
+        serve(configs, first_port=port, speedup=speedup, loss=loss, seed=seed, faults=faults, announce=tell.add, udp=udp)
+    )
     with _until_interrupted(serving) as interrupts:
         try:
             await serving

@@ -12,6 +12,7 @@ import pytest
 from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.link_address import TcpAddress, parse_link
+from mavlink_bridge.socket_links import SocketLinks
 from sitl.pace import Pace
 from sitl.server import serve
 from tests.sitl.station import config
@@ -114,3 +115,34 @@ def test_a_port_that_is_taken_is_an_oserror_and_nothing_stays_open() -> None:
                 await serve([config()], first_port=address.port)
 
     _run(work)
+
+
+def test_a_station_that_waits_at_a_udp_port_hears_every_vehicle_and_is_answered() -> None:
+    async def scenario() -> None:
+        station = await SocketLinks.open({"all": "udpin:127.0.0.1:45810"}, speedup=1.0)
+        configs = [config(drone=f"d{number}", system_id=number + 1) for number in range(2)]
+        serving = asyncio.create_task(serve(configs, first_port=0, pace=Pace(None), udp=("127.0.0.1", 45810)))
+        decoder, encoder, answered = Decoder(), Encoder(system_id=255, component_id=190), set[int]()
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while answered != {1, 2}:
+                    for received in await station.exchange():
+                        for frame in decoder.feed(received.data):
+                            if isinstance(frame.message, m.Heartbeat):
+                                ask = m.ParamRequestRead(
+                                    target_system=frame.system_id, target_component=1, param_id="RTL_ALT", param_index=-1
+                                )
+                                station.send("all", encoder.encode(ask))
+                            if isinstance(frame.message, m.ParamValue) and frame.message.param_id == "RTL_ALT":
+                                answered.add(frame.system_id)
+        finally:
+            serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+            await station.close()
+
+    asyncio.run(scenario())
+
+
+def _asked_of(system_id: int) -> m.ParamRequestRead:
+    return m.ParamRequestRead(target_system=system_id, target_component=1, param_id="RTL_ALT", param_index=-1)
