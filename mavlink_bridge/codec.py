@@ -95,6 +95,15 @@ def _write_version(message: Any, values: _Values) -> None:
     values["uid2"] = list(message.uid2.ljust(_BOARD_BYTES, b"\0")[:_BOARD_BYTES])
 
 
+def _read_heights(wire: Any, values: _Values) -> None:
+    values["heights_m"] = tuple(wire.data)
+
+
+def _write_heights(message: Any, values: _Values) -> None:
+    low, high = _RANGES["int16_t"]
+    values["data"] = [min(high, max(low, round(height_m))) for height_m in message.heights_m]
+
+
 def _nothing(_message: Any, _values: _Values) -> None:
     return None
 
@@ -107,6 +116,7 @@ _SPECIAL: Mapping[type[Any], tuple[_Special, _Special, frozenset[str]]] = {
     m.RcChannels: (_read_channels, _write_channels, frozenset({"channels_us"})),
     m.RcChannelsOverride: (_read_channels, _write_channels, frozenset({"channels_us"})),
     m.FileTransferProtocol: (_read_payload, _write_payload, frozenset({"payload"})),
+    m.TerrainData: (_read_heights, _write_heights, frozenset({"heights_m"})),
     m.SetupSigning: (_read_key, _write_key, frozenset({"secret_key"})),
     m.HomePosition: (_nothing, _write_home, frozenset()),
     m.AutopilotVersion: (_read_version, _write_version, frozenset({"uid2"})),

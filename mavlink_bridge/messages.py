@@ -59,6 +59,7 @@ from mavlink_bridge.telemetry_messages import (
     SystemTime,
     VfrHud,
 )
+from mavlink_bridge.terrain_messages import TerrainCheck, TerrainData, TerrainReport, TerrainRequest
 
 __all__ = [
     "Attitude",
@@ -105,6 +106,10 @@ __all__ = [
     "StatusText",
     "SysStatus",
     "SystemTime",
+    "TerrainCheck",
+    "TerrainData",
+    "TerrainReport",
+    "TerrainRequest",
     "Timesync",
     "Unknown",
     "VfrHud",
@@ -163,6 +168,10 @@ Message = (
     | GpsGlobalOrigin
     | RcChannelsOverride
     | SetupSigning
+    | TerrainRequest
+    | TerrainData
+    | TerrainCheck
+    | TerrainReport
     | Unknown
 )
 

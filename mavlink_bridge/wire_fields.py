@@ -107,4 +107,8 @@ DIFFERENT: Mapping[type[Any], tuple[Field, ...]] = {
         _f("remaining_pct", "battery_remaining", 1.0, -1),
         _f("temperature_degc", "temperature", 100.0, 32767),
     ),
+    m.TerrainRequest: (_f("lat_deg", "lat", _DEG), _f("lon_deg", "lon", _DEG)),
+    m.TerrainData: (_f("lat_deg", "lat", _DEG), _f("lon_deg", "lon", _DEG)),
+    m.TerrainCheck: (_f("lat_deg", "lat", _DEG), _f("lon_deg", "lon", _DEG)),
+    m.TerrainReport: (_f("lat_deg", "lat", _DEG), _f("lon_deg", "lon", _DEG)),
 }

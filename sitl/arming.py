@@ -79,7 +79,7 @@ class Arming:
         return MavResult.ACCEPTED
 
     def _take_home(self) -> None:
-        """Where the vehicle stands when it is armed is its home."""
+        """Where the vehicle stands when it is armed is its home, unless a station has put that elsewhere."""
         motion = self._pilot.motion()
         if math.hypot(motion.north_m, motion.east_m) > self._STRAYED_M:
             self._core.move_home(motion.north_m, motion.east_m)

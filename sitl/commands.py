@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mavlink_bridge import messages as m
 from mavlink_bridge.enums import MavCmd, MavResult, MessageId, Severity
+from planner.geo import LatLon
 from sitl.arming import FORCE, Arming
 from sitl.camera import Camera
 from sitl.core import Core
@@ -237,9 +238,19 @@ class Commands:
     # Questions
 
     def _set_home(self, order: Order, station: Station) -> MavResult:
-        # Home stays where the vehicle was armed: the simulated flat earth is built on it.
         del station
-        return MavResult.ACCEPTED if order.p1 == 1 else MavResult.FAILED
+        core = self._core
+        if not core.readiness.has_home(core.now_s):
+            return MavResult.FAILED
+        if order.p1 == 1 or (order.x_deg == 0 and order.y_deg == 0 and order.z == 0):
+            motion = self._pilot.motion()
+            lat_deg, lon_deg = core.to_degrees(motion.north_m, motion.east_m)
+        else:
+            lat_deg, lon_deg = order.x_deg, order.y_deg
+        if not (abs(lat_deg) <= 90 and abs(lon_deg) <= 180):
+            return MavResult.DENIED
+        core.put_home(LatLon(lat_deg=lat_deg, lon_deg=lon_deg))
+        return MavResult.ACCEPTED
 
     def _get_home(self, order: Order, station: Station) -> MavResult | None:
         if not self._core.readiness.has_home(self._core.now_s):

@@ -60,6 +60,8 @@ class Core:
         self.on_order: Callable[[StoredItem], None] = lambda _item: None
         self.home: LatLon = config.home
         self.home_amsl_m = config.home_amsl_m
+        #: Where a station has put home (DO_SET_HOME); arming does not move it then.
+        self.home_set: LatLon | None = None
 
     @property
     def unix_s(self) -> float:
@@ -79,7 +81,7 @@ class Core:
 
     def set_home(self) -> None:
         """Home becomes known; item 0 of the mission shows it."""
-        place = self.home
+        place = self.shown_home
         self.missions.home = (round(place.lat_deg * 1e7), round(place.lon_deg * 1e7), self.home_amsl_m)
 
     def move_home(self, north_m: float, east_m: float) -> None:
@@ -88,8 +90,25 @@ class Core:
         self.home = LatLon(lat_deg=lat_deg, lon_deg=lon_deg)
         self.set_home()
 
+    @property
+    def shown_home(self) -> LatLon:
+        """Home as stations see it, and as it is returned to; heights count from the ground where it was armed all the same."""
+        return self.home_set or self.home
+
+    @property
+    def home_at(self) -> tuple[float, float]:
+        """Metres north and east of where it was armed."""
+        return (0.0, 0.0) if self.home_set is None else self.to_local(self.home_set.lat_deg, self.home_set.lon_deg)
+
+    def put_home(self, place: LatLon) -> None:
+        """DO_SET_HOME: it stays there, armed or not."""
+        self.home_set = place
+        self.set_home()
+        self.announce_home()
+
     def home_position(self) -> HomePosition:
-        return HomePosition(lat_deg=self.home.lat_deg, lon_deg=self.home.lon_deg, alt_amsl_m=self.home_amsl_m)
+        place = self.shown_home
+        return HomePosition(lat_deg=place.lat_deg, lon_deg=place.lon_deg, alt_amsl_m=self.home_amsl_m)
 
     def announce_home(self) -> None:
         """Tell the stations where the local frame begins and where home is: both are where the vehicle stands."""

@@ -50,6 +50,8 @@ class Failsafes:
     def tick(self) -> None:
         self._check_battery()
         self._check_station()
+        if self._core.parameters["FENCE_AUTOENABLE"] > 0:
+            self._fence.follow_flight(armed=self._core.armed, state=self._pilot.landed_state)
         if self._fence.is_on:
             self._check_fence()
         elif self._breach:

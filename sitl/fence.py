@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 
-from mavlink_bridge.enums import MavCmd, MavResult, Severity
+from mavlink_bridge.enums import LandedState, MavCmd, MavResult, Severity
 from sitl.core import Core
 from sitl.item_rules import StoredItem
 
 DO_FENCE_ENABLE = 207
+
+#: FENCE_AUTOENABLE.
+_AFTER_TAKEOFF, _AFTER_TAKEOFF_KEPT, _WHEN_ARMED = 1, 2, 3
 
 _Points = tuple[tuple[float, float], ...]
 
@@ -46,6 +49,7 @@ class Fence:
         self._shapes: _Shapes | None = None
         self._home = core.home
         self._switched: FenceType | None = None
+        self._stage = (False, LandedState.ON_GROUND)
         core.fences.on_change = self._forget
 
     def _forget(self) -> None:
@@ -80,6 +84,25 @@ class Fence:
         if changed:
             self._core.say(Severity.NOTICE, f"{fence_names(changed)} {'enabled' if action == 1 else 'disabled'}")
 
+    def follow_flight(self, *, armed: bool, state: LandedState) -> None:
+        """FENCE_AUTOENABLE: arming (3), take-off and landing (1, and 2 which keeps all but the least height) switch it (AC_Fence.cpp)."""
+        (was_armed, was), self._stage = self._stage, (armed, state)
+        how = int(self._core.parameters["FENCE_AUTOENABLE"])
+        if how == _WHEN_ARMED and armed != was_armed:
+            self._switch_by_itself(1 if armed else 0)
+        elif how in (_AFTER_TAKEOFF, _AFTER_TAKEOFF_KEPT) and armed and state is not was:
+            if was is LandedState.TAKEOFF and state is LandedState.IN_AIR:
+                self._switch_by_itself(1)
+            elif state is LandedState.LANDING:
+                self._switch_by_itself(0 if how == _AFTER_TAKEOFF else 2)
+
+    def _switch_by_itself(self, action: int) -> None:
+        before = self.types if self.is_on else FenceType(0)
+        self.switch(action)
+        changed = before ^ (self.types if self.is_on else FenceType(0))
+        if changed:
+            self._core.say(Severity.NOTICE, f"{fence_names(changed)} auto-{'enabled' if action == 1 else 'disabled'}")
+
     def follow_parameter(self) -> None:
         """FENCE_ENABLE has been set: it counts again."""
         self._switched = None
@@ -104,7 +127,7 @@ class Fence:
         broken = FenceType(0)
         if types & FenceType.ALT_MAX and up_m >= p["FENCE_ALT_MAX"]:
             broken |= FenceType.ALT_MAX
-        if types & FenceType.CIRCLE and math.hypot(north_m, east_m) >= p["FENCE_RADIUS"]:
+        if types & FenceType.CIRCLE and math.dist((north_m, east_m), self._core.home_at) >= p["FENCE_RADIUS"]:
             broken |= FenceType.CIRCLE
         if types & FenceType.POLYGON and self._outside(north_m, east_m):
             broken |= FenceType.POLYGON
@@ -114,7 +137,7 @@ class Fence:
         """How far outside the height and the circle; polygons do not count (AC_Fence)."""
         p, types = self._core.parameters, self.types
         above_m = up_m - p["FENCE_ALT_MAX"] if types & FenceType.ALT_MAX else 0.0
-        outside_m = math.hypot(north_m, east_m) - p["FENCE_RADIUS"] if types & FenceType.CIRCLE else 0.0
+        outside_m = math.dist((north_m, east_m), self._core.home_at) - p["FENCE_RADIUS"] if types & FenceType.CIRCLE else 0.0
         return max(0.0, above_m, outside_m)
 
     def _outside(self, n: float, e: float) -> bool:

@@ -13,15 +13,16 @@ HOME: Vector = (0.0, 0.0, 0.0)
 
 
 def return_place(core: Core, north_m: float, east_m: float) -> Vector:
-    """North, east and up of home. RALLY_LIMIT_KM 0 is no limit; home competes when RALLY_INCL_HOME says so."""
+    """North, east and up of where it was armed. RALLY_LIMIT_KM 0 is no limit; home competes when RALLY_INCL_HOME says so."""
     here = north_m, east_m
+    home = (*core.home_at, 0.0)
     nearest = min(_rally_points(core), key=lambda point: math.dist(point[:2], here), default=None)
     if nearest is None:
-        return HOME
+        return home
     distance_m, limit_m = math.dist(nearest[:2], here), core.parameters["RALLY_LIMIT_KM"] * 1000.0
     is_too_far = 0 < limit_m < distance_m
-    is_home_nearer = core.parameters["RALLY_INCL_HOME"] > 0 and math.hypot(*here) <= distance_m
-    return HOME if is_too_far or is_home_nearer else nearest
+    is_home_nearer = core.parameters["RALLY_INCL_HOME"] > 0 and math.dist(home[:2], here) <= distance_m
+    return home if is_too_far or is_home_nearer else nearest
 
 
 def _rally_points(core: Core) -> list[Vector]:

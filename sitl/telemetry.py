@@ -13,6 +13,7 @@ from sitl.arming import Arming
 from sitl.core import Core
 from sitl.failsafes import Failsafes
 from sitl.pilot import Pilot
+from sitl.terrain import Terrain
 
 #: Which of our messages each stream of REQUEST_DATA_STREAM holds (observed on ArduPilot 4.7.0-dev).
 _STREAMS: Mapping[int, tuple[MessageId, ...]] = {
@@ -21,7 +22,25 @@ _STREAMS: Mapping[int, tuple[MessageId, ...]] = {
     DataStream.POSITION: (MessageId.GLOBAL_POSITION_INT,),
     DataStream.EXTRA1: (MessageId.ATTITUDE,),
     DataStream.EXTRA2: (MessageId.VFR_HUD,),
-    DataStream.EXTRA3: (MessageId.SYSTEM_TIME, MessageId.BATTERY_STATUS, MessageId.EKF_STATUS_REPORT),
+    DataStream.EXTRA3: (
+        MessageId.SYSTEM_TIME,
+        MessageId.BATTERY_STATUS,
+        MessageId.EKF_STATUS_REPORT,
+        MessageId.TERRAIN_REPORT,
+        MessageId.TERRAIN_REQUEST,
+    ),
+}
+
+#: The parameters SR0_*, SR1_* of each link's streams, in Hz.
+STREAM_PARAMETERS: Mapping[str, int] = {
+    "RAW_SENS": DataStream.RAW_SENSORS,
+    "EXT_STAT": DataStream.EXTENDED_STATUS,
+    "RC_CHAN": DataStream.RC_CHANNELS,
+    "RAW_CTRL": DataStream.RAW_CONTROLLER,
+    "POSITION": DataStream.POSITION,
+    "EXTRA1": DataStream.EXTRA1,
+    "EXTRA2": DataStream.EXTRA2,
+    "EXTRA3": DataStream.EXTRA3,
 }
 
 #: SYS_STATUS's sensor bits of the simulated board: always present, enabled, healthy; the rest comes with readiness.
@@ -44,12 +63,12 @@ _LEAST_INTERVAL_S = 1.0 / 400.0
 class Reports:
     """Builds each message from the vehicle's state."""
 
-    def __init__(self, core: Core, pilot: Pilot, arming: Arming, failsafes: Failsafes) -> None:
+    def __init__(self, core: Core, pilot: Pilot, arming: Arming, failsafes: Failsafes, terrain: Terrain) -> None:
         self._core = core
         self._pilot = pilot
         self._arming = arming
         self._failsafes = failsafes
-        self._builders: Mapping[int, Callable[[], m.Message]] = {
+        self._builders: Mapping[int, Callable[[], m.Message | None]] = {
             MessageId.HEARTBEAT: self.heartbeat,
             MessageId.SYS_STATUS: self._sys_status,
             MessageId.SYSTEM_TIME: self._system_time,
@@ -65,6 +84,8 @@ class Reports:
             MessageId.EKF_STATUS_REPORT: self._ekf,
             MessageId.HOME_POSITION: core.home_position,
             MessageId.EXTENDED_SYS_STATE: self._extended,
+            MessageId.TERRAIN_REQUEST: terrain.request,
+            MessageId.TERRAIN_REPORT: terrain.report,
         }
 
     def knows(self, message_id: int) -> bool:

@@ -29,7 +29,9 @@ from sitl.pilot import Pilot
 from sitl.plane_pilot import PlanePilot
 from sitl.readiness import ReadinessParams
 from sitl.sensor_faults import SensorFaults
+from sitl.station_messages import StationMessages
 from sitl.telemetry import LinkStreams, Reports
+from sitl.terrain import Terrain
 from sitl.vehicle_link import VehicleLink
 
 #: The vehicle lives in steps of this; what happens between two of them is answered at once.
@@ -66,22 +68,6 @@ class EmbeddedVehicle:
         self._signing_setup: bytes | None = None
         self._ticks = 0
         self._boot(config)
-        self._handlers: Mapping[type[Any], Callable[[Any, Station], None]] = {
-            m.Heartbeat: self._on_heartbeat,
-            m.CommandLong: lambda message, station: self._commands.handle(Order.from_long(message), station),
-            m.CommandInt: lambda message, station: self._commands.handle(Order.from_int(message), station),
-            m.SetMode: self._on_set_mode,
-            m.ParamRequestRead: lambda message, station: self._core.parameters.request(message, station.link),
-            m.ParamRequestList: self._on_param_list,
-            m.ParamSet: lambda message, station: self._core.parameters.set(message, station.link, self._core.out),
-            m.RequestDataStream: self._on_data_stream,
-            **dict.fromkeys(ITEM_MESSAGES, self._on_item_message),
-            m.MissionSetCurrent: self._on_set_current,
-            m.RcChannelsOverride: self._on_sticks,
-            m.FileTransferProtocol: self._on_file_transfer,
-            m.Timesync: self._on_timesync,
-            m.Ping: self._on_ping,
-        }
 
     def _boot(self, config: VehicleConfig) -> None:
         self._core = core = Core(config, self._readiness)
@@ -90,7 +76,8 @@ class EmbeddedVehicle:
         self._arming = Arming(core, self._pilot, self._fence)
         self._failsafes = Failsafes(core, self._pilot, self._arming, self._fence)
         self._sensors = SensorFaults(core, self._pilot)
-        self._reports = Reports(core, self._pilot, self._arming, self._failsafes)
+        self._terrain = Terrain(core, self._pilot.motion)
+        self._reports = Reports(core, self._pilot, self._arming, self._failsafes, self._terrain)
         self._camera = Camera(core, self._pilot.motion)
         core.on_order = self._carry_out
         self._commands = Commands(
@@ -104,6 +91,19 @@ class EmbeddedVehicle:
         core.missions.may_clear = lambda: not (core.armed and self._pilot.flies_mission)
         core.rallies.on_count = lambda: core.parameters.tell("RALLY_TOTAL", core.rallies.count, core.out)
         core.parameters.on_set = self._parameter_set
+        self._said = StationMessages(
+            core, self._pilot, self._failsafes, self._commands, self._terrain, lambda link: self._link(link).streams
+        )
+        self._handlers: Mapping[type[Any], Callable[[Any, Station], None]] = {
+            m.CommandLong: lambda message, station: self._commands.handle(Order.from_long(message), station),
+            m.CommandInt: lambda message, station: self._commands.handle(Order.from_int(message), station),
+            m.ParamRequestRead: lambda message, station: core.parameters.request(message, station.link),
+            m.ParamRequestList: self._on_param_list,
+            m.ParamSet: lambda message, station: core.parameters.set(message, station.link, core.out),
+            m.FileTransferProtocol: self._on_file_transfer,
+            **dict.fromkeys(ITEM_MESSAGES, self._on_item_message),
+            **self._said.handlers,
+        }
         self._has_home = self._is_up = self._mission_changed = False
         self._link(0).heard = True
 
@@ -111,6 +111,7 @@ class EmbeddedVehicle:
         link = self._links.get(number)
         if link is None:
             link = self._links[number] = VehicleLink(number, self.config.system_id, self._core.now_s)
+            self._said.start_streams(number, link.streams)
             if self._signing_setup is not None:
                 set_up_all([link.signing], self._signing_setup)
         return link
@@ -318,8 +319,9 @@ class EmbeddedVehicle:
         self._core.missions.adopt(old.missions)
         self._core.fences.adopt(old.fences)
         self._core.rallies.adopt(old.rallies)
-        for link in self._links.values():
+        for number, link in self._links.items():
             link.streams = LinkStreams(0.0)
+            self._said.start_streams(number, link.streams)
 
     def _carry_out(self, item: StoredItem) -> None:
         """A mission's order to equipment."""
@@ -333,28 +335,14 @@ class EmbeddedVehicle:
     def _parameter_set(self, name: str) -> None:
         if name == "FENCE_ENABLE":
             self._fence.follow_parameter()
+        if name.startswith("SR"):
+            self._said.stream_set(name)
         if name == "SIM_ENGINE_FAIL" and self._core.parameters[name] > 0:
             self._pilot.fall()
         else:
             self._pilot.parameter_set(name)
 
     # Messages
-
-    def _on_heartbeat(self, message: m.Heartbeat, station: Station) -> None:
-        del message
-        if station.system_id == int(self._core.parameters["SYSID_MYGCS"]):
-            self._failsafes.heard_station()
-
-    def _on_sticks(self, message: m.RcChannelsOverride, station: Station) -> None:
-        if station.system_id == int(self._core.parameters["SYSID_MYGCS"]):
-            self._core.sticks.override(message.channels_us, self._core.now_s)
-
-    def _on_set_mode(self, message: m.SetMode, station: Station) -> None:
-        result = self._commands.set_mode(message.custom_mode)
-        self._core.out.answer(
-            station.link,
-            m.CommandAck(command=11, result=result, target_system=station.system_id, target_component=station.component_id),
-        )
 
     def _on_param_list(self, message: m.ParamRequestList, station: Station) -> None:
         del message
@@ -369,33 +357,8 @@ class EmbeddedVehicle:
         for severity, text in verdict.texts:
             self._core.say(severity, text)
 
-    def _on_data_stream(self, message: m.RequestDataStream, station: Station) -> None:
-        rate_hz = message.req_message_rate if message.start_stop else 0
-        self._link(station.link).streams.set_stream(message.req_stream_id, rate_hz, self._core.now_s)
-
     def _on_item_message(self, message: ItemMessage, station: Station) -> None:
         self._items.handle(message, station, self._core.now_s)
 
     def _on_file_transfer(self, message: m.FileTransferProtocol, station: Station) -> None:
         self._ftp.push(message, station)
-
-    def _on_set_current(self, message: m.MissionSetCurrent, station: Station) -> None:
-        # Out of range there is no answer at all (k09b).
-        if 0 <= message.seq < self._core.missions.count and self._pilot.set_current(message.seq, from_start=False):
-            self._core.out.answer(station.link, self._pilot.mission_current())
-
-    def _on_timesync(self, message: m.Timesync, station: Station) -> None:
-        if message.tc1 == 0:
-            self._core.out.answer(station.link, m.Timesync(tc1=round(self._core.now_s * 1e9), ts1=message.ts1))
-
-    def _on_ping(self, message: m.Ping, station: Station) -> None:
-        if message.target_system == 0 and message.target_component == 0:
-            self._core.out.answer(
-                station.link,
-                m.Ping(
-                    time_usec=message.time_usec,
-                    seq=message.seq,
-                    target_system=station.system_id,
-                    target_component=station.component_id,
-                ),
-            )

@@ -78,3 +78,29 @@ def test_a_mission_may_switch_the_fence_off() -> None:
     station.wait(35.0)
     assert "Circle fence disabled" in station.texts()
     assert station.vehicle.truth.custom_mode == AUTO
+
+
+@pytest.mark.parametrize(("how", "landing"), [(1, "Circle fence auto-disabled"), (2, "")])
+def test_fence_autoenable_switches_it_on_after_take_off_and_off_for_landing(how: int, landing: str) -> None:
+    station = ready(parameters={"FENCE_TYPE": 2, "FENCE_RADIUS": 300, "FENCE_AUTOENABLE": how})
+    assert station.upload(mission((22, 0, 0, 20), (16, 30, 0, 20))) == 0
+    station.order(SET_MODE, 1, AUTO)
+    assert station.order(ARM, 1) == 0
+    station.wait(2.0)
+    assert not station.vehicle._fence.is_on
+    station.wait(20.0)
+    assert "Circle fence auto-enabled" in station.texts()
+    station.order(SET_MODE, 1, LAND)
+    station.wait(1.0)
+    assert [text for text in station.texts() if "auto-disabled" in text] == ([landing] if landing else [])
+
+
+def test_fence_autoenable_3_switches_it_with_arming() -> None:
+    station = ready(parameters={"FENCE_TYPE": 2, "FENCE_RADIUS": 300, "FENCE_AUTOENABLE": 3})
+    station.order(SET_MODE, 1, 4)
+    assert station.order(ARM, 1) == 0
+    station.wait(0.3)
+    assert station.vehicle._fence.is_on
+    assert station.order(ARM, 0) == 0
+    station.wait(0.3)
+    assert not station.vehicle._fence.is_on

@@ -7,8 +7,9 @@ import math
 import pytest
 
 from mavlink_bridge import messages as m
+from sitl.earth import degrees_at
 from sitl.vehicle import EmbeddedVehicle
-from tests.sitl.station import Station, config, ready
+from tests.sitl.station import HOME, Station, config, mission, ready
 
 
 @pytest.fixture
@@ -73,3 +74,31 @@ def test_single_reads_are_answered_ten_a_second(station: Station) -> None:
 def test_a_parameter_that_no_vehicle_has_is_refused_before_boot() -> None:
     with pytest.raises(ValueError, match="WP_SPD"):
         EmbeddedVehicle(config(parameters={"WP_SPD": 5.0}))
+
+
+def test_sr0_parameters_set_a_link_s_streams_at_once_and_request_data_stream_sets_them() -> None:
+    station = ready()
+    station.set_parameter("SR0_POSITION", 5)
+    station.forget()
+    station.wait(2.0)
+    assert len(station.said(m.GlobalPositionInt)) == pytest.approx(10, abs=1)
+    station.send(m.RequestDataStream(target_system=1, target_component=1, req_stream_id=6, req_message_rate=2, start_stop=1))
+    station.forget()
+    station.wait(2.0)
+    assert len(station.said(m.GlobalPositionInt)) == pytest.approx(4, abs=1)
+    assert station.vehicle._core.parameters["SR0_POSITION"] == 2
+
+
+def test_do_set_home_moves_where_it_returns_to() -> None:
+    station = ready()
+    lat_deg, lon_deg = degrees_at(HOME, 60.0, 0.0)
+    station.order(179, 0, 0, 0, 0, lat_deg, lon_deg, 150.1)
+    told = station.said(m.HomePosition)[-1]
+    assert (told.lat_deg, told.lon_deg) == pytest.approx((lat_deg, lon_deg), abs=1e-5)
+    assert station.upload(mission((22, 0, 0, 20), (16, 0, 80, 20), (20,))) == 0
+    station.order(176, 1, 3)
+    assert station.order(400, 1) == 0
+    station.wait(130.0)
+    truth = station.vehicle.truth
+    assert not truth.armed
+    assert (truth.position.lat_deg, truth.position.lon_deg) == pytest.approx((lat_deg, lon_deg), abs=2e-5)
