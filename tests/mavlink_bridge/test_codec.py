@@ -33,6 +33,7 @@ def _value(entry: Any, name: str, wire: Any) -> st.SearchStrategy[Any]:
     if wire is None:
         special = {
             "channels_us": _CHANNELS,
+            "heights_m": st.lists(st.integers(-(2**15), 2**15 - 1), min_size=16, max_size=16).map(tuple),
             "payload": st.binary(min_size=251, max_size=251),
             "secret_key": st.binary(min_size=32, max_size=32),
             "uid2": st.binary(min_size=18, max_size=18),
