@@ -26,6 +26,7 @@ from missions.canonical import (
     shape_document,
     wind_document,
 )
+from missions.comparison_file import comparison_document
 from missions.errors import InputError, one_line
 from missions.folders import write_whole
 from missions.geojson_file import parse_json
@@ -105,6 +106,7 @@ def plan_document(plan: Plan) -> Object:
         "sorties": [_sortie(sortie) for sortie in plan.sorties],
         "unreachable": [_unreachable(part) for part in plan.unreachable],
         "result": result_document(plan.result),
+        "comparison": comparison_document(plan.comparison),
         "violations": [violation_document(violation) for violation in plan.violations],
         "solver": {
             "seconds": kept(solver.seconds, TIME_DECIMALS),

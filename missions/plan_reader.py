@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
+from missions.comparison_file import read_comparison
 from missions.errors import InputError, nearest_mend, shortened
 from missions.plan_places import read_line, read_place, read_polygon, read_position
 from missions.tables import Table, kind_of, require_unique
@@ -49,7 +50,7 @@ _ROOT: Final = (
     *("schema", "name", "start_utc", "spec_sha256", "objective", "agreement", "stay_inside", "min_coverage"),
     *("area", "coverable", "border", "position_uncertainty_m", "nations", "permissions", "keep_outs"),
     *("minima", "max_wind_mps", "wind", "bases", "drone_types", "drones", "sectors", "lanes", "sorties"),
-    *("unreachable", "result", "violations", "solver", "notes"),
+    *("unreachable", "result", "comparison", "violations", "solver", "notes"),
 )
 _BASE: Final = ("id", "nation", "lat_deg", "lon_deg", "elevation_m")
 _LANE: Final = ("id", "nation", "from", "to", "swath_m")
@@ -99,6 +100,7 @@ def plan_from_document(document: object, file: str) -> Plan:
         sorties=tuple(_sortie(table, drone_ids, nation_ids, base_ids) for table in _unique(root, "sorties", _keys(Sortie))),
         unreachable=tuple(_unreachable(table) for table in root.tables("unreachable", _keys(Unreachable))),
         result=_result(root),
+        comparison=read_comparison(root),
         violations=tuple(_violation(table) for table in root.tables("violations", _keys(Violation))),
         solver=_solver(root),
         notes=tuple(_note(root, path, raw) for path, raw in root.items("notes")),

@@ -50,7 +50,40 @@ def agreement_notes(spec: MissionSpec, heights_m: Mapping[str, float], frame: Lo
     """Everything a reader should know about the agreements: unusable ones, and those that contradict the map or the keep-outs."""
     shut = unusable(spec, heights_m)
     at_odds = (note for each in spec.permissions if each.id not in shut for note in _contradictions(spec, each, frame))
-    return (*shut.values(), *at_odds)
+    return (*shut.values(), *at_odds, *_strictest(spec), *_buffers(spec))
+
+
+def _strictest(spec: MissionSpec) -> Iterator[str]:
+    """Whose rule holds where nations' rules differ."""
+    limits = spec.limits
+    for words, minimum_m, asked in (
+        ("horizontal", limits.min_separation_m, {nation.id: nation.policy.min_separation_m for nation in spec.nations}),
+        ("vertical", limits.min_vertical_separation_m, {nation.id: nation.policy.min_vertical_separation_m for nation in spec.nations}),
+    ):
+        strict = [nation for nation, value_m in asked.items() if value_m == minimum_m]
+        if strict and len(strict) < len(asked):
+            yield f"{words} separation of {minimum_m:g} m for all is the rule of {', '.join(strict)}"
+    ceilings = {nation.id: nation.policy.max_height_m for nation in spec.nations}
+    lowest_m = min(ceilings.values(), default=math.inf)
+    strict = [nation for nation, ceiling_m in ceilings.items() if ceiling_m == lowest_m]
+    if len(strict) < len(ceilings):
+        yield f"nobody flies above {lowest_m:g} m over {', '.join(strict)}, nor do its drones anywhere: its rule is the strictest"
+
+
+def _buffers(spec: MissionSpec) -> Iterator[str]:
+    """What stated buffers are made up of."""
+    for each in spec.keep_outs:
+        parts = [
+            f"{value_m:g} m of {words}"
+            for value_m, words in (
+                (each.navigation_error_m, "navigation error"),
+                (each.wind_drift_m, "wind drift"),
+                (each.border_uncertainty_m, "the border's uncertainty"),
+            )
+            if value_m > 0
+        ]
+        if parts:
+            yield f"keep-out {each.id} is kept clear by {each.buffer_m:g} m: {', '.join(parts)}"
 
 
 def _contradictions(spec: MissionSpec, permission: Permission, frame: LocalFrame) -> Iterator[str]:

@@ -431,6 +431,38 @@ class PlanResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NationTally:
+    """One nation's work in a plan; `home_s` is when its last drone has landed."""
+
+    nation: str
+    sorties: int
+    length_m: float
+    airborne_s: float
+    home_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanTally:
+    """A plan in few figures. `revisit_s` is how long a place waits at most when the plan is flown again and again, with one battery swap
+    between.
+    """
+
+    makespan_s: float
+    revisit_s: float
+    coverage: float
+    nations: tuple[NationTally, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """What flying jointly brings: the nations' separate plans beside the joint one, and whether that is the one in the file."""
+
+    separate: PlanTally
+    joint: PlanTally
+    joint_is_flown: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SolverInfo:
     """How the plan was computed; the only part in which two identical plans may differ."""
 
@@ -467,6 +499,7 @@ class Plan:
     solver: SolverInfo
     violations: tuple[Violation, ...] = ()
     agreement: Agreement = Agreement()
+    comparison: Comparison | None = None
     objective: Objective = Objective.MAKESPAN
     stay_inside: bool = False
     min_coverage: float = 0.99

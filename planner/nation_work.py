@@ -116,6 +116,15 @@ def measure_tracks(
     return draft.problem, work
 
 
+def measure_pieces(
+    spec: MissionSpec, airspace: Airspace, nation: str, pieces: Sequence[Piece], heights_m: Mapping[str, float]
+) -> tuple[FleetProblem, Mapping[str, Deadheads], tuple[str, ...]]:
+    """The problem of dividing pieces over the nation's drones, the ways of each type, and the bases that seats count."""
+    team = _team(spec, airspace, nation, heights_m)
+    problem, ways = _problem(spec, team, pieces)
+    return problem, ways, team.bases
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Team:
     """A nation's drones with where they start, where they may fly and how high they work. `turned_rad` is the most by which

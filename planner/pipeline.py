@@ -15,7 +15,10 @@ from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.allotment import Allotment, allot
 from planner.bands import BandWork, bands_of, plan_band
 from planner.check import check_plan
+from planner.comparison import better
 from planner.deconflict import separate, working_heights
+from planner.division import Division
+from planner.joint import join
 from planner.model import (
     Lane,
     LegKind,
@@ -136,9 +139,35 @@ def _attempt(
     works = _plan_bands(
         spec, airspace, allotment, heights_m, bounded, _work_params(params), params.seed, on_progress, should_stop, executor
     )
-    on_progress(Progress("launch times", 0.8, None, bound_s))
-    flown = _fly(spec, airspace, works, heights_m)
-    plan = Plan(
+
+    def finished(flown_by: Sequence[BandWork]) -> tuple[Plan, bool]:
+        on_progress(Progress("launch times", 0.8, None, bound_s))
+        flown = _fly(spec, airspace, flown_by, heights_m)
+        on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
+        plan = _written(spec, spec_sha256, params, airspace, division, allotment, flown_by, flown, heights_m)
+        plan = replace(plan, result=_result(spec, airspace, plan, bound_s))
+        return replace(plan, violations=check_plan(plan)), bool(flown.left_out)
+
+    apart = finished(works)
+    if not spec.agreement.joint:
+        return apart
+    joined = join(spec, airspace, works, heights_m, _work_params(params), params.seed, should_stop)
+    return better(apart, apart if joined is None else finished(joined))
+
+
+def _written(
+    spec: MissionSpec,
+    spec_sha256: str,
+    params: PlanParams,
+    airspace: Airspace,
+    division: Division,
+    allotment: Allotment,
+    works: Sequence[BandWork],
+    flown: _Flown,
+    heights_m: Mapping[str, float],
+) -> Plan:
+    """The plan without its figures and what `check` finds."""
+    return Plan(
         name=spec.name,
         spec_sha256=spec_sha256,
         start_utc=spec.start_utc,
@@ -168,9 +197,6 @@ def _attempt(
         wind=spec.wind,
         notes=(*_notes(spec, airspace, heights_m), *division.notes),
     )
-    on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
-    plan = replace(plan, result=_result(spec, airspace, plan, bound_s))
-    return replace(plan, violations=check_plan(plan)), bool(flown.left_out)
 
 
 def _plan_bands(

@@ -122,12 +122,12 @@ def _same_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:
     return min(len(one), len(other))
 
 
-def search(problem: FleetProblem, params: TourParams, seed: int, should_stop: Callable[[], bool]) -> Routes:
+def search(problem: FleetProblem, params: TourParams, seed: int, should_stop: Callable[[], bool], start: Routes | None = None) -> Routes:
     """The best routes found; deterministic for a seed when `should_stop` never says so. Tracks that no seat can serve alone
-    must not be in the problem.
+    must not be in the problem. `start` are routes to begin with; tracks that they leave out are inserted.
     """
     state = _Search(problem, params, random.Random(seed))
-    state.construct()
+    state.construct(start)
     state.improve(should_stop)
     return tuple(tuple(day.sorties()) for day in state.best)
 
@@ -140,10 +140,16 @@ class _Search:
         self._days = [splitter.empty for splitter in self._splitters]
         self.best = list(self._days)
 
-    def construct(self) -> None:
+    def construct(self, start: Routes | None = None) -> None:
         """Farthest tracks first, each where it raises the objective least."""
+        if start is not None:
+            self._days = [
+                splitter.split(tuple(state for sortie in sorties for state in sortie))
+                for splitter, sorties in zip(self._splitters, start, strict=True)
+            ]
+        there = {state // 2 for day in self._days for state in day.states}
         alone = np.min([self._problem.alone_s(seat) for seat in range(len(self._splitters))], axis=0)
-        for track in sorted(range(self._problem.tracks), key=lambda index: (-alone[index], index)):
+        for track in sorted(set(range(self._problem.tracks)) - there, key=lambda index: (-alone[index], index)):
             seat, day = min(self._insertions(track), key=lambda choice: self._with({choice[0]: choice[1]}))
             self._days[seat] = day
         self.best = list(self._days)

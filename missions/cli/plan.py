@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,7 +15,7 @@ from missions.errors import InputError
 
 if TYPE_CHECKING:
     from missions.plan_summary import Load
-    from planner.model import MissionSpec, Plan
+    from planner.model import Comparison, MissionSpec, Plan
     from planner.progress import Progress
 
 DEFAULT_EFFORT: Final = 3
@@ -54,14 +55,28 @@ def plan(
 
     spec = load_mission(mission)
     target = _target(output, spec, mission)
+    told = _explained(spec, quiet=json)
     made = _solved(spec, mission, effort=effort, time_limit_s=time_limit, seed=seed, workers=workers)
     _write(made, target)
     if json:
         violations = [violation_document(violation) for violation in made.violations]
         print_json({"result": result_document(made.result), "violations": violations, "file": str(target)})
     else:
-        _print_plan(made, target)
+        _print_plan(made, target, told)
     raise typer.Exit(1 if made.violations or made.unreachable else 0)
+
+
+def _explained(spec: MissionSpec, *, quiet: bool) -> tuple[str, ...]:
+    """What is to be known about the agreements, said before anything is solved."""
+    from planner.agreements import agreement_notes
+    from planner.deconflict import working_heights
+    from planner.geo import LocalFrame
+
+    notes = agreement_notes(spec, working_heights(spec), LocalFrame.around([spec.area]))
+    if not quiet:
+        for note in notes:
+            stdout_console().print(f"agreement: {note}")
+    return notes
 
 
 def _target(output: Path | None, spec: MissionSpec, mission: str) -> Path:
@@ -120,7 +135,7 @@ def _write(made: Plan, target: Path) -> None:
         raise InputError(f"cannot be written: {error.strerror or error}", file=str(target), mend="give another -o") from error
 
 
-def _print_plan(made: Plan, target: Path) -> None:
+def _print_plan(made: Plan, target: Path, told: Collection[str] = ()) -> None:
     from missions.plan_summary import nation_loads, total_load
 
     loads = nation_loads(made)
@@ -133,6 +148,11 @@ def _print_plan(made: Plan, target: Path) -> None:
     console = stdout_console()
     for line in _figures(made):
         console.print(line)
+    if made.comparison is not None:
+        _print_comparison(made.comparison)
+    for note in made.notes:
+        if note not in told:
+            console.print(f"note: {note}")
     for violation in made.violations:
         from missions.cli.check import violation_line
 
@@ -140,6 +160,26 @@ def _print_plan(made: Plan, target: Path) -> None:
     for part in made.unreachable:
         console.print(f"unreachable: {_km2(part.polygon):.3f} km2: {part.reason}")
     print_note(f"written to {target}")
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    """The joint plan beside the nations' separate ones."""
+    rows: list[tuple[str, ...]] = []
+    for name, plan in (("separate", comparison.separate), ("joint", comparison.joint)):
+        rows += [_tally_row(f"{name} {each.nation}", each.length_m, each.airborne_s, each.home_s) for each in plan.nations]
+        length_m, airborne_s = (sum(getattr(each, part) for each in plan.nations) for part in ("length_m", "airborne_s"))
+        rows.append((*_tally_row(f"{name}, all", length_m, airborne_s, plan.makespan_s)[:-1], _clock(plan.revisit_s)))
+    print_table("Jointly against separately", ("", "km ", "hours ", "last home ", "revisit "), rows)
+    gain_s = comparison.separate.makespan_s - comparison.joint.makespan_s
+    part = 100 * gain_s / comparison.separate.makespan_s if comparison.separate.makespan_s > 0 else 0.0
+    seen = 100 * (comparison.joint.coverage - comparison.separate.coverage)
+    also = f" and sees {seen:.2f} % more" if seen >= 0.01 else ""
+    words = f"flying jointly brings the last drone home {_clock(gain_s)} ({part:.1f} %) earlier{also}"
+    stdout_console().print(words if comparison.joint_is_flown else "flying jointly brings nothing here: the separate plans are flown")
+
+
+def _tally_row(name: str, length_m: float, airborne_s: float, home_s: float) -> tuple[str, ...]:
+    return name, f"{length_m / 1000:.1f}", f"{airborne_s / 3600:.2f}", _clock(home_s), ""
 
 
 def _row(name: str, load: Load) -> tuple[str, ...]:
@@ -159,6 +199,8 @@ def _figures(made: Plan) -> list[str]:
 
 
 def _clock(seconds: float) -> str:
+    if seconds < 0:
+        return f"-{_clock(-seconds)}"
     whole = round(seconds)
     return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d} h"
 

@@ -27,6 +27,7 @@ from planner.errors import PlannerError
 from planner.geo import Geographic
 from planner.model import Plan, Rule, Unreachable, Violation
 from planner.progress import Progress
+from tests.missions.mission_folders import training_folder
 from tests.missions.sample_patrol import sample_plan
 from tests.missions.test_solve import all_end
 
@@ -132,6 +133,22 @@ def test_plan_writes_the_plan_and_says_what_it_asks_of_everybody(
     for word in ("makespan", "lower bound", "gap", "coverage"):
         assert word in told.out
     assert str(path) in told.err
+
+
+def test_plan_says_what_is_wrong_with_agreements_before_it_solves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = '[[permission]]\nid = "visit"\nhost = "ALD"\nguest = "BRE"\ndepth_m = 100\nto_utc = 2026-06-01T05:00:00Z\n\n[[keep_out]]'
+    folder = training_folder(tmp_path / "m", ("[[keep_out]]", ended))
+    told: list[str] = []
+
+    def answer(_order: SolveOrder, _on_progress: Callable[[Progress], None]) -> Plan:
+        told.append(capsys.readouterr().out)
+        return PLAN
+
+    monkeypatch.setattr("missions.solve.solve", answer)
+    assert main(["plan", str(folder), "-o", str(tmp_path / "p.json")]) == 0
+    assert told == ["agreement: permission visit of ALD for BRE is not used: it ended 3600 s before the plan starts\n"]
 
 
 def test_plan_as_json_prints_nothing_else_on_stdout(orders: list[SolveOrder], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,11 +20,16 @@ from missions.plan_file import parse_plan, plan_bytes, plan_document, plan_sha25
 from planner.check import check_plan
 from planner.geo import Geographic, LatLon, Position
 from planner.model import (
+    Agreement,
+    Comparison,
     HeightBand,
     Leg,
     LegKind,
+    NationTally,
+    PartitionMode,
     Permission,
     Plan,
+    PlanTally,
     Rule,
     Unreachable,
     Validity,
@@ -94,6 +99,19 @@ violations = st.builds(
 )
 
 
+tallies = st.builds(
+    PlanTally,
+    makespan_s=positive,
+    revisit_s=positive,
+    coverage=positive,
+    nations=st.lists(
+        st.builds(NationTally, nation=st.just("ALD"), sorties=st.integers(0, 9), length_m=positive, airborne_s=positive, home_s=positive),
+        max_size=2,
+    ).map(tuple),
+)
+comparisons = st.builds(Comparison, separate=tallies, joint=tallies, joint_is_flown=st.booleans())
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """The sample plan with every part that varies drawn anew, to the decimals that files keep."""
@@ -108,6 +126,8 @@ def plans(draw: st.DrawFn) -> Plan:
         unreachable=tuple(draw(st.lists(st.builds(Unreachable, polygon=st.just(SQUARE), reason=texts), max_size=1))),
         keep_outs=tuple(replace(each, band=draw(bands), validity=draw(validities)) for each in base.keep_outs),
         wind=Wind(from_deg=draw(positive), speed_mps=draw(positive)),
+        agreement=Agreement(partition=draw(st.sampled_from(PartitionMode)), joint=draw(st.booleans())),
+        comparison=draw(st.none() | comparisons),
         border=draw(st.sampled_from([None, base.border])),
         stay_inside=draw(st.booleans()),
         notes=tuple(draw(st.lists(texts, max_size=2))),

@@ -86,3 +86,21 @@ def test_consent_for_ground_that_a_keep_out_closes_is_remarked_on() -> None:
     assert notes(asked(keep_outs=(shut,))) == ("permission visit of B for A opens nothing: keep-out reserve closes all of its ground",)
     assert notes(asked(keep_outs=(replace(shut, validity=Validity(to_s=600.0)),))) == ()
     assert notes(asked(keep_outs=(keep_out(AREA.buffer(-20)),))) == ()
+
+
+def test_whose_rule_is_the_strictest_is_said() -> None:
+    spec = asked()
+    first, *others = spec.nations
+    strict = replace(first, policy=Policy(max_height_m=100.0, min_separation_m=spec.limits.min_separation_m))
+
+    assert notes(replace(spec, nations=(strict, *others))) == (
+        "horizontal separation of 50 m for all is the rule of A",
+        "nobody flies above 100 m over A, nor do its drones anywhere: its rule is the strictest",
+    )
+
+
+def test_what_a_buffer_is_made_up_of_is_said() -> None:
+    shut = replace(keep_out(AREA.buffer(-20), buffer_m=33.0, name="beyond"), navigation_error_m=8.0, border_uncertainty_m=25.0)
+
+    text = "keep-out beyond is kept clear by 33 m: 8 m of navigation error, 25 m of the border's uncertainty"
+    assert notes(asked(keep_outs=(shut,))) == (text,)
