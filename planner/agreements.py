@@ -50,11 +50,15 @@ def agreement_notes(spec: MissionSpec, heights_m: Mapping[str, float], frame: Lo
     """Everything a reader should know about the agreements: unusable ones, and those that contradict the map or the keep-outs."""
     shut = unusable(spec, heights_m)
     at_odds = (note for each in spec.permissions if each.id not in shut for note in _contradictions(spec, each, frame))
-    return (*shut.values(), *at_odds, *_strictest(spec), *_buffers(spec))
+    return (*shut.values(), *at_odds)
+
+
+def rule_notes(spec: MissionSpec) -> tuple[str, ...]:
+    """Whose rule holds where nations' rules differ, and what the buffers of keep-outs are made up of."""
+    return (*_strictest(spec), *_buffers(spec))
 
 
 def _strictest(spec: MissionSpec) -> Iterator[str]:
-    """Whose rule holds where nations' rules differ."""
     limits = spec.limits
     for words, minimum_m, asked in (
         ("horizontal", limits.min_separation_m, {nation.id: nation.policy.min_separation_m for nation in spec.nations}),

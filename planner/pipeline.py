@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from shapely.geometry.base import BaseGeometry
 
 from planner import bounds, coverage, geo, overlay
-from planner.agreements import agreement_notes
+from planner.agreements import agreement_notes, rule_notes
 from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.allotment import Allotment, allot
 from planner.bands import BandWork, bands_of, plan_band
@@ -343,7 +343,7 @@ def _result(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float) -
 
 def _notes(spec: MissionSpec, airspace: Airspace, heights_m: Mapping[str, float]) -> tuple[str, ...]:
     notes = ["flat earth: heights are above each drone's base, no terrain was given"]
-    notes += agreement_notes(spec, heights_m, airspace.frame)
+    notes += [*agreement_notes(spec, heights_m, airspace.frame), *rule_notes(spec)]
     raised = [drone.id for drone in spec.drones if heights_m[drone.id] > spec.drone_type(drone.type).height_above_home_m]
     if raised:
         notes.append(f"working heights are layered for separation; above their type's height: {', '.join(raised)}")

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from benchmarks.random_areas import coverage_with_named
-from planner.agreements import agreement_notes, unusable
+from planner.agreements import agreement_notes, rule_notes, unusable
 from planner.model import HeightBand, KeepOut, MissionSpec, Permission, Plan, Policy, Validity
 from planner.pipeline import PlanParams, plan_mission
 from tests.planner.missions import HERE, keep_out, mission
@@ -93,7 +93,7 @@ def test_whose_rule_is_the_strictest_is_said() -> None:
     first, *others = spec.nations
     strict = replace(first, policy=Policy(max_height_m=100.0, min_separation_m=spec.limits.min_separation_m))
 
-    assert notes(replace(spec, nations=(strict, *others))) == (
+    assert rule_notes(replace(spec, nations=(strict, *others))) == (
         "horizontal separation of 50 m for all is the rule of A",
         "nobody flies above 100 m over A, nor do its drones anywhere: its rule is the strictest",
     )
@@ -103,4 +103,4 @@ def test_what_a_buffer_is_made_up_of_is_said() -> None:
     shut = replace(keep_out(AREA.buffer(-20), buffer_m=33.0, name="beyond"), navigation_error_m=8.0, border_uncertainty_m=25.0)
 
     text = "keep-out beyond is kept clear by 33 m: 8 m of navigation error, 25 m of the border's uncertainty"
-    assert notes(asked(keep_outs=(shut,))) == (text,)
+    assert rule_notes(asked(keep_outs=(shut,))) == (text,)
