@@ -20,11 +20,12 @@ from typing import Self
 from planner.model import VehicleKind
 from sitl.ardupilot_params import FRAME_FILE, frame_text, model_argument, parameter_text
 from sitl.config import VehicleConfig
+from sitl.download import downloaded
 from sitl.errors import ArduPilotError
 
 MISSING_TEXT = (
     "ArduPilot SITL was not found on PATH or in $JOINTPATROL_ARDUPILOT_DIR; "
-    "ArduPilot publishes builds at firmware.ardupilot.org (Tools, ArduPilot SITL), or use --vehicles embedded"
+    "jointpatrol sitl --download fetches ArduPilot's own published build, or use --vehicles embedded"
 )
 
 FOLDER_VARIABLE = "JOINTPATROL_ARDUPILOT_DIR"
@@ -48,7 +49,8 @@ _KEPT_LINES = 40
 def find_ardupilot(kind: VehicleKind) -> Path | None:
     """The SITL program for this kind of vehicle (arducopter or arduplane), or None.
 
-    `$JOINTPATROL_ARDUPILOT_DIR` comes first: the folder of the programs, or an ArduPilot checkout built for SITL.
+    `$JOINTPATROL_ARDUPILOT_DIR` comes first: the folder of the programs, or an ArduPilot checkout built for SITL; what was
+    downloaded comes after the PATH.
     """
     name = _PROGRAMS[kind]
     folder = os.environ.get(FOLDER_VARIABLE)
@@ -58,7 +60,7 @@ def find_ardupilot(kind: VehicleKind) -> Path | None:
             if program.is_file() and os.access(program, os.X_OK):
                 return program.resolve()
     found = shutil.which(name)
-    return Path(found) if found else None
+    return Path(found) if found else downloaded(name)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,10 @@ class ArduPilotError(Exception):
     """ArduPilot's simulation did not come up, or died; the message holds what it printed last."""
 
 
+class DownloadError(Exception):
+    """ArduPilot's published simulation could not be had, or what came is not believed; the message says why and what to do."""
+
+
 class VehicleFileError(Exception):
     """What a vehicle's file system says instead of doing it: an errno."""
 

@@ -38,8 +38,11 @@ def register(app: typer.Typer) -> None:
 
 def sitl(
     what: Annotated[
-        str, typer.Argument(metavar="MISSION_or_PLAN", help="Whose fleet: a mission, its folder, a scenario's name or a plan.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="MISSION_or_PLAN", show_default=False, help="Whose fleet: a mission, its folder, a scenario's name or a plan."
+        ),
+    ] = None,
     vehicles: Annotated[str, typer.Option("--vehicles", metavar="embedded|ardupilot", help="What is simulated.")] = EMBEDDED,
     speedup: SpeedupOption = None,
     first_port: Annotated[
@@ -54,9 +57,18 @@ def sitl(
     loss: LossOption = 0.0,
     seed: SeedOption = 0,
     fault: FaultOption = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch ArduPilot's own published simulation (Linux), verify and keep it; nothing else.")
+    ] = False,
+    release: Annotated[str, typer.Option("--release", metavar="NAME", help="Which one: stable, beta, latest or stable-4.6.3.")] = "stable",
     json: JsonFlag = False,
 ) -> None:
     """Keep simulated vehicles up until Ctrl-C, and print where each one is reached."""
+    if download:
+        _download(release, json=json)
+        return
+    if what is None:
+        raise InputError("there is nobody to simulate", key="MISSION_or_PLAN", mend="give a mission or a plan")
     from missions.plan_source import read_plan_or_mission
     from sitl.config import configs_from_plan
 
@@ -77,6 +89,24 @@ def sitl(
         raise InputError("is neither embedded nor ardupilot", key="--vehicles", value=vehicles, mend="give one of them")
     print_note("all vehicles stopped")
     raise typer.Exit(code)
+
+
+def _download(release: str, *, json: bool) -> None:
+    """Raises InputError."""
+    from sitl.download import PROGRAMS, SERVER
+    from sitl.download import download as fetch
+    from sitl.errors import DownloadError
+
+    print_note(f"fetching from {SERVER}")
+    try:
+        got = [fetch(program, release=release) for program in PROGRAMS]
+    except DownloadError as error:
+        raise InputError(str(error), key="--download", mend="try again, or give another --release") from error
+    if json:
+        print_json({"programs": {one.program: {"path": str(one.path), "sha256": one.sha256, "version": one.version} for one in got}})
+        return
+    rows = [(one.program, one.version, f"{one.size / 1e6:.1f} MB", one.sha256, str(one.path)) for one in got]
+    print_table("", ("program", "version", "size ", "SHA-256", "file"), rows)
 
 
 def _udp_port(address: str | None) -> tuple[str, int] | None:
