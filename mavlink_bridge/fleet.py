@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from mavlink_bridge.list_work import Airspace, ListAction, ListOrder
 from mavlink_bridge.mission_change import ChangeOrder
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.other_stations import OtherStations, Party
-from mavlink_bridge.signing import Admission, SigningKey, TimestampStore
+from mavlink_bridge.signing import Admission, SigningKey
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
 from planner.geo import LatLon
@@ -88,13 +87,11 @@ class Fleet:
         *,
         params: FleetParams = DEFAULT_FLEET,
         recorders: Mapping[str, FrameRecorder] | None = None,
-        keys: Mapping[str, SigningKey] | None = None,
-        timestamps: TimestampStore | None = None,
-        unix_s: Callable[[], float] = time.time,
+        signing: FleetSigning | None = None,
     ) -> None:
         """Raises ValueError when two drones share a name, or a link and a system id.
 
-        Drones with a key are spoken to signed, and nothing unsigned or forged is heard of them; `timestamps` outlive the program.
+        Drones with a key are spoken to signed, and nothing unsigned or forged is heard of them.
         """
         self._addresses = {address.drone: address for address in vehicles}
         self._by_system = {(address.link, address.system_id): address for address in vehicles}
@@ -104,7 +101,7 @@ class Fleet:
         self._observer = links if isinstance(links, TimeObserver) else None
         self._params = params
         self._recorders = dict(recorders or {})
-        self._signing = FleetSigning(keys or {}, timestamps, unix_s)
+        self._signing = signing or FleetSigning()
         self._sessions = {address.drone: self._new_session(address) for address in vehicles}
         #: When each session wants its tick; looked up after everything that it was told.
         self._due_s: dict[str, float] = {}
@@ -119,6 +116,10 @@ class Fleet:
     def now_s(self) -> float:
         """Vehicle time, as in the events' `at_s`."""
         return self._links.now_s
+
+    @property
+    def drones(self) -> tuple[str, ...]:
+        return tuple(self._addresses)
 
     def state(self, drone: str) -> VehicleState:
         """What the drone last said."""

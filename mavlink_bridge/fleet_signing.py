@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -40,13 +41,23 @@ Output = SendSealed | e.FleetEvent
 
 
 class FleetSigning:
-    """Time for signing is the wall clock's (`unix_s`); time-outs of set-ups are vehicle time."""
+    """Time for signing is the wall clock's (`unix_s`); time-outs of set-ups are vehicle time.
 
-    def __init__(self, keys: Mapping[str, SigningKey], store: TimestampStore | None, unix_s: Callable[[], float]) -> None:
+    It outlives a `Fleet`: the next one on the same links goes on with what was heard, and refuses nothing that is still on its way.
+    """
+
+    def __init__(
+        self, keys: Mapping[str, SigningKey] | None = None, store: TimestampStore | None = None, unix_s: Callable[[], float] = time.time
+    ) -> None:
         self._store = store
         self._unix_s = unix_s
-        self._signings = {drone: self._signing(drone, key) for drone, key in keys.items()}
+        self._signings = {drone: self._signing(drone, key) for drone, key in (keys or {}).items()}
         self._changes: dict[str, _Change] = {}
+
+    @property
+    def drones(self) -> frozenset[str]:
+        """Those that have a key."""
+        return frozenset(self._signings)
 
     def seal(self, drone: str) -> Seal | None:
         """What signs frames for this drone; None when it has no key."""

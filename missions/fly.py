@@ -31,7 +31,7 @@ from missions.plan_versions import PLAN_FILE, forget_versions, keep_plan
 from missions.preflight import Prepared, prepare
 from missions.report.flight_events import EVENTS_FILE
 from missions.resumption import Attached, Past, attach, remember
-from missions.vehicles import Embedded, OpenVehicles, Real, Vehicles, open_vehicles
+from missions.vehicles import Embedded, Real, Vehicles, open_vehicles
 from missions.vehicles_file import write_vehicles
 from planner.model import Plan, Sortie
 
@@ -93,10 +93,9 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
         forget_versions(order.folder)
     async with open_vehicles(order.plan, order.vehicles, order.folder) as opened:
         write_vehicles(order.folder, opened.lasting, {address.drone: address.system_id for address in opened.addresses})
-        prepared = await _prepared(order, opened) if past is None else Prepared(vehicles=opened)
-        opened = prepared.vehicles
         attached = await attach(past, opened, speedup=opened.lasting.speedup if opened.lasting else None) if past is not None else None
         with EventLog(order.folder / EVENTS_FILE) as log, _tlogs(order.folder, opened.addresses) as recorders:
+            prepared = await _prepared(order, opened.fleet(recorders)) if past is None else Prepared()
             fleet = (attached.vehicles if attached is not None else opened).fleet(recorders)
             control = past.control if past is not None else MissionControl(order.plan, order.params)
             waits = isinstance(order.vehicles, Embedded)
@@ -110,11 +109,11 @@ async def fly(order: FlightOrder, *, watchers: Sequence[Watcher] = (), announce:
             return await patrol.run(watchers, announce)
 
 
-async def _prepared(order: FlightOrder, opened: OpenVehicles) -> Prepared:
+async def _prepared(order: FlightOrder, fleet: Fleet) -> Prepared:
     simulated = not isinstance(order.vehicles, Real)
     sets = simulated if order.sets_failsafes is None else order.sets_failsafes
     new_keys = not isinstance(order.vehicles, Real) and order.vehicles.signed
-    return await prepare(order.plan, opened, new_keys=new_keys, fences=order.fences, sets_failsafes=sets)
+    return await prepare(order.plan, fleet, new_keys=new_keys, fences=order.fences, sets_failsafes=sets)
 
 
 def _no_airspace(_plan: Plan, _sortie: Sortie) -> None:

@@ -9,11 +9,10 @@ from mavlink_bridge import events as e
 from mavlink_bridge.enums import MavState, MissionType
 from mavlink_bridge.fleet import Fleet
 from mavlink_bridge.fleet_signing import new_key
-from mavlink_bridge.signing import MemoryStore, SigningKey
+from mavlink_bridge.signing import SigningKey
 from missions.airspaces import Room
 from missions.errors import InputError
 from missions.failsafes import NAMES, Difference, differences
-from missions.vehicles import Keys, OpenVehicles
 from planner.model import Plan
 
 
@@ -30,31 +29,28 @@ DEFAULTS = PreflightParams()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Vehicles as they are now spoken to, what each can hold, and what is to be told of them. Who did not answer is in none."""
+    """What each can hold, and what is to be told of them. Who did not answer is in none."""
 
-    vehicles: OpenVehicles
     rooms: Mapping[str, Room] = field(default_factory=dict)
     alerts: tuple[e.Alert, ...] = ()
 
 
 async def prepare(
-    plan: Plan, vehicles: OpenVehicles, *, new_keys: bool, fences: bool, sets_failsafes: bool, params: PreflightParams = DEFAULTS
+    plan: Plan, fleet: Fleet, *, new_keys: bool, fences: bool, sets_failsafes: bool, params: PreflightParams = DEFAULTS
 ) -> Prepared:
     """Ask, and set what may be set; vehicles that do not answer are left as they are. Raises InputError when a key is not taken.
 
     `new_keys` gives each vehicle a key for this flight alone.
     """
-    fleet, heard = vehicles.fleet(), list[e.FleetEvent]()
-    drones = [address.drone for address in vehicles.addresses]
+    heard, drones = list[e.FleetEvent](), fleet.drones
     await _until(fleet, heard, lambda: all(_is_up(fleet, drone) for drone in drones), params.start_s)
     up = [drone for drone in drones if _is_up(fleet, drone) and not fleet.state(drone).armed]
     if new_keys:
-        vehicles = replace(vehicles, keys=await _keyed(fleet, heard, up, params))
-        fleet = vehicles.fleet()
+        await _give_keys(fleet, heard, up, params)
     values, rooms = await _asked(fleet, heard, up, params)
     wanted = {drone: differences(plan, plan.drone(drone), told, fence=fences) for drone, told in values.items() if told}
     left = await _set(fleet, heard, wanted, params) if sets_failsafes else wanted
-    return Prepared(vehicles=vehicles, rooms=rooms, alerts=tuple(_alerts(drones, values, left, fleet.now_s)))
+    return Prepared(rooms=rooms, alerts=tuple(_alerts(drones, values, left, fleet.now_s)))
 
 
 def _is_up(fleet: Fleet, drone: str) -> bool:
@@ -67,15 +63,13 @@ async def _until(fleet: Fleet, heard: list[e.FleetEvent], is_done: Callable[[], 
         heard += await fleet.step()
 
 
-async def _keyed(fleet: Fleet, heard: list[e.FleetEvent], drones: Sequence[str], params: PreflightParams) -> Keys:
-    keys = {drone: new_key() for drone in drones}
-    ends = await change_keys(fleet, heard, keys, patience_s=params.answers_s)
+async def _give_keys(fleet: Fleet, heard: list[e.FleetEvent], drones: Sequence[str], params: PreflightParams) -> None:
+    ends = await change_keys(fleet, heard, {drone: new_key() for drone in drones}, patience_s=params.answers_s)
     for drone in drones:
         end = ends.get(drone)
         if end is None or end.outcome is not e.UploadOutcome.VERIFIED:
             reason = end.reason if end is not None else "it did not answer"
             raise InputError(f"{drone} did not take its key: {reason}", key="--signed", mend="leave it out")
-    return Keys(by_drone=keys, timestamps=MemoryStore())
 
 
 async def change_keys(

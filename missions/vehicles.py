@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mavlink_bridge.fleet import DEFAULT_FLEET, Fleet, FleetParams, FrameRecorder, VehicleAddress
+from mavlink_bridge.fleet_signing import FleetSigning
 from mavlink_bridge.link import FleetLinks
 from mavlink_bridge.signing import SigningKey, TimestampStore
 from mavlink_bridge.socket_links import SocketLinks
@@ -89,13 +90,12 @@ class OpenVehicles:
     params: FleetParams = DEFAULT_FLEET
     lasting: Real | None = None
     """The same vehicles for another mission control, should this one die; None when they die with it."""
-    keys: Keys | None = None
+    signing: FleetSigning = field(default_factory=FleetSigning)
+    """One for all fleets of these vehicles, one after the other."""
 
     def fleet(self, recorders: Mapping[str, FrameRecorder] | None = None) -> Fleet:
         """The fleet of these vehicles."""
-        by_drone = self.keys.by_drone if self.keys is not None else None
-        timestamps = self.keys.timestamps if self.keys is not None else None
-        return Fleet(self.addresses, self.links, params=self.params, recorders=recorders, keys=by_drone, timestamps=timestamps)
+        return Fleet(self.addresses, self.links, params=self.params, recorders=recorders, signing=self.signing)
 
 
 @asynccontextmanager
@@ -120,7 +120,9 @@ async def open_vehicles(plan: Plan, vehicles: Vehicles, folder: Path) -> AsyncIt
                 if (system_id := known.get(drone)) is not None
             )
             sockets = await SocketLinks.open({link: link for link in by_drone.values()}, speedup=vehicles.speedup)
-            async with _closing(OpenVehicles(links=sockets, addresses=addresses, lasting=vehicles, keys=vehicles.keys)) as opened:
+            async with _closing(
+                OpenVehicles(links=sockets, addresses=addresses, lasting=vehicles, signing=_signing(vehicles.keys))
+            ) as opened:
                 yield opened
 
 
@@ -149,6 +151,10 @@ async def open_simulated(configs: Sequence[VehicleConfig], vehicles: Embedded | 
                 lasting = Real(links=fleet.urls, system_ids=ids, speedup=vehicles.speedup)
                 async with _closing(OpenVehicles(links=links, addresses=_addresses(configs), lasting=lasting)) as opened:
                     yield opened
+
+
+def _signing(keys: Keys | None) -> FleetSigning:
+    return FleetSigning(keys.by_drone, keys.timestamps) if keys is not None else FleetSigning()
 
 
 _SPARSE = FleetParams(

@@ -17,6 +17,7 @@ from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.conversation import Endpoints, Failed, Unknown, Verified
 from mavlink_bridge.events import Alert, Connected
 from mavlink_bridge.fleet import Fleet, VehicleAddress
+from mavlink_bridge.fleet_signing import FleetSigning
 from mavlink_bridge.link import Received
 from mavlink_bridge.signing import TICKS_PER_S, Admission, MemoryStore, Signing, SigningKey, ticks
 from mavlink_bridge.signing_setup import SendSigned, SigningSetup
@@ -292,7 +293,8 @@ class SignedAir:
 
 def test_a_fleet_hears_only_the_drones_own_frames_and_speaks_signed(encoder: Encoder) -> None:
     air, genuine = SignedAir(), vehicle()
-    fleet = Fleet([VehicleAddress(drone="a", link="l", system_id=1)], air, keys={"a": KEY}, timestamps=MemoryStore(), unix_s=lambda: NOW_S)
+    signing = FleetSigning({"a": KEY}, unix_s=lambda: NOW_S)
+    fleet = Fleet([VehicleAddress(drone="a", link="l", system_id=1)], air, signing=signing)
     forged = spoken(encoder, vehicle(OTHER_KEY), m.Heartbeat(type=2, autopilot=3, base_mode=128, custom_mode=9, system_status=4))
     true = spoken(encoder, genuine)
     air.waiting = [forged.raw, spoken(encoder, None).raw, true.raw, true.raw]
