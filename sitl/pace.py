@@ -10,11 +10,14 @@ _PAUSED_POLL_S = 0.02
 
 
 class Pace:
-    """`wait` before each step. `speedup` None is as fast as it can."""
+    """`wait` before each step. `speedup` None is as fast as it can.
 
-    def __init__(self, speedup: float | None) -> None:
+    `start_s`, on the event loop's clock, is when simulated time 0 is: processes that are given the same one keep step.
+    """
+
+    def __init__(self, speedup: float | None, *, start_s: float | None = None) -> None:
         self._speedup = speedup
-        self._origin: tuple[float, float] | None = None
+        self._origin: tuple[float, float] | None = None if start_s is None else (start_s, 0.0)
         self._paused = False
         self._granted = 0
 

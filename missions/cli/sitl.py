@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,6 +55,7 @@ def sitl(
             "--udp", metavar="HOST:PORT", help="Also send to a ground station that waits at this UDP port, such as 127.0.0.1:14550."
         ),
     ] = None,
+    processes: Annotated[int, typer.Option("--processes", metavar="N", min=1, max=64, help="Spread embedded vehicles over so many.")] = 1,
     loss: LossOption = 0.0,
     seed: SeedOption = 0,
     fault: FaultOption = None,
@@ -78,7 +80,17 @@ def sitl(
     if vehicles == EMBEDDED:
         faults, there = faults_from(fault), _udp_port(udp)
         code = asyncio.run(
-            _embedded(configs, tell, first_port=first_port, speedup=speedup or 1.0, loss=loss, seed=seed, faults=faults, udp=there)
+            _embedded(
+                configs,
+                tell,
+                first_port=first_port,
+                speedup=speedup or 1.0,
+                loss=loss,
+                seed=seed,
+                faults=faults,
+                udp=there,
+                processes=processes,
+            )
         )
     elif vehicles == ARDUPILOT:
         for option, value in (("--first-port", first_port), ("--udp", udp), ("--loss", loss or None), ("--fault", fault)):
@@ -161,12 +173,15 @@ async def _embedded(
     seed: int,
     faults: FaultPlan | None,
     udp: tuple[str, int] | None,
+    processes: int,
 ) -> int:
     from sitl.server import FIRST_PORT, serve
+    from sitl.spread import serve_spread
 
     port = FIRST_PORT if first_port is None else first_port
+    how = partial(serve_spread, processes=processes) if processes > 1 else serve
     serving = asyncio.create_task(
-        serve(configs, first_port=port, speedup=speedup, loss=loss, seed=seed, faults=faults, announce=tell.add, udp=udp)
+        how(configs, first_port=port, speedup=speedup, loss=loss, seed=seed, faults=faults, announce=tell.add, udp=udp)
     )
     with _until_interrupted(serving) as interrupts:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from mavlink_bridge.link_address import TcpAddress, parse_link
 from mavlink_bridge.socket_links import SocketLinks
 from sitl.pace import Pace
 from sitl.server import serve
+from sitl.spread import serve_spread
 from tests.sitl.station import config
 
 _PATIENCE_S = 10.0
@@ -146,3 +148,28 @@ def test_a_station_that_waits_at_a_udp_port_hears_every_vehicle_and_is_answered(
 
 def _asked_of(system_id: int) -> m.ParamRequestRead:
     return m.ParamRequestRead(target_system=system_id, target_component=1, param_id="RTL_ALT", param_index=-1)
+
+
+def test_a_fleet_spread_over_processes_is_reached_alike_keeps_step_and_is_gone_afterwards() -> None:
+    async def scenario() -> None:
+        found: asyncio.Queue[str] = asyncio.Queue()
+        configs = [config(drone=f"d{number}", system_id=number + 1) for number in range(2)]
+        serving = asyncio.create_task(
+            serve_spread(configs, processes=2, first_port=0, speedup=20.0, announce=lambda _, url: found.put_nowait(url))
+        )
+        try:
+            async with asyncio.timeout(4 * _PATIENCE_S):
+                addresses = [parse_link(await found.get()) for _ in range(2)]
+            clients = [await _connect(address) for address in addresses if isinstance(address, TcpAddress)]
+            assert len(multiprocessing.active_children()) == 2
+            beats = [await client.hear(lambda frame: isinstance(frame.message, m.Heartbeat)) for client in clients]
+            assert {beat.system_id for beat in beats} == {1, 2}
+            for client in clients:
+                await client.close()
+        finally:
+            serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+        assert not multiprocessing.active_children()
+
+    asyncio.run(scenario())
