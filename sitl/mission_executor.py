@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from mavlink_bridge.enums import MavCmd, MissionState, Severity
 from mavlink_bridge.messages import MissionCurrent, MissionItemReached
 from sitl.core import Core
@@ -12,7 +14,7 @@ from sitl.mission_runner import MissionRunner, RunState, Step
 _OVERWRITE_REACHED = frozenset({MavCmd.DO_CHANGE_SPEED, MavCmd.DO_SET_HOME, 201, 205})
 
 
-class MissionExecutor:
+class MissionExecutor(ABC):
     """`enter` when AUTO begins, `step` after each step of the flight, `leave` when it ends. What flies fills in the hooks."""
 
     def __init__(self, core: Core) -> None:
@@ -30,15 +32,17 @@ class MissionExecutor:
     def _clear_item(self) -> None:
         """Forget what belongs to the item that was under way."""
 
+    @abstractmethod
     def _start_item(self, item: StoredItem) -> None:
-        raise NotImplementedError
+        """Make the vehicle do it."""
 
+    @abstractmethod
     def _is_done(self, item: StoredItem) -> bool:
-        raise NotImplementedError
+        """Whether the vehicle has done it."""
 
+    @abstractmethod
     def _reached_text(self, item: StoredItem, seq: int) -> str | None:
         """What the vehicle says when the item is done."""
-        raise NotImplementedError
 
     def _do(self, item: StoredItem) -> None:
         """An item that is done on the way."""
@@ -46,9 +50,9 @@ class MissionExecutor:
     def _over(self) -> None:
         """The last item is done."""
 
+    @abstractmethod
     def _ends_by_landing(self, item: StoredItem) -> bool:
         """Whether this item was complete when the vehicle disarmed."""
-        raise NotImplementedError
 
     def _begins_anew(self, item: StoredItem) -> bool:
         """Whether this item is started again when the stored mission changes."""

@@ -9,7 +9,6 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.connection import Connection
 
 from sitl.config import VehicleConfig
@@ -80,8 +79,12 @@ async def serve_spread(
             pipes.append(ours)
             started.append(process)
         loop = asyncio.get_running_loop()
-        tell = announce or (lambda _drone, _url: None)
-        await asyncio.gather(*(asyncio.to_thread(_listen, pipe, partial(loop.call_soon_threadsafe, tell)) for pipe in pipes))
+
+        def told(drone: str, url: str) -> None:
+            if announce is not None:
+                loop.call_soon_threadsafe(announce, drone, url)
+
+        await asyncio.gather(*(asyncio.to_thread(_listen, pipe, told) for pipe in pipes))
     finally:
         # A process whose pipe ends stops; those that do not within a moment are ended.
         for pipe in pipes:
