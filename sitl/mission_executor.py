@@ -26,9 +26,11 @@ class MissionExecutor(ABC):
 
     # Hooks
 
+    @abstractmethod
     def _reset(self) -> None:
         """AUTO begins."""
 
+    @abstractmethod
     def _clear_item(self) -> None:
         """Forget what belongs to the item that was under way."""
 
@@ -44,9 +46,11 @@ class MissionExecutor(ABC):
     def _reached_text(self, item: StoredItem, seq: int) -> str | None:
         """What the vehicle says when the item is done."""
 
+    @abstractmethod
     def _do(self, item: StoredItem) -> None:
         """An item that is done on the way."""
 
+    @abstractmethod
     def _over(self) -> None:
         """The last item is done."""
 
