@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from missions.errors import InputError
+
+#: A file's content, or what makes it in another thread (so that it should be of the kind that lets others run, as packing is).
+Content = bytes | Callable[[], bytes]
 
 #: Files that are written at a time, while others are made.
 _WRITERS: Final = 4
@@ -22,11 +25,11 @@ def write_whole(path: Path, content: bytes) -> None:
     write_all([(path, content)])
 
 
-def write_all(files: Mapping[Path, bytes] | Iterable[tuple[Path, bytes]]) -> list[Path]:
+def write_all(files: Mapping[Path, Content] | Iterable[tuple[Path, Content]]) -> list[Path]:
     """Write files so that each has its old or its new content at every moment; all are complete on disk before the first is replaced.
 
-    Contents may be made as they are asked for: each is written while the next one is made. Raises OSError, and what making them
-    raises; then no file has changed, unless it was replacing that failed.
+    Contents may be made as they are asked for: each is written while the next one is made, and what is left to be called is called there.
+    Raises OSError, and what making them raises; then no file has changed, unless it was replacing that failed.
     """
     parts: dict[Path, Path] = {}
     with ThreadPoolExecutor(_WRITERS) as pool:
@@ -51,10 +54,11 @@ def write_all(files: Mapping[Path, bytes] | Iterable[tuple[Path, bytes]]) -> lis
     return list(parts)
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def _write_new(path: Path, content: Content) -> None:
+    data = content if isinstance(content, bytes) else content()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(handle, "wb") as file:
-        file.write(content)
+        file.write(data)
 
 
 def _settle(path: Path) -> None:
@@ -63,13 +67,13 @@ def _settle(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def write_into(folder: Path, files: Mapping[str, bytes] | Iterable[tuple[str, bytes]], *, force: bool) -> list[Path]:
+def write_into(folder: Path, files: Mapping[str, bytes] | Iterable[tuple[str, Content]], *, force: bool) -> list[Path]:
     """Write named files into a folder, made if missing; one with anything in it only with `force`. Raises InputError.
 
     A folder that was made for files that could not be is taken away again.
     """
     require_ours(folder, force=force)
-    named = files.items() if isinstance(files, Mapping) else files
+    named: Iterable[tuple[str, Content]] = files.items() if isinstance(files, Mapping) else files
     made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)

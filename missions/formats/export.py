@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from missions.errors import InputError, nearest_mend
-from missions.folders import write_into
+from missions.folders import Content, write_into
 from missions.formats.file_names import file_stems
 from missions.formats.registry import FORMATS, Format
-from missions.formats.writing import Remark, unremarked
+from missions.formats.writing import Remark, Writers, unremarked
 from planner.model import Plan
 
 #: Stem of the file that holds the whole plan.
@@ -28,16 +29,20 @@ def exported_files(plan: Plan, target: Format, remark: Remark = unremarked) -> d
 
     What a sortie in particular loses is remarked.
     """
-    return dict(_contents(plan, target, remark))
+    return {name: content if isinstance(content, bytes) else content() for name, content in _contents(plan, target, remark)}
 
 
-def _contents(plan: Plan, target: Format, remark: Remark) -> Iterator[tuple[str, bytes]]:
+def _contents(plan: Plan, target: Format, remark: Remark) -> Iterator[tuple[str, Content]]:
     stems = file_stems((sortie.id for sortie in plan.sorties), taken=[_WHOLE])
     writers = target.prepare(plan, remark)
     for sortie in plan.sorties:
-        yield f"{stems[sortie.id]}.{target.extension}", writers.sortie(sortie)
+        yield f"{stems[sortie.id]}.{target.extension}", _made(writers, writers.sortie(sortie))
     if writers.whole is not None:
-        yield f"{_WHOLE}.{target.extension}", writers.whole()
+        yield f"{_WHOLE}.{target.extension}", _made(writers, writers.whole())
+
+
+def _made(writers: Writers, content: bytes) -> Content:
+    return content if writers.packed is None else partial(writers.packed, content)
 
 
 def export_plan(plan: Plan, target: Format, folder: Path, *, force: bool = False, remark: Remark = unremarked) -> list[Path]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from missions.formats.archive import zipped
 from missions.formats.kml import kml_writers
 from missions.formats.writing import Remark, Writers
-from planner.model import Plan, Sortie
+from planner.model import Plan
 
 #: Readers take the first .kml of the archive; this is its customary name.
 _NAME = "doc.kml"
@@ -13,13 +15,8 @@ _NAME = "doc.kml"
 
 def kmz_writers(plan: Plan, remark: Remark) -> Writers:
     """The same files as `kml`, each in an archive."""
-    kml = kml_writers(plan, remark)
+    return replace(kml_writers(plan, remark), packed=_packed)
 
-    def write(sortie: Sortie) -> bytes:
-        return zipped({_NAME: kml.sortie(sortie)})
 
-    def whole() -> bytes:
-        assert kml.whole is not None
-        return zipped({_NAME: kml.whole()})
-
-    return Writers(write, whole)
+def _packed(kml: bytes) -> bytes:
+    return zipped({_NAME: kml})

@@ -14,10 +14,14 @@ Remark = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Writers:
-    """What makes a plan's files: one for each sortie, and the whole plan where the format can hold it."""
+    """What makes a plan's files: one for each sortie, and the whole plan where the format can hold it.
+
+    `packed` is what is done to each of them last; it may be done beside the making of the next.
+    """
 
     sortie: Callable[[Sortie], bytes]
     whole: Callable[[], bytes] | None = None
+    packed: Callable[[bytes], bytes] | None = None
 
 
 def each(sortie: Callable[[Plan, Sortie], bytes], whole: Callable[[Plan], bytes] | None = None) -> Callable[[Plan, Remark], Writers]:
