@@ -30,6 +30,8 @@ _CORNER_PART = 0.1
 class WorkParams:
     """How hard to try. A track piece is at most `sortie_part` of a sortie's range and short enough for `pieces_per_drone`, but
     cutting does not lead to more than `most_pieces`. Fewer tracks than `full_search_tracks` are searched with so many fewer moves.
+    `lesser` is what is tried as well: routes that take longer may be launched with less waiting. Ways to share ground among types
+    are compared with `draft_moves`, whatever the effort.
     """
 
     tour: tour.TourParams
@@ -40,6 +42,8 @@ class WorkParams:
     most_halvings: int = 6
     most_pieces: int = 800
     full_search_tracks: int = 20
+    draft_moves: int = 5_000
+    lesser: WorkParams | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +67,7 @@ class NationWork:
     routes: Mapping[str, tuple[tuple[int, ...], ...]]
     unserved: tuple[Unserved, ...]
     home_s: float = 0.0
+    lesser: tuple[NationWork, ...] = ()
 
 
 def plan_nation(
@@ -85,18 +90,29 @@ def plan_nation(
         tracks = _lay_tracks(spec, airspace.flyable[nation], arrangement)
         drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), params))
     if len(drafts) > 1:
-        quick = replace(params, tour=replace(params.tour, moves=params.tour.moves // 8), starts=1, routing=replace(params.routing, steps=0))
+        quick = replace(params, tour=replace(params.tour, moves=params.draft_moves), starts=1, routing=replace(params.routing, steps=0))
         drafts.sort(key=lambda draft: (draft.short_of_m2(ground), _score(draft, quick, seed, should_stop)))
     best = drafts[0]
-    routes = _solve(best.problem, params, seed, should_stop) if best.pieces else tuple(() for _ in team.drones)
+    work = _divided(nation, team, best, params, seed, should_stop)
+    lesser = []
+    while (params.lesser is not None) and best.pieces and not should_stop():
+        params = params.lesser
+        lesser.append(_divided(nation, team, best, params, seed, should_stop))
+    return replace(work, lesser=tuple(lesser))
+
+
+def _divided(
+    nation: str, team: _Team, draft: _Draft, params: WorkParams, seed: int, should_stop: Callable[[], bool]
+) -> NationWork:  # fmt: skip
+    routes = _solve(draft.problem, params, seed, should_stop) if draft.pieces else tuple(() for _ in team.drones)
     return NationWork(
         nation=nation,
-        pieces=best.pieces,
+        pieces=draft.pieces,
         bases=team.bases,
-        ways=best.ways,
-        routes={seat.drone: sorties for seat, sorties in zip(best.problem.seats, routes, strict=True)},
-        unserved=best.unserved,
-        home_s=max((seat_s(best.problem, seat, sorties) for seat, sorties in enumerate(routes)), default=0.0),
+        ways=draft.ways,
+        routes={seat.drone: sorties for seat, sorties in zip(draft.problem.seats, routes, strict=True)},
+        unserved=draft.unserved,
+        home_s=max((seat_s(draft.problem, seat, sorties) for seat, sorties in enumerate(routes)), default=0.0),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
@@ -23,6 +23,7 @@ from planner.model import (
     Lane,
     LegKind,
     MissionSpec,
+    Objective,
     Plan,
     PlanResult,
     Sector,
@@ -59,8 +60,13 @@ _EFFORTS = {1: (5_000, 1, 5_000), 2: (20_000, 1, 50_000), 3: (40_000, 3, 200_000
 
 
 def _work_params(params: PlanParams) -> WorkParams:
-    moves, starts, steps = _EFFORTS[params.effort or 5]
-    return WorkParams(tour=TourParams(moves=moves), routing=RoutingParams(steps=steps), starts=starts)
+    """The work of the effort, with that of all lesser ones: more effort never ends with a plan that takes longer."""
+    work = None
+    for effort in range(1, (params.effort or 5) + 1):
+        moves, starts, steps = _EFFORTS[effort]
+        work = WorkParams(tour=TourParams(moves=moves), routing=RoutingParams(steps=steps), starts=starts, lesser=work)
+    assert work is not None
+    return work
 
 
 #: For drafts that only tell how long something would take about.
@@ -246,8 +252,35 @@ class _Flown:
     swept: BaseGeometry
     left_out: tuple[tuple[BaseGeometry, str], ...]
 
+    @property
+    def home_s(self) -> float:
+        return max((sortie.end_s for sortie in self.sorties), default=0.0)
+
+
+#: Routes' own times are by the longest way up; when even so much of them is more than another plan takes, launches can't help.
+_SURELY = 0.97
+
 
 def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heights_m: Mapping[str, float]) -> _Flown:
+    """Of routes found with all effort and with less, those by which most is flown and all are home first: drones that wait for each
+    other may take longer than better routes save.
+    """
+    best = _launched(spec, airspace, works, heights_m)
+    if spec.objective is Objective.TOTAL_TIME:
+        return best
+    for choice in _lesser(works):
+        if max(each.work.home_s for each in choice) * _SURELY < best.home_s or best.left_out:
+            best = min(best, _launched(spec, airspace, choice, heights_m), key=lambda flown: (len(flown.left_out), flown.home_s))
+    return best
+
+
+def _lesser(works: Sequence[BandWork]) -> Iterator[list[BandWork]]:
+    """All bands with routes of one lesser effort, the most first."""
+    for level in range(max((len(each.work.lesser) for each in works), default=0)):
+        yield [replace(each, work=each.work.lesser[level]) if level < len(each.work.lesser) else each for each in works]
+
+
+def _launched(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heights_m: Mapping[str, float]) -> _Flown:
     """Legs for all routes, and launch times at which nobody meets and every permission is kept."""
     lanes: list[Lane] = []
     laid = dict.fromkeys((each.work.nation for each in works), 0)

@@ -254,7 +254,7 @@ def insertion(
     tracks, gap_s, v, a = state.tracks, state.gap_s, world.speed_mps, world.acceleration_mps2
     own_s = ramp_s(v, a, math.sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2))
     weights = route_weights(world, state, own_s + 2 * v / a)
-    route, weight, dearest = 0, weights[0], weights.max()
+    route, weight = 0, weights[0]
     guess = np.empty(2 * (n + 1))
     place_weight = np.empty(n + 1)
     px, py = world.depot_east, world.depot_north
@@ -265,14 +265,16 @@ def insertion(
         gap = gap_s[place]
         place_weight[place] = weight
         own = (weight - 1.0) * own_s
-        guess[2 * place] = weight * (straight_s(v, a, px, py, x1, y1) + straight_s(v, a, x2, y2, qx, qy) - gap) + own
-        guess[2 * place + 1] = weight * (straight_s(v, a, px, py, x2, y2) + straight_s(v, a, x1, y1, qx, qy) - gap) + own
+        grown = straight_s(v, a, px, py, x1, y1) + straight_s(v, a, x2, y2, qx, qy) - gap
+        guess[2 * place] = weight * grown + own if grown < most_s else 1e18
+        grown = straight_s(v, a, px, py, x2, y2) + straight_s(v, a, x1, y1, qx, qy) - gap
+        guess[2 * place + 1] = weight * grown + own if grown < most_s else 1e18
         if place < n:
             px, py = tracks[place, 2], tracks[place, 3]
             if px == qx and py == qy and route < len(weights) - 1:
                 route += 1
                 weight = weights[route]
-    least, best, where, backwards = dearest * most_s + (dearest - 1.0) * own_s, most_s, 0, False
+    least, best, where, backwards = 1e18, most_s, 0, False
     for _ in range(12):
         choice = int(np.argmin(guess))
         if guess[choice] >= least:

@@ -87,11 +87,13 @@ def move_chain(world: World, state: State) -> None:
         if place < n:
             qx, qy = tracks[place, 0], tracks[place, 1]
         gap = gap_s[place]
-        if weight * (straight_s(v, a, px, py, ax, ay) + straight_s(v, a, bx, by, qx, qy) - gap + own_s) < least:
+        grown = straight_s(v, a, px, py, ax, ay) + straight_s(v, a, bx, by, qx, qy) - gap
+        if grown < most and weight * (grown + own_s) < least:
             grown = hop_s(world, px, py, ax, ay) + hop_s(world, bx, by, qx, qy) - gap
             if weight * (grown + own_s) < least and grown < most:
                 least, best, where, backwards = weight * (grown + own_s), grown, place, False
-        if weight * (straight_s(v, a, px, py, bx, by) + straight_s(v, a, ax, ay, qx, qy) - gap + own_s) < least:
+        grown = straight_s(v, a, px, py, bx, by) + straight_s(v, a, ax, ay, qx, qy) - gap
+        if grown < most and weight * (grown + own_s) < least:
             grown = hop_s(world, px, py, bx, by) + hop_s(world, ax, ay, qx, qy) - gap
             if weight * (grown + own_s) < least and grown < most:
                 least, best, where, backwards = weight * (grown + own_s), grown, place, True

@@ -155,6 +155,16 @@ def test_a_stop_gives_the_best_so_far_and_it_holds() -> None:
     assert next(asked) < 100
 
 
+def test_a_longer_search_never_gives_a_worse_plan() -> None:
+    """Here drones wait for each other so long that better routes came home two and a half minutes later."""
+    spec = random_mission(25, SMALL_RANGES)
+
+    little, more = (plan_mission(spec, SHA, PlanParams(effort=effort)).result for effort in (1, 2))
+
+    assert more.makespan_s <= little.makespan_s
+    assert more.coverage == pytest.approx(little.coverage)
+
+
 def test_progress_only_grows_and_ends_with_the_makespan() -> None:
     told: list[Progress] = []
 
