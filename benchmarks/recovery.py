@@ -37,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("plan", help="a plan.json whose flight is long enough for the kills")
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--within", type=float, default=math.inf, metavar="S", help="begin no other kill after so long")
     parser.add_argument("--speedup", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--longest", type=float, default=2.0, metavar="S", help="longest time a mission control lives, once attached")
@@ -94,7 +95,10 @@ class _Run:
             found = (await vehicles.stdout.readline()).decode()
             control = await self._start(*own, "--control", found, "--folder", str(self._folder))
             await self._until_airborne(control)
+            until_s = time.monotonic() + self._arguments.within
             for _ in range(self._arguments.kills):
+                if time.monotonic() > until_s:
+                    break
                 await self._live(control, self._dice.uniform(0.0, self._arguments.longest))
                 control.send_signal(signal.SIGKILL)
                 await control.wait()

@@ -23,7 +23,8 @@ from missions.report.flight_events import EVENTS_FILE, FlightEvents, event_lines
 from missions.resumption import plan_of, remember
 from missions.vehicles import Embedded
 from missions.vehicles_file import read_vehicles
-from planner.model import Plan
+from planner.model import Plan, VehicleKind
+from sitl.ardupilot import ArduPilotFleet, find_ardupilot
 from sitl.config import configs_from_plan
 from sitl.server import serve
 from tests.missions.tiny_mission import whole_tiny_plan
@@ -45,9 +46,10 @@ Acknowledged = list[PatrolEvent]
 
 
 class Scene:
-    """Vehicles of this process behind TCP ports, and a mission control in one of its own."""
+    """Vehicles of this process behind TCP ports, or ArduPilot's own, and a mission control in one of its own."""
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
+    def __init__(self, folder: Path, plan: Plan, *, ardupilot: bool = False) -> None:
+        self._ardupilot = folder / "ardupilot" if ardupilot else None
         self.folder = folder / "flight"
         self.folder.mkdir()
         self.plan_file = folder / "tiny.json"
@@ -61,6 +63,11 @@ class Scene:
         async def played() -> FlightEnd:
             async with asyncio.timeout(LIMIT_S):
                 configs = configs_from_plan(self.plan, drones=self.flyers)
+                if self._ardupilot is not None:
+                    async with ArduPilotFleet(configs, speedup=SPEEDUP, folder=self._ardupilot) as vehicles:
+                        self._urls.update(vehicles.urls)
+                        await self._killed(kill_when)
+                        return await then(self)
                 serving = asyncio.create_task(serve(configs, first_port=0, speedup=SPEEDUP, announce=self._urls.__setitem__))
                 try:
                     await self._killed(kill_when)
@@ -135,6 +142,23 @@ def test_flight_goes_on_to_its_report_after_mission_control_was_killed(scene: Sc
     assert min(event.at_s for event in after if not isinstance(event, Fix)) >= resumed.at_s, "time went backwards"
     with pytest.raises(InputError, match="is over"):
         remember(scene.folder, ControlParams())
+
+
+@pytest.mark.ardupilot
+@pytest.mark.skipif(find_ardupilot(VehicleKind.COPTER) is None, reason="arducopter is not installed")
+def test_flight_on_ardupilot_goes_on_to_its_report_after_mission_control_was_killed(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, whole_tiny_plan(), ardupilot=True)
+    end = scene.play(lambda event: isinstance(event, LaneStarted), Scene.resumed)
+    assert end.account is not None
+    # How much ground counts depends on how long nobody looked, by vehicle time on a busy machine.
+    finals = {drone.drone: (drone.final.value, drone.upload.value, drone.sorties_flown) for drone in end.account.drones}
+    assert finals == {"w1": ("home_disarmed", "verified", 1), "w2": ("home_disarmed", "verified", 1)}
+    logged = scene.logged
+    assert [event.on_board for event in logged if isinstance(event, Recognised)] == [True, True]
+    assert [len(of_kind(logged, Armed, drone)) for drone in ("w1", "w2")] == [1, 1]
+    assert not [event for event in logged if isinstance(event, ModeChanged) and not event.ours]
+    kept = {repr(event) for event in logged}
+    assert [event for event in scene.told if not isinstance(event, Telemetry) and repr(event) not in kept] == []
 
 
 def test_upload_that_was_cut_off_is_begun_anew_and_the_patrol_flown(scene: Scene) -> None:
