@@ -25,9 +25,10 @@ from mavlink_bridge.events import (
     UploadOutcome,
 )
 from mavlink_bridge.vehicle_state import VehicleState
-from missions.control.messages import Fix
+from missions.control.messages import DroneProgress, Fix
 from missions.report.track import Track
 from planner.geo import LatLon, LocalFrame
+from planner.sortie_names import first_version
 
 #: ArduPilot flies a mission in no other mode; in any other a lane is not being swept as planned.
 _MISSION_MODE = "AUTO"
@@ -100,15 +101,17 @@ class DroneRecorder:
     _lane: tuple[str, str] | None = None
     _swept_from_s: float | None = None
     _in_mission_mode: bool = True
+    _called_off: bool = False
 
-    def take(self, event: FleetEvent | Fix) -> None:
+    def take(self, event: FleetEvent | Fix | DroneProgress) -> None:
         self.last_s = event.at_s
         match event:
             case Connected():
                 self.system_id = event.system_id
             case Uploaded():
-                self.uploads[event.sortie] = event.outcome
-                self._sortie = event.sortie
+                self._take_upload(event)
+            case DroneProgress(recalled=recalled):
+                self._called_off = recalled
             case Armed():
                 self._armed_s = event.at_s
             case Airborne():
@@ -158,6 +161,16 @@ class DroneRecorder:
             armed=armed,
             silent=self.silent,
         )
+
+    def _take_upload(self, event: Uploaded) -> None:
+        """A way home is no sortie, and what was not finished because the drone was called home is nobody's failure."""
+        if self._airborne_s is not None and self._sortie is not None and first_version(event.sortie) != first_version(self._sortie):
+            return
+        if self._called_off and self._airborne_s is None and event.outcome is not UploadOutcome.VERIFIED:
+            return
+        self.uploads[event.sortie] = event.outcome
+        if self._airborne_s is None or event.outcome is UploadOutcome.VERIFIED:
+            self._sortie = event.sortie
 
     def _begin_lane(self, event: LaneStarted) -> None:
         self._end_lane(event.at_s)

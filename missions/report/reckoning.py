@@ -11,6 +11,7 @@ import shapely
 
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed, UploadOutcome
 from missions.control.messages import (
+    DroneProgress,
     Everyone,
     FinalState,
     Fix,
@@ -41,7 +42,7 @@ from planner.coverage import CoverageReport, Sweep, flown_coverage, planned_cove
 from planner.geo import LocalFrame, geodesic_m, path_length_m
 from planner.model import Drone, Plan, Sortie, Violation
 
-_OF_ONE_DRONE: tuple[type[FleetEvent | Fix], ...] = (*get_args(FleetEvent), Fix)
+_OF_ONE_DRONE: tuple[type[FleetEvent | Fix | DroneProgress], ...] = (*get_args(FleetEvent), Fix, DroneProgress)
 
 
 def reckon(

@@ -13,11 +13,12 @@ from missions.control.following import (
     battery_to_home,
     conformance,
     conforming_part,
+    fence,
     home_speed_mps,
     home_wh,
     link_age,
 )
-from missions.control.messages import ReplanProposed
+from missions.control.messages import CloseArea, ReplanProposed
 from planner.geo import LatLon, Position
 from planner.model import Wind
 from tests.missions.control.fake_fleet import Behaviour
@@ -116,3 +117,18 @@ def _aside(point: Position) -> Position:
 def test_battery_that_would_not_bring_it_home_is_critical() -> None:
     patrol = Patrol(only(layered_plan(), ALD_1), {ALD_1: Behaviour(battery_pct_per_s=0.33)}).fly(until_s=320.0)
     assert [alert.level.value for alert in patrol.alerts("battery_home")] == ["critical"]
+
+
+def test_who_is_outside_its_airspace_or_says_so_is_told() -> None:
+    assert fence(0.0, breached=False) == ""
+    assert "12 m outside" in fence(12.4, breached=False)
+    assert "its own fence" in fence(0.0, breached=True)
+
+
+def test_drone_that_strays_out_of_its_airspace_is_told_once() -> None:
+    around = Patrol(layered_plan()).fly(until_s=300.0).control.programmes[ALD_1].state.position
+    assert around is not None
+    ring = tuple((around.lon_deg + 0.002 * x, around.lat_deg + 0.002 * y) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1)))
+    patrol = Patrol(layered_plan()).fly(at={300.0: CloseArea(name="fire", ring=ring)}, until_s=330.0)
+    (alert,) = (each for each in patrol.alerts("fence") if each.drone == ALD_1)
+    assert "outside of where it may fly" in alert.text
