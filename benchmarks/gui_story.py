@@ -268,12 +268,17 @@ def lose_a_drone_and_accept(operator: Operator) -> None:
     operator.do("select.everyone")
     operator.wait(lambda: fleet.proposal is not None, "a proposal")
     operator.do("select.seen")
+    operator.wait(operator.desk.orders.can_decide, "a proposal to decide on")
+    QTest.qWait(200)
     operator.picture("proposal")
     number = len(_sorties(operator))
-    operator.do("fly.accept")
-    if "Accept proposal" in operator.notice:
-        operator.click("choice-Accept all the same")
-    operator.wait(lambda: fleet.proposal is None and len(_sorties(operator)) > number, "the accepted plan")
+    while len(_sorties(operator)) == number:
+        # a proposal that came too late is taken back, and another one follows
+        operator.do("fly.accept")
+        if "Accept proposal" in operator.notice:
+            operator.click("choice-Accept all the same")
+        operator.wait(lambda: fleet.proposal is None, "the decision")
+        operator.wait(lambda: fleet.proposal is not None or len(_sorties(operator)) > number, "the accepted plan")
     operator.picture("accepted")
 
 

@@ -50,6 +50,10 @@ class Questions(Protocol):
 
     def close_window(self) -> None: ...
 
+    def switch_alarm(self) -> None: ...
+
+    def alarm_is_on(self) -> bool: ...
+
 
 def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tuple[Action, ...]:
     return ensure_distinct(
@@ -60,7 +64,7 @@ def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tu
             *connect_actions(desk, questions.ask_address, questions.ask_faults),
             *fly_actions(desk),
             *replay_actions(desk, questions.ask_flight, questions.ask_report_target),
-            *_select(desk),
+            *_select(desk, questions),
             *view_actions(desk, appearance, questions),
         )
     )
@@ -143,7 +147,7 @@ def _plan(desk: Desk) -> tuple[Action, ...]:
     )
 
 
-def _select(desk: Desk) -> tuple[Action, ...]:
+def _select(desk: Desk, questions: Questions) -> tuple[Action, ...]:
     fleet, alerts = Group(Menu.SELECT, "fleet"), Group(Menu.SELECT, "alerts")
     return (
         fleet(
@@ -169,5 +173,13 @@ def _select(desk: Desk) -> tuple[Action, ...]:
             tip="You have read them; the sound stops",
             keys="Ctrl+R",
             enabled=lambda: desk.fleet.alerts.unseen() > 0,
+        ),
+        alerts(
+            "select.alarm",
+            "&Sound for alerts",
+            questions.switch_alarm,
+            tip="Critical alerts sound until they are acknowledged",
+            keys="Ctrl+Alt+M",
+            checked=questions.alarm_is_on,
         ),
     )

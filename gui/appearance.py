@@ -1,4 +1,4 @@
-"""Light or dark: the operator's choice, the system's wish, and who must know when it changes."""
+"""Light or dark, and how large letters are: the operator's choice, the system's wish, and who must know when it changes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Appearance:
         self._application = application
         self._settings = settings
         self.choice = settings.theme
+        self.font_percent = settings.font_percent
+        self._first_points = application.font().pointSizeF()
         application.setStyle("Fusion")
         hints = application.styleHints()
         assert hints is not None
@@ -33,11 +35,19 @@ class Appearance:
         self.choice = self._settings.theme = choice
         self._apply()
 
+    def scale_font(self, percent: int) -> None:
+        """Letters of so many hundredths of the system's size."""
+        self.font_percent = self._settings.font_percent = percent
+        self._apply()
+
     def _system_changed(self, _scheme: Qt.ColorScheme) -> None:
         if self.choice is ThemeChoice.SYSTEM:
             self._apply()
 
     def _apply(self) -> None:
+        font = self._application.font()
+        font.setPointSizeF(self._first_points * self.font_percent / 100)
+        self._application.setFont(font)
         self._application.setPalette(palette_of(self.theme))
         self._application.setStyleSheet(style_sheet(self.theme))
         self.changed.emit()

@@ -15,7 +15,7 @@ from gui.views.theme import ThemeChoice
 ORGANISATION = "jointpatrol"
 APPLICATION = "jointpatrol-desktop"
 #: Layouts of another version are not restored: docks may have changed.
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 
 
 class Settings:
@@ -36,6 +36,24 @@ class Settings:
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
         self._store.setValue("theme", choice.value)
+
+    @property
+    def font_percent(self) -> int:
+        value = self._store.value("font_percent")
+        return int(value) if str(value).isdigit() and 50 <= int(value) <= 300 else 100
+
+    @font_percent.setter
+    def font_percent(self, percent: int) -> None:
+        self._store.setValue("font_percent", percent)
+
+    @property
+    def alarm(self) -> bool:
+        """Whether alerts sound."""
+        return str(self._store.value("alarm", "true")) == "true"
+
+    @alarm.setter
+    def alarm(self, on: bool) -> None:
+        self._store.setValue("alarm", "true" if on else "false")
 
     @property
     def recent(self) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from gui.action_list import Questions
 
 _ZOOM_STEP = 1.5
-DOCKS = ("Fleet", "Timeline", "Plan", "Alerts", "Layers", "Mission")
+DOCKS = ("Fleet", "Timeline", "Plan", "Alerts", "Layers", "Mission", "Drone")
+FONT_PERCENTS = (90, 100, 125, 150)
 
 
 def view_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tuple[Action, ...]:
@@ -86,6 +87,7 @@ def _docks(questions: Questions) -> tuple[Action, ...]:
 
 
 def _habits(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
+    font = Group(Menu.VIEW, "font", "Letter si&ze")
     theme, places = Group(Menu.VIEW, "theme", "&Theme"), Group(Menu.VIEW, "positions", "P&ositions")
     return (
         *(
@@ -97,6 +99,16 @@ def _habits(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
                 checked=being(lambda: appearance.choice, choice),
             )
             for number, choice in enumerate(ThemeChoice, start=1)
+        ),
+        *(
+            font(
+                f"view.font.{percent}",
+                f"{percent} %",
+                partial(appearance.scale_font, percent),
+                keys=f"Ctrl+Shift+{number}",
+                checked=being(lambda: appearance.font_percent, percent),
+            )
+            for number, percent in enumerate(FONT_PERCENTS, start=1)
         ),
         *(
             places(

@@ -30,6 +30,7 @@ class CommandPalette(QFrame):
         self._also: Typed = _nothing
         self._line = QLineEdit()
         self._line.setObjectName("palette-line")
+        self._line.setAccessibleName("Command")
         self._list = QListWidget()
         self._list.setObjectName("palette-list")
         self._list.setAccessibleName("What was found")

@@ -6,7 +6,7 @@ from functools import partial
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSizePolicy, QToolBar, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
 from gui.action_list import FLEET_ORDERS, desk_actions, nation_actions
 from gui.appearance import Appearance
@@ -14,8 +14,10 @@ from gui.desk import Desk
 from gui.leaving import Leaving
 from gui.models.palette import Entry, places, typed_place
 from gui.settings import LAYOUT_VERSION, Settings
+from gui.views.alarm import Alarm
 from gui.views.alert_list import AlertList, AlertListModel
 from gui.views.command_palette import CommandPalette
+from gui.views.drone_panel import DronePanel
 from gui.views.fleet_table import FleetTable, FleetTableModel, swatch
 from gui.views.hold_button import HoldButton
 from gui.views.layers_panel import LayersPanel
@@ -54,7 +56,9 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._appearance = appearance
         self._leaving = Leaving(desk.flight, desk.fleet, desk.documents, desk.editing, desk.notices, close=self.close)
-        questions = WindowQuestions(self, desk)
+        self._alarm = Alarm(desk.fleet.alerts, beep=QApplication.beep)
+        self._alarm.on = settings.alarm
+        questions = WindowQuestions(self, desk, self._alarm, settings)
         self._actions = QActions(desk_actions(desk, appearance, questions), self)
         self._make_views()
         self._lay_out()
@@ -85,6 +89,7 @@ class MainWindow(QMainWindow):
             close=self._actions["replay.close"],
             theme=theme,
         )
+        self._drone = DronePanel(desk.fleet, desk.selection, desk.documents, desk.map, theme=theme, now_s=desk.now_s)
         self._layers = LayersPanel(desk.map, desk.ground, add=self._actions["view.add-ground"].trigger)
         self._palette = CommandPalette(
             self, commands=self._actions.entries, places=self._places, typed_place=partial(typed_place, desk.map), theme=theme
@@ -123,6 +128,7 @@ class MainWindow(QMainWindow):
         right, below = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, below)
         plan_dock = self._dock("Plan", self._plan, right)
+        self.tabifyDockWidget(plan_dock, self._dock("Drone", self._drone, right))
         self.tabifyDockWidget(plan_dock, self._dock("Layers", self._layers, right))
         plan_dock.raise_()
         fleet_dock = self._dock("Fleet", fleet, below)
@@ -217,7 +223,7 @@ class MainWindow(QMainWindow):
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
         themed = (self._map, self._alert_model, self._plan, self._mission, self._timeline, self._notices, self._proposal, self._home)
-        for view in (*themed, self._status, self._palette, self._replay):
+        for view in (*themed, self._status, self._palette, self._replay, self._drone):
             view.set_theme(theme)
         self._actions.refresh()
 

@@ -11,6 +11,7 @@ from gui.models.map_model import MapModel
 from gui.views.theme import Theme
 from planner.model import Violation
 
+_SHORT_CHARS = 24
 _INDEX = Qt.ItemDataRole.UserRole
 
 
@@ -65,7 +66,8 @@ class PlanPanel(QWidget):
     def _labels(self, figure: Figure) -> tuple[QLabel, QLabel]:
         title, value = QLabel(figure.title), QLabel(figure.value)
         value.setObjectName(f"figure-{figure.title}")
-        value.setWordWrap(True)
+        # short ones make the panel as wide as they need
+        value.setWordWrap(len(figure.value) > _SHORT_CHARS)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setStyleSheet(f"color: {self._theme.tone(figure.tone).name()}; font-weight: 600;")
         for label in (title, value):

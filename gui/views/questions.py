@@ -10,6 +10,8 @@ from PyQt6.QtWidgets import QDockWidget, QFileDialog, QWidget
 
 from gui.desk import Desk
 from gui.models.notices import Notices
+from gui.settings import Settings
+from gui.views.alarm import Alarm
 from gui.views.command_palette import CommandPalette
 from missions.control.address import ADDRESS_FILE
 from missions.report.flight_events import EVENTS_FILE
@@ -23,7 +25,9 @@ _ADDRESSES = f"Running patrols ({ADDRESS_FILE});;All files (*)"
 class WindowQuestions:
     """Each dialog belongs to the window and goes when it is answered."""
 
-    def __init__(self, window: QWidget, desk: Desk) -> None:
+    def __init__(self, window: QWidget, desk: Desk, alarm: Alarm, settings: Settings) -> None:
+        self._alarm = alarm
+        self._settings = settings
         self._window = window
         self._documents = desk.documents
         self._flight = desk.flight
@@ -97,6 +101,12 @@ class WindowQuestions:
         assert content is not None
         content.setFocus()
 
+    def switch_alarm(self) -> None:
+        self._alarm.on = self._settings.alarm = not self._alarm.on
+
+    def alarm_is_on(self) -> bool:
+        return self._alarm.on
+
     def close_window(self) -> None:
         self._window.close()
 
@@ -107,7 +117,8 @@ class WindowQuestions:
         dialog.setFileMode(mode)
         # drones may fly meanwhile
         dialog.setModal(False)
-        dialog.fileSelected.connect(then)
+        # `fileSelected` is not told of folders
+        dialog.accepted.connect(lambda: then(dialog.selectedFiles()[0]))
         dialog.finished.connect(lambda _result: dialog.deleteLater())
         dialog.show()
         return dialog

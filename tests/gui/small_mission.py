@@ -1,4 +1,4 @@
-"""A mission of four drones that is planned in seconds and flown in minutes: the training border's fleet along 900 m."""
+"""A mission of four drones that is planned in seconds and flown in minutes: the training border's fleet along 1,500 m."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from missions.scenario_library import find_mission
 
-_CORNERS = 13
-_BASES = {"47.502247": "47.5012", "19.012745": "19.0020", "47.494423": "47.4990", "19.041944": "19.0080"}
+_CORNERS = 21
+_BASES = {"47.502247": "47.5012", "19.012745": "19.0020", "47.494423": "47.4990", "19.041944": "19.0100"}
 
 
 def write_small_mission(folder: Path) -> Path:
@@ -16,7 +16,7 @@ def write_small_mission(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     text = find_mission("training").read_text(encoding="utf-8")
     for old, new in {
-        "half_width_m = 1000": "half_width_m = 170",
+        "half_width_m = 1000": "half_width_m = 300",
         "count = 3 ": "count = 2 ",
         "buffer_m = 50": "buffer_m = 10",
         **_BASES,

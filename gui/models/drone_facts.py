@@ -1,0 +1,74 @@
+"""Everything known of one drone, as rows to read: attitude, place, battery with the time home, link, preflight, programme."""
+
+from __future__ import annotations
+
+from gui.models.coordinates import PositionFormat, position_text
+from gui.models.drone_view import DroneView
+from gui.models.figures import Figure, Tone
+from gui.models.fleet_columns import COLUMNS, Cell
+from gui.models.text import NOTHING, duration_text, length_text
+from planner.geo import geodesic_m
+
+_FROM_TABLE = ("State", "Upload", "Battery", "Mode", "Height", "Speed", "Link", "Lanes", "Down at")
+_FIX_3D = 3
+
+
+def drone_facts(drone: DroneView, positions: PositionFormat, *, now_s: float, cruise_mps: float | None) -> tuple[Figure, ...]:
+    """The table's cells and what has no room there; `cruise_mps` is its type's, for the way home."""
+    cells = {column.title: (column.cell(drone, now_s), column.tip) for column in COLUMNS}
+    return (
+        *(_figure(title, *cells[title]) for title in _FROM_TABLE),
+        Figure(title="Attitude", value=_attitude(drone), tip="Roll and pitch, degrees; heading clockwise from north"),
+        Figure(title="Climb", value=_value(drone.state.climb_mps if drone.state else None, "{:+.1f} m/s")),
+        Figure(title="Current", value=_value(drone.state.battery_a if drone.state else None, "{:.1f} A"), tip="Drawn from the battery"),
+        Figure(title="Way home", value=_home(drone, cruise_mps), tip="Straight to its home, and the time at cruise speed (h:mm:ss)"),
+        Figure(title="Position", value=_position(drone, positions)),
+        _gps(drone),
+        _ready(drone),
+    )
+
+
+def _figure(title: str, cell: Cell, tip: str) -> Figure:
+    return Figure(title=title, value=cell.text, tip=cell.tip or tip, tone=cell.tone)
+
+
+def _value(value: float | None, form: str) -> str:
+    return NOTHING if value is None else form.format(value)
+
+
+def _attitude(drone: DroneView) -> str:
+    state = drone.state
+    if state is None or state.roll_deg is None or state.pitch_deg is None:
+        return NOTHING if state is None or state.heading_deg is None else f"heading {state.heading_deg:03.0f}°"
+    heading = "" if state.heading_deg is None else f", heading {state.heading_deg:03.0f}°"
+    return f"roll {state.roll_deg:+.0f}°, pitch {state.pitch_deg:+.0f}°{heading}"
+
+
+def _home(drone: DroneView, cruise_mps: float | None) -> str:
+    state = drone.state
+    if state is None or state.position is None or state.home is None:
+        return NOTHING
+    way_m = geodesic_m(state.position, state.home)
+    return f"{length_text(way_m)}, {duration_text(way_m / cruise_mps)}" if cruise_mps else length_text(way_m)
+
+
+def _position(drone: DroneView, positions: PositionFormat) -> str:
+    return NOTHING if drone.state is None or drone.state.position is None else position_text(drone.state.position, positions)
+
+
+def _gps(drone: DroneView) -> Figure:
+    state = drone.state
+    if state is None:
+        return Figure(title="Satellites", value=NOTHING, tone=Tone.MUTED)
+    good = state.gps_fix >= _FIX_3D
+    return Figure(title="Satellites", value=f"{state.satellites}{'' if good else ', no fix'}", tone=Tone.NORMAL if good else Tone.BAD)
+
+
+def _ready(drone: DroneView) -> Figure:
+    """What the vehicle itself says of whether it would arm; its reasons come as alerts and in its state's note."""
+    state, note = drone.state, "" if drone.progress is None else drone.progress.note
+    if state is None:
+        return Figure(title="Preflight", value=NOTHING, tone=Tone.MUTED)
+    if state.armed or state.prearm_ok:
+        return Figure(title="Preflight", value="passed", tip="The vehicle's own checks before arming", tone=Tone.GOOD)
+    return Figure(title="Preflight", value=note or "not passed yet", tip="The vehicle's own checks before arming", tone=Tone.WARNING)
