@@ -83,6 +83,11 @@ class Errands:
         self._line: deque[Errand] = deque()
 
     @property
+    def are_waiting(self) -> bool:
+        """Whether there is any, begun or not."""
+        return bool(self._line)
+
+    @property
     def has_begun(self) -> bool:
         """Whether one is under way."""
         return bool(self._line) and self._line[0].has_begun

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from mavlink_bridge import messages as m
 from mavlink_bridge.mission_items import SortieMission
 
+#: The messages that may tell it; no other need be shown to the guard.
+TELLING = (m.MissionCurrent, m.StatusText)
 _UPLOADED_TEXT = "Flight plan received"
 #: MISSION_CURRENT.total of a vehicle that does not count.
 _NOT_COUNTED = frozenset({0, 65535})

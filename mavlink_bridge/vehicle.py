@@ -14,7 +14,7 @@ from mavlink_bridge.flight import Flight, FlightParams, Output
 from mavlink_bridge.flight_memory import FlightMemory
 from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequence, ListWays
 from mavlink_bridge.mission_change import ChangeOrder, MissionChange
-from mavlink_bridge.mission_guard import MissionGuard
+from mavlink_bridge.mission_guard import TELLING, MissionGuard
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.readiness import not_ready_reasons
 from mavlink_bridge.recognition import Recognition
@@ -100,11 +100,12 @@ class VehicleSession:
         outputs += self._feed_upload(frame, now_s)
         if self._change is not None:
             outputs += self._followed(self._change, self._change.receive(frame, self.state, now_s), now_s)
-        if not self._is_uploading:
+        if self._errands.are_waiting and not self._is_uploading:
             outputs += self._errands.receive(frame, now_s, may_begin=self._is_up)
         if self._recognition is not None:
             outputs += self._recognition.receive(frame, now_s)
-        outputs += self._guarded(frame.message, now_s)
+        if isinstance(frame.message, TELLING):
+            outputs += self._guarded(frame.message, now_s)
         return outputs + self._telemetry(frame.message, now_s)
 
     def tick(self, now_s: float) -> list[Output]:

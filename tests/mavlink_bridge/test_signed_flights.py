@@ -12,10 +12,14 @@ from mavlink_bridge import events as e
 from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Encoder
 from mavlink_bridge.enums import CopterMode, MavCmd, MavState, MissionType
-from mavlink_bridge.fleet import Fleet
+from mavlink_bridge.fleet import Fleet, FleetParams
 from mavlink_bridge.link import FleetLinks
+from mavlink_bridge.lossy import LossParams, LossyLinks
 from mavlink_bridge.signing import Admission, Signing, SigningKey
+from mavlink_bridge.vehicle import SessionParams
 from planner.model import Plan
+from sitl.config import configs_from_plan
+from sitl.simulated_fleet import LockstepLinks
 from tests.mavlink_bridge.flight_scenarios import addresses, down, on_both, second_ports, take_off
 from tests.mavlink_bridge.small_patrol import Hands, missions_of, plan_with, promised_story, two_lanes
 
@@ -101,3 +105,26 @@ def test_parameters_come_as_a_file_and_what_was_set_is_read_back(backend: str) -
     assert second.values == {"FENCE_ACTION": 4.0}
     assert [(event.name, event.accepted) for event in hands.events if isinstance(event, e.ParameterChanged)] == [("FENCE_ACTION", True)]
     assert [(event.kind, event.items) for event in hands.events if isinstance(event, e.CapacityTold)] == [("fence", 70), ("rally", 46)]
+
+
+def test_a_vehicle_that_offers_no_files_is_asked_one_by_one() -> None:
+    plan = plan_with(two_lanes())
+    links = LockstepLinks(configs_from_plan(plan))
+    hands = Hands(Fleet(addresses(plan), links, params=FleetParams(session=SessionParams(use_files=False))))
+    hands.fleet.read_parameters("d1", ["FENCE_ACTION", "NO_SUCH_NAME"])
+    asyncio.run(hands.until_all(e.ParametersTold, ["d1"], limit_s=60.0))
+    (told,) = hands.told("d1", e.ParametersTold)
+    assert isinstance(told, e.ParametersTold)
+    assert told.values == {"FENCE_ACTION": 1.0}
+
+
+def test_a_vehicle_that_never_starts_ends_every_errand() -> None:
+    plan = plan_with(two_lanes())
+    hands = Hands(Fleet(addresses(plan), LossyLinks(LockstepLinks(configs_from_plan(plan)), LossParams(loss=0.9999), seed=1)))
+    hands.fleet.read_parameters("d1", ["FENCE_ACTION"])
+    hands.fleet.set_parameter("d1", "FENCE_ACTION", 1.0)
+    hands.fleet.ask_capacity("d1", MissionType.FENCE)
+    asyncio.run(hands.until(lambda events: any(isinstance(event, e.CapacityTold) for event in events), limit_s=200.0))
+    ends = hands.told("d1", e.ParametersTold, e.ParameterChanged, e.CapacityTold)
+    assert [type(event) for event in ends] == [e.ParametersTold, e.ParameterChanged, e.CapacityTold]
+    assert [getattr(event, "accepted", None) for event in ends] == [None, None, None]
