@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from missions.formats.features import Feature, FeatureKind, PlanFeatures, Value
 from missions.formats.kml_tour import plan_tour, sortie_tour
 from missions.formats.writing import Remark, Writers
-from missions.formats.xml_text import HEAD, tag, xml_attribute, xml_text
+from missions.formats.xml_text import HEAD, needs_mending, tag, xml_attribute, xml_text
 from missions.lonlat_shapes import DECIMALS
 from missions.palette import KEEP_OUT, NEUTRAL, Colour, nation_colours
 from planner.model import LegKind, Plan, Sortie
@@ -130,7 +130,10 @@ def _folder(name: str, placemarks: list[str]) -> list[str]:
 
 def _placemark(feature: Feature, styles: _Styles) -> str:
     told = {name: value for name, value in feature.properties.items() if value is not None}
-    values = tuple([xml_text(value) if isinstance(value, str) else round(value, _DIGITS) for value in told.values()])
+    values = tuple([round(value, _DIGITS) if isinstance(value, float) else value for value in told.values()])
+    # looked through in one go: hardly any text needs anything, and a plan has a million
+    if needs_mending("".join([value for value in values if isinstance(value, str)])):
+        values = tuple([xml_text(value) if isinstance(value, str) else value for value in values])
     begin, end = told.get("start_utc"), told.get("end_utc")
     span = f"<TimeSpan><begin>{begin}</begin><end>{end}</end></TimeSpan>" if begin else ""
     return (

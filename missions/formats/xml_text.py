@@ -17,7 +17,12 @@ def xml_text(value: object) -> str:
     """A value between tags."""
     text = str(value)
     # a plan says a million names, and hardly one needs anything
-    return _escape(_NOT_XML.sub("\ufffd", text)) if _TO_MEND.search(text) else text
+    return _escape(_NOT_XML.sub("\ufffd", text)) if needs_mending(text) else text
+
+
+def needs_mending(text: str) -> bool:
+    """Whether there is anything in it that cannot stand between tags as it is."""
+    return _TO_MEND.search(text) is not None
 
 
 def xml_attribute(value: object) -> str:
