@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import shapely
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
 from mavlink_bridge.enums import MissionType
 from mavlink_bridge.events import ListEnded, Uploaded, UploadOutcome
@@ -26,7 +27,7 @@ from missions.routes.read import is_route, parse_route
 from missions.routes.route import FencePolygon, Route, fence_items, rally_items, upload_items
 from missions.routes.route_flight import DRONE, RouteFlight, against_route, fly_mission, fly_route, vehicle_config
 from missions.vehicles import Embedded, open_simulated
-from planner.geo import LatLon, LocalFrame, Position, geodesic_m
+from planner.geo import LatLon, LocalFrame
 from planner.model import Plan
 from tests.missions.sample_patrol import LANE_SPACING_M, sample_plan, with_sorties
 
@@ -52,26 +53,31 @@ def flown(route: Route, tmp_path: Path) -> RouteFlight:
     return asyncio.run(fly_route(route, Embedded(), tmp_path))
 
 
-def _apart_m(places: Sequence[LatLon], place: Position, index: int) -> float:
-    return geodesic_m(places[index], place)
-
-
 def seen(plan: Plan, flight: RouteFlight) -> float:
     """The part of what the sortie's lanes are to see that was seen on the way from where each begins to where it ends."""
-    frame, places, here = LocalFrame.around([plan.area]), [point.place.ground for point in flight.track], 0
-
-    def strip(way: Sequence[LatLon]) -> BaseGeometry:
-        # what wobbles by less than a metre where it turns would turn the strip's whole end
-        return LineString([frame.point_to_local(place) for place in way]).simplify(1.0).buffer(LANE_SPACING_M / 2, cap_style="flat")
-
-    found, to_see = [], []
-    for lane in [leg for leg in plan.sorties[0].legs if leg.lane is not None]:
-        first = min(range(here, len(places)), key=partial(_apart_m, places, lane.start))
-        here = min(range(first, len(places)), key=partial(_apart_m, places, lane.end))
-        found.append(strip(places[first : here + 1]))
-        to_see.append(strip([lane.start.ground, lane.end.ground]))
+    frame = LocalFrame.around([plan.area])
+    way = [Point(frame.point_to_local(point.place.ground)) for point in flight.track]
+    found, to_see, here = [], [], 0
+    for leg in [leg for leg in plan.sorties[0].legs if leg.lane is not None]:
+        lane = LineString([frame.point_to_local(leg.start.ground), frame.point_to_local(leg.end.ground)])
+        start, end = (Point(corner) for corner in lane.coords)
+        first = min(range(here, len(way)), key=partial(_apart_m, way, start))
+        here = min(range(first, len(way)), key=partial(_apart_m, way, end))
+        # positions come once a second: what lies between two of them was flown as well
+        near = LineString(way[max(first - 1, 0) : here + 2])
+        found.append(strip(substring(near, near.project(start), near.project(end))))
+        to_see.append(strip(lane))
     wanted = shapely.union_all(to_see)
     return float(shapely.union_all(found).intersection(wanted).area / wanted.area)
+
+
+def _apart_m(way: Sequence[Point], place: Point, index: int) -> float:
+    return way[index].distance(place)
+
+
+def strip(way: BaseGeometry) -> BaseGeometry:
+    # what wobbles by less than a metre where it turns would turn the strip's whole end
+    return way.simplify(1.0).buffer(LANE_SPACING_M / 2, cap_style="flat")
 
 
 def test_exported_files_are_flown_with_the_coverage_of_the_plans_own_upload(plan: Plan, tmp_path: Path) -> None:
@@ -79,7 +85,7 @@ def test_exported_files_are_flown_with_the_coverage_of_the_plans_own_upload(plan
     config = vehicle_config(routes["wpl"])
     own = asyncio.run(fly_mission(sortie_mission(plan, plan.sorties[0]), Airspace(), config, Embedded(), tmp_path))
     wanted = seen(plan, own)
-    assert wanted > 0.99
+    assert wanted > 0.99, wanted
     for name, route in routes.items():
         assert bool(route.fences) is (name != "wpl")
         flight = flown(route, tmp_path)
