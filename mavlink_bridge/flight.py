@@ -176,25 +176,24 @@ class Flight:
         return self._bring_down(MavCmd.NAV_LAND, self._modes(state).land, state, now_s)
 
     def pause(self, state: VehicleState, now_s: float) -> list[Output]:
-        why_not = self.why_not_in_the_air(state)
-        if why_not:
-            return [self._ended(MavCmd.DO_PAUSE_CONTINUE, False, why_not, now_s)]
         hold = self._modes(state).hold
         step = steps.Fallback(
             steps.hold_mission(self._endpoints, self._params.steps), steps.set_mode(hold, self._endpoints, self._params.steps)
         )
-        return self._begin(MavCmd.DO_PAUSE_CONTINUE, [_Planned(step, hold)], state, now_s)
+        return self._in_the_air(MavCmd.DO_PAUSE_CONTINUE, [_Planned(step, hold)], state, now_s)
 
     def resume(self, state: VehicleState, now_s: float) -> list[Output]:
-        why_not = self.why_not_in_the_air(state)
-        if why_not:
-            return [self._ended(MavCmd.DO_PAUSE_CONTINUE, False, why_not, now_s)]
         auto = self._modes(state).auto
         if state.custom_mode == auto:  # the mission itself was paused
-            return self._begin(
-                MavCmd.DO_PAUSE_CONTINUE, [_Planned(steps.continue_mission(self._endpoints, self._params.steps), auto)], state, now_s
-            )
-        return self._begin(MavCmd.DO_PAUSE_CONTINUE, self._back_to_auto(state), state, now_s)
+            planned = [_Planned(steps.continue_mission(self._endpoints, self._params.steps), auto)]
+        else:
+            planned = self._back_to_auto(state)
+        return self._in_the_air(MavCmd.DO_PAUSE_CONTINUE, planned, state, now_s)
+
+    def _in_the_air(self, command: MavCmd, planned: Sequence[_Planned], state: VehicleState, now_s: float) -> list[Output]:
+        """Only a drone that flies, and is ours, takes it."""
+        why_not = self.why_not_in_the_air(state)
+        return [self._ended(command, False, why_not, now_s)] if why_not else self._begin(command, planned, state, now_s)
 
     def _back_to_auto(self, state: VehicleState) -> list[_Planned]:
         """AUTO takes the current item up again, at the speed that the mission asks for."""
@@ -210,21 +209,17 @@ class Flight:
     def go_to(self, place: LatLon | None, height_m: float | None, state: VehicleState, now_s: float) -> list[Output]:
         """`place` None is where it is, `height_m` None as high as it is."""
         there, up_m = place or state.position, height_m if height_m is not None else state.relative_alt_m
-        why_not = self.why_not_in_the_air(state) or ("" if there is not None and up_m is not None else "it does not know where it is")
-        if why_not or there is None or up_m is None:
-            return [self._ended(MavCmd.DO_REPOSITION, False, why_not, now_s)]
+        if there is None or up_m is None:
+            return [self._ended(MavCmd.DO_REPOSITION, False, "it does not know where it is", now_s)]
         guided = self._modes(state).guided
         step = steps.go_to(there, up_m, guided, self._endpoints, self._params.steps)
-        return self._begin(MavCmd.DO_REPOSITION, [_Planned(step, guided)], state, now_s)
+        return self._in_the_air(MavCmd.DO_REPOSITION, [_Planned(step, guided)], state, now_s)
 
     def change_speed(self, speed_mps: float, state: VehicleState, now_s: float) -> list[Output]:
         """Until the mission says otherwise, or AUTO is left."""
-        why_not = self.why_not_in_the_air(state)
-        if why_not:
-            return [self._ended(MavCmd.DO_CHANGE_SPEED, False, why_not, now_s)]
         kind = 1.0 if vehicle_class(state.vehicle_type) is VehicleClass.COPTER else 0.0
         step = steps.change_speed(kind, speed_mps, self._endpoints, self._params.steps)
-        return self._begin(MavCmd.DO_CHANGE_SPEED, [_Planned(step)], state, now_s)
+        return self._in_the_air(MavCmd.DO_CHANGE_SPEED, [_Planned(step)], state, now_s)
 
     # --- for a change of the mission in flight -----------------------------------------------------------------------
 
