@@ -238,6 +238,8 @@ class FleetModel:
         """All that was known when we attached; how old it was then still counts."""
         self.patrol_state, self.coverage, self.proposal = snapshot.state, snapshot.coverage, snapshot.proposal
         self._set_clock(snapshot.at_s, snapshot.patrol_s)
+        if snapshot.paused:
+            self._clock.pause(snapshot.at_s)
         for drone_id, state in snapshot.states.items():
             self._hear(drone_id, state, now_s)
             silent_s = 0.0 if state.heard_s is None else max(0.0, snapshot.at_s - state.heard_s)

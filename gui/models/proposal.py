@@ -92,7 +92,10 @@ def _less(plan: Plan, sortie_id: str, what: str) -> ProposalRow:
 
 
 def _more(change: SortieChange) -> ProposalRow:
-    when, text = _span(change.start_s, change.end_s), f"new: {_lanes_text(change.lanes)}"
+    """Lanes by the names that they have in the plan that is flown, which the operator knows."""
+    lanes = tuple(dict.fromkeys(change.was)) or change.lanes
+    kind = f"in the air, instead of {change.instead_of}" if change.instead_of else "new"
+    when, text = _span(change.start_s, change.end_s), f"{kind}: {_lanes_text(lanes)}"
     return ProposalRow(change=Change.MORE, drone=change.drone, sortie=change.sortie, when=when, text=text, tone=Tone.GOOD)
 
 

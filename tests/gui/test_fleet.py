@@ -18,7 +18,17 @@ from mavlink_bridge.events import (
     UploadProgress,
 )
 from mavlink_bridge.vehicle_state import VehicleState
-from missions.control.messages import DronePhase, DroneProgress, FinalState, IntentRefused, PatrolEnded, PatrolState, Snapshot, Verdict
+from missions.control.messages import (
+    DronePhase,
+    DroneProgress,
+    FinalState,
+    IntentRefused,
+    PatrolEnded,
+    PatrolState,
+    PatrolStateChanged,
+    Snapshot,
+    Verdict,
+)
 from planner.geo import LatLon
 from tests.missions.sample_patrol import sample_plan
 
@@ -163,3 +173,11 @@ def test_after_a_patrol_that_ended_nobody_looks_lost_but_those_who_are(fleet: Fl
     assert fleet.drones[DRONE].freshness(60.0) is Freshness.OVER
     assert fleet.drones["bre-east-1"].freshness(60.0) is Freshness.LOST
     assert fleet.airborne == ("bre-east-1",)
+
+
+def test_who_attaches_while_everybody_holds_sees_the_plans_clock_stand_still() -> None:
+    fleet = FleetModel()
+    fleet.reset(sample_plan().drones)
+    fleet.apply([Snapshot(at_s=100.0, plan="", state=PatrolState.FLYING, patrol_s=40.0, paused=True)], now_s=0.0)
+    fleet.apply([PatrolStateChanged(at_s=130.0, state=PatrolState.FLYING, patrol_s=40.0)], now_s=30.0)
+    assert fleet.patrol_now_s == 40.0

@@ -119,3 +119,13 @@ def test_the_patrols_time_goes_with_the_vehicles_and_stands_while_everybody_is_p
     assert fleet.patrol_now_s == 40.0
     fleet.apply([PatrolStateChanged(at_s=90.0, state=PatrolState.FINISHED, patrol_s=50.0)], now_s=1.0)
     assert fleet.patrol_now_s is None
+
+
+def test_lanes_have_the_names_that_they_have_in_the_plan_that_is_flown() -> None:
+    plan = layered_plan()
+    change = SortieChange(
+        sortie="n.1", drone="ald-west-1", start_s=0.0, end_s=60.0, lanes=("X-1", "X-2"), was=("ALD-1", "ALD-1"), instead_of="ald-west-1.1"
+    )
+    told = ReplanProposed(at_s=1.0, proposal=1, added=(change,), coverage=1.0, makespan_s=plan.result.makespan_s)
+    (row,) = proposal_diff(told, plan).rows
+    assert row.text == "in the air, instead of ald-west-1.1: 1 lane ALD-1"
