@@ -271,14 +271,14 @@ def lose_a_drone_and_accept(operator: Operator) -> None:
     operator.wait(operator.desk.orders.can_decide, "a proposal to decide on")
     QTest.qWait(200)
     operator.picture("proposal")
-    number = len(_sorties(operator))
-    while len(_sorties(operator)) == number:
+    before = _plan(operator)
+    while _plan(operator) is before:
         # a proposal that came too late is taken back, and another one follows
         operator.do("fly.accept")
         if "Accept proposal" in operator.notice:
             operator.click("choice-Accept all the same")
         operator.wait(lambda: fleet.proposal is None, "the decision")
-        operator.wait(lambda: fleet.proposal is not None or len(_sorties(operator)) > number, "the accepted plan")
+        operator.wait(lambda: fleet.proposal is not None or _plan(operator) is not before, "the accepted plan")
     operator.picture("accepted")
 
 
@@ -320,9 +320,9 @@ def replay_and_report(operator: Operator, report: Path) -> None:
     operator.picture("report")
 
 
-def _sorties(operator: Operator) -> tuple[object, ...]:
+def _plan(operator: Operator) -> object:
     document = operator.desk.documents.current
-    return document.plan.sorties if document is not None and document.plan is not None else ()
+    return None if document is None else document.plan
 
 
 def pixel(model: MapModel, vertex: Vertex) -> QPoint:
