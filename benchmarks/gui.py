@@ -305,7 +305,7 @@ async def serve(number: int) -> None:
     """Mission control's door with so many drones behind it that say four times a second where they are; for a process of its own."""
     plan, centre = layered_plan(), LatLon(lat_deg=47.5, lon_deg=18.99)
     swarm = Swarm(number, [nation.id for nation in plan.nations], centre, 1_000.0)
-    kinds = {nation.id: plan.drones_of(nation.id)[0] for nation in plan.nations}
+    kinds = {drone.nation: drone for drone in plan.drones}
     drones = tuple(replace(kinds[drone.nation], id=drone.id, system_id=None) for drone in swarm.drones)
     snapshot = Snapshot(at_s=time.monotonic(), plan=plan_bytes(replace(plan, drones=drones, sorties=())).decode(), state=PatrolState.FLYING)
     async with ControlServer(lambda: snapshot, lambda _intent: None, now_s=time.monotonic) as server:
