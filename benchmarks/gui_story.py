@@ -314,7 +314,6 @@ def replay_and_report(operator: Operator, report: Path) -> None:
     operator.picture("replay")
     operator.do("replay.play")
     operator.do("replay.export-report")
-    report.mkdir(parents=True, exist_ok=True)
     operator.answer_dialog(report)
     operator.wait(lambda: (report / "report.html").exists() and "report is in" in operator.notice, "the report")
     operator.picture("report")

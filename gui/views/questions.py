@@ -71,7 +71,9 @@ class WindowQuestions:
         record = self._replay.record
         if record is not None:
             then = partial(self._reports.export, record.folder)
-            self._ask("A folder for the report", "", QFileDialog.FileMode.Directory, lambda name: then(Path(name)))
+            dialog = self._ask("A new folder for the report", "", QFileDialog.FileMode.AnyFile, lambda name: then(Path(name)))
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.selectFile(f"{record.folder.name}-report")
 
     def ask_picture(self) -> None:
         view = self._window.findChild(QWidget, "map")
@@ -117,8 +119,7 @@ class WindowQuestions:
         dialog.setFileMode(mode)
         # drones may fly meanwhile
         dialog.setModal(False)
-        # `fileSelected` is not told of folders
-        dialog.accepted.connect(lambda: then(dialog.selectedFiles()[0]))
+        dialog.fileSelected.connect(then)
         dialog.finished.connect(lambda _result: dialog.deleteLater())
         dialog.show()
         return dialog
