@@ -111,6 +111,8 @@ class Operator:
 
     def picture(self, name: str) -> None:
         QTest.qWait(60)
+        if cut_or_covered(self.window):  # a text that has just changed gets its room with the next layout
+            QTest.qWait(400)
         self.taken += 1
         self.window.grab().save(str(self.pictures / f"{self.taken:02d}-{name}.png"))
         self.defects += [f"{name}: {defect}" for defect in cut_or_covered(self.window)]
