@@ -36,9 +36,9 @@ class FlightParams:
     spool_s: float = 2.5
     lift_s: float = 0.8
     #: Take-off slows down over this part of the vertical acceleration, and is done below this part of the climb speed (c01, c04):
-    #: ArduPilot's tenth, and what the speed falls in the tenth of a second by which the vehicle is behind its target.
+    #: ArduPilot's tenth, and what the speed falls in the fifth of a second by which vehicle and next leg are behind their target.
     takeoff_slowing: float = 0.56
-    takeoff_done_part: float = 0.12
+    takeoff_done_part: float = 0.15
     #: Ground contact to the motors' idling, to landed_state 1, and on to disarming (c01, c09, c12).
     spin_down_s: float = 0.5
     landed_after_s: float = 1.7

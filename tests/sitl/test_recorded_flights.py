@@ -32,7 +32,7 @@ COPTERS = {
     "c08c_lawnmower_wind8_lean45": Bound(),
     "c09b_rtl_from_below": Bound(),
     "c10_battery_low_rtl": Bound(track_m=2.0),
-    "c10b_battery_two_stage": Bound(track_m=2.5),
+    "c10b_battery_two_stage": Bound(track_m=3.0),
     "c11_fence_polygon_rtl": Bound(),
     "c12_gcs_lost_rtl": Bound(track_m=2.0),
     "c13_pause_brake_loiter": Bound(),
