@@ -32,7 +32,10 @@ _MARGIN_M = 0.02
 #: Above the least coverage, for the same reason.
 _SPARE_COVERAGE = 2e-5
 
-_PARAMS = SearchParams(directions=12, finalists=8, coarse_moves=50_000, fine_moves=50_000)
+_PARAMS = SearchParams(
+    directions=12, rings=True, finalists=4, coarse_moves=50_000, coarse_cells=8, hot_s=0.7, warm_s=0.15, fine_moves=20_000, fine_cells=20,
+    fine_dear=3.0, mendings=8,
+)  # fmt: skip
 
 #: Latitude, longitude, mode of the leg that arrives there.
 GeoPoint = tuple[float, float, str]
@@ -92,7 +95,7 @@ def frame_and_ground(instance: dict[str, Any]) -> tuple[LocalFrame, BaseGeometry
 def task_on(ground: BaseGeometry) -> SweepTask:
     return SweepTask(
         ground=ground, flyable=ground.buffer(-_MARGIN_M, join_style="mitre"), swath_m=SWATH_M, speed_mps=1.0,
-        acceleration_mps2=INSTANT_MPS2, depot=None, least_coverage=LEAST_COVERAGE + _SPARE_COVERAGE,
+        acceleration_mps2=INSTANT_MPS2, depot=None, least_coverage=LEAST_COVERAGE + _SPARE_COVERAGE, hops_see=True,
     )  # fmt: skip
 
 

@@ -25,10 +25,11 @@ from planner.sweep_search.state import (
     keep,
     lift,
     list_unseen,
+    settle,
     undo,
 )
 from planner.sweep_search.tour_moves import move_chain, relocate, turn_round
-from planner.sweep_search.track_moves import add_at_unseen, move_end, replace, slide, stretch, unit
+from planner.sweep_search.track_moves import add_at_unseen, move_end, replace, shift_hop, slide, stretch, swing, unit
 
 #: How many of the moves are such that only several routes know, and how much surer than the last proposal the best kept is.
 _BETWEEN_ROUTES = 0.15
@@ -62,6 +63,18 @@ def _move_break(world: World, state: State, index: int) -> None:
 
 
 @compiled_inside
+def _move_ends(world: World, state: State, index: int) -> None:
+    """One end alone; where hops see, also sideways, or both ends of a hop."""
+    roll = np.random.random() if world.hops_see else 0.0
+    if roll < 0.3:
+        move_end(world, state, index)
+    elif roll < 0.6:
+        swing(world, state, index)
+    else:
+        shift_hop(world, state, index)
+
+
+@compiled_inside
 def _propose(world: World, state: State) -> None:
     n = state.counts[TRACKS]
     roll = np.random.random()
@@ -80,7 +93,7 @@ def _propose(world: World, state: State) -> None:
     elif roll < 0.34:
         slide(world, state, index, True)
     elif roll < 0.44:
-        move_end(world, state, index)
+        _move_ends(world, state, index)
     elif roll < 0.46:
         lift(world, state, index)
     elif roll < 0.52:
@@ -108,6 +121,7 @@ def anneal(
     The cheapest route at the dear price is copied to `best` (capacity, 4); gives its length and cost.
     """
     np.random.seed(seed)
+    settle(world, state)
     keep(state)
     even_s = state.scalars[EVENNESS] * state.scalars[SECONDS] / state.counts[ROUTES]
     best_power = max(1.0, _BEST_POWER * even_s / cold_s)
@@ -129,6 +143,8 @@ def anneal(
         state.scalars[UNSEEN_PRICE] = now_price
         state.scalars[HOPELESS] = 0.0
         _propose(world, state)
+        if state.scalars[HOPELESS] == 0.0:
+            settle(world, state)
         if (
             state.scalars[HOPELESS] > 0.0
             or state.counts[TRACKS] > capacity - 8

@@ -38,7 +38,8 @@ def forget_stale() -> None:
     numba looks at the file of a function alone, not at those of the functions that it calls and takes into itself.
     """
     folder = Path(__file__).parent
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sorted(folder.glob("*.py")))).hexdigest()
+    sources = [source.read_bytes() for source in sorted(folder.glob("*.py"))]
+    digest = hashlib.sha256(b"".join(source for source in sources if b"@compiled" in source)).hexdigest()
     results = folder / "__pycache__"
     stamp = results / "compiled-from.sha256"
     with contextlib.suppress(OSError):  # A folder that can't be written to has no results in it either.

@@ -30,7 +30,7 @@ class World(NamedTuple):
     (V, V) the seconds between them. The raster's cell (row, column) holds `weight` square metres of ground and is
     seen when its sample point is; samples are shifted by `shift_east` (rows) and `shift_north` (columns) parts of a cell, so that a
     gap along an axis can't hide between them. `speed_mps` and `acceleration_mps2` give a leg's time, stopping at both ends.
-    `known_ends` (M, 4) and `known_s` (M) remember detours between points found before.
+    `known_ends` (M, 4) and `known_s` (M) remember detours between points found before. `hops_see`: straight hops see a swath, too.
     """
 
     edges: Floats
@@ -52,6 +52,7 @@ class World(NamedTuple):
     depot_north: float
     known_ends: Floats
     known_s: Floats
+    hops_see: bool
 
 
 @compiled_fast
@@ -208,6 +209,8 @@ def stamp(world: World, seen: NDArray[np.int16], x1: float, y1: float, x2: float
     length = math.hypot(x2 - x1, y2 - y1)
     if length < 1e-9:
         return 0.0
+    if x1 > x2 or (x1 == x2 and y1 > y2):  # Rounding must not depend on the direction: routes are turned round without being stamped anew.
+        x1, y1, x2, y2 = x2, y2, x1, y1
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     half, cell = world.half_swath_m, world.cell_m
     weight, shift_east, shift_north = world.weight, world.shift_east, world.shift_north

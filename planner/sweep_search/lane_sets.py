@@ -6,9 +6,8 @@ worth it, cost a price per square metre. Strips along the outline's sides across
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from planner import overlay
 from planner.sweep_search.compiled import compiled
 from planner.sweep_search.kernel import Floats, Ints
+from planner.sweep_search.strips import Strips
 from planner.sweep_search.world import SweepTask
 
 _INSET_M = 1e-4
@@ -32,10 +32,10 @@ class LaneSet:
     cost_s: float
 
 
-def lane_sets(task: SweepTask, prices: tuple[float, ...], steps_per_swath: int = 12) -> list[LaneSet]:
-    """Sets of lanes along x, cheapest first: with and without strips across them, for several prices of a missed square metre."""
+def lane_sets(task: SweepTask, prices: tuple[float, ...], choices: Iterable[Strips], steps_per_swath: int = 12) -> list[LaneSet]:
+    """Sets of lanes along x, cheapest first: beside each choice of strips, for several prices of a missed square metre."""
     found = []
-    for strips in _strip_choices(task):
+    for strips in choices:
         swaths = [shapely.LineString([strip[:2], strip[2:]]).buffer(task.swath_m / 2, cap_style="flat") for strip in strips]
         rest = overlay.difference(task.ground, overlay.union(swaths)) if swaths else task.ground
         scan = _scan(task, rest, steps_per_swath)
@@ -47,28 +47,6 @@ def lane_sets(task: SweepTask, prices: tuple[float, ...], steps_per_swath: int =
 def _leg_s(task: SweepTask, length_m: float) -> float:
     v, a = task.speed_mps, task.acceleration_mps2
     return length_m / v + v / a if length_m >= v * v / a else 2 * math.sqrt(length_m / a)
-
-
-def _strip_choices(task: SweepTask) -> Iterator[tuple[tuple[float, ...], ...]]:
-    """No strip, each of the two longest sides across the lanes, and both."""
-    strips = []
-    for part in shapely.get_parts(shapely.orient_polygons(task.flyable)):
-        points = np.asarray(part.exterior.coords)[:, :2]
-        for start, end in itertools.pairwise(points):
-            side = end - start
-            length = float(np.hypot(*side))
-            if length < 8 * task.swath_m or abs(side[1]) < 0.7 * length:
-                continue
-            inward = np.array([-side[1], side[0]]) / length * task.swath_m / 2
-            line = shapely.LineString([start + inward, end + inward]).intersection(task.flyable)
-            strips += [
-                (length, (*piece.coords[0], *piece.coords[-1]))
-                for piece in shapely.get_parts(line)
-                if piece.geom_type == "LineString" and piece.length > 4 * task.swath_m
-            ]
-    chosen = [strip for _, strip in sorted(strips, reverse=True)[:2]]
-    for count in range(len(chosen) + 1):
-        yield from itertools.combinations(chosen, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +71,7 @@ def _scan(task: SweepTask, ground: BaseGeometry, steps_per_swath: int) -> _Scan:
     return _Scan(y, bounds[long_enough], owner[long_enough])
 
 
-def _programme(task: SweepTask, scan: _Scan, price: float, strips: tuple[tuple[float, ...], ...], own_s: float, per_swath: int) -> LaneSet:
+def _programme(task: SweepTask, scan: _Scan, price: float, strips: Strips, own_s: float, per_swath: int) -> LaneSet:
     """The cheapest heights for lanes; exact on the grid of heights."""
     hop_s = _leg_s(task, task.swath_m)
     step = float(scan.y[1] - scan.y[0])
@@ -136,7 +114,7 @@ def _cheapest_heights(lane_s: Floats, below_s: Floats, per_swath: int) -> tuple[
 
 
 def _in_order(
-    task: SweepTask, rows: list[tuple[float, Floats]], strips: tuple[tuple[float, ...], ...]
+    task: SweepTask, rows: list[tuple[float, Floats]], strips: Strips
 ) -> Floats:  # fmt: skip
     tracks = []
     _, south, _, north = task.flyable.bounds

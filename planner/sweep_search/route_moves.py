@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from planner.sweep_search.compiled import compiled, compiled_inside
-from planner.sweep_search.kernel import World, blocking_ring, hop_s, straight_s
-from planner.sweep_search.state import SECONDS, TRACKS, State, after, before, is_break, lift, put, too_dear
+from planner.sweep_search.kernel import World, blocking_ring, straight_s
+from planner.sweep_search.state import SECONDS, TRACKS, State, after, before, close_gap, is_break, leave_gap, lift, put, too_dear
 from planner.sweep_search.tour_moves import reverse
 
 
@@ -151,6 +151,7 @@ def swap_chains(world: World, state: State) -> None:
     high_end = min(high + 1 + int(3 * np.random.random()), _end_of_route(state, high))
     turn_low = _better_reversed(world, state, low, low_end, high, high_end)
     turn_high = _better_reversed(world, state, high, high_end, low, low_end)
+    _leave_gaps(world, state, low, low_end, high, high_end)
     if turn_low:
         reverse(state, low, low_end - 1)
     if turn_high:
@@ -197,8 +198,17 @@ def _end_of_route(state: State, index: int) -> int:
 
 
 @compiled_inside
+def _leave_gaps(world: World, state: State, low: int, low_end: int, high: int, high_end: int) -> None:
+    leave_gap(world, state, low)
+    leave_gap(world, state, low_end)
+    leave_gap(world, state, high)
+    leave_gap(world, state, high_end)
+
+
+@compiled_inside
 def _exchange(world: World, state: State, low: int, low_end: int, high: int, high_end: int) -> None:
     """Let the entries from `low` to before `low_end` and those from `high` to before `high_end` change places."""
+    _leave_gaps(world, state, low, low_end, high, high_end)
     tracks, gaps = state.tracks[low:high_end].copy(), state.gap_s[low : high_end + 1].copy()
     later, between = high_end - high, high - low_end
     starts = (high - low, low_end - low, 0)
@@ -218,8 +228,7 @@ def _exchange(world: World, state: State, low: int, low_end: int, high: int, hig
         state.gap_s[seam] = straight_s(v, a, bx, by, ax, ay)
     if too_dear(state, state.gap_s[low : high_end + 1].sum() - gaps.sum()):
         return
+    state.gap_settled[low : high_end + 1] = True
     for seam in seams:
-        bx, by = before(world, state, seam)
-        ax, ay = after(world, state, seam)
-        state.gap_s[seam] = hop_s(world, bx, by, ax, ay)
+        close_gap(world, state, seam)
     state.scalars[SECONDS] += state.gap_s[low : high_end + 1].sum() - gaps.sum()

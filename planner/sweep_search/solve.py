@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely import affinity
+from shapely.geometry.base import BaseGeometry
 
 from planner.cells import SweepRates, best_directions
 from planner.sweep_search.annealing import anneal
 from planner.sweep_search.exact import lengthened, missed_m2, patches
+from planner.sweep_search.hops import with_hops, with_needed_hops
 from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s, ramp_s
 from planner.sweep_search.lane_sets import LaneSet, lane_sets
 from planner.sweep_search.splits import Fleet, splits
-from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, State, cost_of, empty_state, put, put_best
+from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, State, cost_of, empty_state, put, put_best, settle
+from planner.sweep_search.strips import Strips, ring_choices, side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
 _CAPACITY = 600
@@ -26,6 +29,8 @@ _LONGEST = 1e3
 _TINY_SWATHS = 25.0
 _ANY_PRICE = 1e9
 _ALONE = Fleet(1, 0.0, math.inf)
+#: A little more than the steps in which `best_directions` looks.
+_ALMOST_RAD = math.radians(2.5)
 
 _Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
@@ -55,14 +60,18 @@ class SearchParams:
     warm_s: float = 0.35
     cold_s: float = 0.06
     start_s: tuple[float, float] = (0.3, 0.06)
+    draft_price: float = 1.0
     price: float = 1.5
     dear: float = 4.0
+    fine_dear: float = 1.0
     spare_m2: float = 0.03
     cuts: int = 3
     cut_moves: int = 5_000
     shared_moves: int = 15_000
     shared_s: float = 0.4
     evenness: float = 0.1
+    most_cells: int = 30_000
+    rings: bool = False
 
     def scaled_to(self, task: SweepTask) -> SearchParams:
         """Temperatures and prices in the task's own measure: what a hop to the next lane takes, and a swath squared."""
@@ -70,7 +79,7 @@ class SearchParams:
         price = heat * (3.0 / task.swath_m) ** 2
         return replace(
             self, hot_s=self.hot_s * heat, warm_s=self.warm_s * heat, shared_s=self.shared_s * heat, cold_s=self.cold_s * heat,
-            start_s=(self.start_s[0] * heat, self.start_s[1] * heat),
+            start_s=(self.start_s[0] * heat, self.start_s[1] * heat), draft_price=self.draft_price * price,
             price=self.price * price, dear=self.dear * price, lane_prices=tuple(each * price for each in self.lane_prices),
         )  # fmt: skip
 
@@ -129,7 +138,7 @@ def _plain(task: SweepTask, fleet: Fleet, params: SearchParams) -> Iterator[Swee
     for angle in _directions(task, params):
         turned = _turn(task, angle)
         world = build_world(turned.task, params.fine_cells)
-        for lanes in lane_sets(turned.task, (_ANY_PRICE,)):
+        for lanes in lane_sets(turned.task, (_ANY_PRICE,), side_choices(turned.task)):
             state = empty_state(world, _CAPACITY)
             for x1, y1, x2, y2 in lanes.tracks:
                 put_best(world, state, x1, y1, x2, y2, 0.0)
@@ -162,7 +171,7 @@ def fewest_routes(task: SweepTask, limit_s: float, params: SearchParams | None =
     """How many routes within the limit the cheapest set of lanes asks for: a guess to start from, not a bound."""
     params = (params or SearchParams()).scaled_to(task)
     turned = [_turn(task, angle) for angle in _directions(task, params)]
-    return max(1, math.ceil(min(lane_sets(one.task, params.lane_prices)[0].cost_s for one in turned) / limit_s))
+    return max(1, math.ceil(min(lane_sets(one.task, params.lane_prices, _strips(one.task, params))[0].cost_s for one in turned) / limit_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,26 +210,48 @@ def _starts(task: SweepTask, params: SearchParams, run: _Run) -> list[tuple[_Tur
 def _directions(task: SweepTask, params: SearchParams) -> tuple[float, ...]:
     polygon = max(shapely.get_parts(task.ground), key=lambda part: part.area)
     rates = SweepRates(spacing_m=task.swath_m, speed_mps=task.speed_mps, turn_s=2 * task.speed_mps / task.acceleration_mps2)
-    return best_directions(polygon, rates, params.directions)
+    return tuple(along_a_side(polygon, angle_rad, task.swath_m) for angle_rad in best_directions(polygon, rates, params.directions))
+
+
+def along_a_side(polygon: BaseGeometry, angle_rad: float, least_m: float) -> float:
+    """The direction of the longest side of at least `least_m` that runs almost so: lanes askew of it by a degree may be one more."""
+    rings = [np.asarray(ring.coords)[:, :2] for ring in (polygon.exterior, *polygon.interiors)]
+    sides = np.concatenate([np.diff(ring, axis=0) for ring in rings])
+    length = np.hypot(sides[:, 0], sides[:, 1])
+    off = np.arctan2(sides[:, 1], sides[:, 0]) - angle_rad
+    off -= np.pi * np.round(off / np.pi)
+    length[abs(off) > _ALMOST_RAD] = 0.0
+    longest = int(np.argmax(length))
+    return angle_rad + float(off[longest]) if length[longest] >= least_m else angle_rad
 
 
 def _try_direction(job: tuple[_Turned, SearchParams]) -> list[tuple[float, _Turned, Floats]]:
     turned, params = job
     task = turned.task
-    world = build_world(task, params.coarse_cells)
+    world = build_world(task, _cells(task, params.coarse_cells, params))
     allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
     drafts = []
-    for lanes in _unlike(lane_sets(task, params.lane_prices)):
+    for lanes in _unlike(lane_sets(task, params.lane_prices, _strips(task, params))):
         state = empty_state(world, _CAPACITY)
         for x1, y1, x2, y2 in lanes.tracks:
             put_best(world, state, x1, y1, x2, y2, 0.0)
-        drafts.append((cost_of(world, state, 1.0, allowed_m2), state))
+        settle(world, state)
+        drafts.append((cost_of(world, state, params.draft_price, allowed_m2), state))
     drafts.sort(key=lambda draft: draft[0])
     found = []
     for _, state in drafts[: params.starts]:
         cost, tracks = _anneal(world, state, params.start_moves, params.start_s, (params.dear / 2, params.dear), allowed_m2, 1)
         found.append((cost, turned, tracks))
     return found
+
+
+def _strips(task: SweepTask, params: SearchParams) -> list[Strips]:
+    return side_choices(task) + (ring_choices(task) if params.rings else [])
+
+
+def _cells(task: SweepTask, least: int, params: SearchParams) -> int:
+    """Cells a swath: more than `least` on small ground, where what may be missed is but a few cells."""
+    return max(least, min(4 * least, int(task.swath_m * math.sqrt(params.most_cells * least / params.fine_cells / task.ground.area))))
 
 
 def _unlike(sets: Sequence[LaneSet]) -> Iterator[LaneSet]:
@@ -252,7 +283,7 @@ def _state_of(world: World, tracks: Floats, fleet: Fleet) -> State:
 
 def _coarse(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
     turned, tracks, fleet, params, seed = job
-    world = build_world(turned.task, params.coarse_cells)
+    world = build_world(turned.task, _cells(turned.task, params.coarse_cells, params))
     state = _state_of(world, tracks, fleet)
     allowed_m2 = (1.0 - turned.task.least_coverage) * turned.task.ground.area
     cost, tracks = _anneal(world, state, params.coarse_moves, (params.hot_s, params.warm_s), (params.price, params.dear), allowed_m2, seed)
@@ -263,30 +294,27 @@ def _fine(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
     """Anneal on the fine raster, then mend what exact areas say is still missed (or may still be left out)."""
     turned, tracks, fleet, params, seed = job
     task = turned.task
-    world = build_world(task, params.fine_cells)
+    world = build_world(task, _cells(task, params.fine_cells, params))
     allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
     state = _state_of(world, tracks, fleet)
-    cost, tracks = _anneal(world, state, params.fine_moves, (params.warm_s, params.cold_s), (params.dear, params.dear), allowed_m2, seed)
+    cost, tracks = _anneal(
+        world, state, params.fine_moves, (params.warm_s, params.cold_s), (params.dear, params.fine_dear * params.dear), allowed_m2, seed
+    )
     target_m2, best = allowed_m2, (math.inf, tracks)
-    for mending in range(params.mendings):
-        excess_m2 = missed_m2(task, tracks) - allowed_m2
+    for mending in range(params.mendings + 1):
+        excess_m2 = missed_m2(task, with_hops(world, tracks)) - allowed_m2
         if excess_m2 <= 0.0 and cost < best[0]:
             best = (cost, tracks)
-        if -params.spare_m2 * task.swath_m**2 < excess_m2 <= 0.0:
+        if -params.spare_m2 * task.swath_m**2 < excess_m2 <= 0.0 or mending == params.mendings:
             break
         target_m2 = max(0.0, target_m2 - excess_m2)
         state = _state_of(world, tracks, fleet)
-        cost, tracks = _anneal(
-            world,
-            state,
-            params.mending_moves,
-            (params.cold_s, params.cold_s / 2),
-            (params.dear, 3 * params.dear),
-            target_m2,
-            seed + mending,
-        )
+        heat_s, prices = (params.cold_s, params.cold_s / 2), (params.dear, 3 * params.dear)
+        cost, tracks = _anneal(world, state, params.mending_moves, heat_s, prices, target_m2, seed + mending)
     if best[0] < math.inf:
-        return best[0], turned, best[1]
+        return best[0], turned, with_needed_hops(task, world, best[1])
+    tracks = with_hops(world, tracks)
+    world = world._replace(hops_see=False)
     tracks = lengthened(task, tracks, 3 * world.cell_m)
     state = _state_of(world, tracks, fleet)
     for x1, y1, x2, y2 in patches(task, tracks, allowed_m2):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.sweep_search.compiled import compiled, compiled_inside
-from planner.sweep_search.kernel import Floats, World, free_stretch, hop_s, leg_s, ramp_s, stamp, straight_s, unseen_span
+from planner.sweep_search.kernel import NOWHERE, Floats, World, free_stretch, hop_s, leg_s, ramp_s, stamp, straight_s, unseen_span
 
 _JOURNAL = 256
 _OVERLONG_PRICE = 20.0
@@ -41,12 +41,13 @@ class State(NamedTuple):
     """A route and what it sees; arrays are changed in place.
 
     `tracks` (capacity, 4) are x, y where a track is entered and left, in flying order; one without length at the depot ends a route and
-    begins the next. `gap_s` (capacity + 1) are the hops before each and home. `kept_...` is the route at the last acceptance, and
+    begins the next. `gap_s` (capacity + 1) are the hops before each and home; `gap_settled` says whether what a hop sees is stamped. `kept_...` is the route at the last acceptance, and
     `journal` the swaths added and taken since. `unseen` lists cells that were unseen when it was last made.
     """
 
     tracks: Floats
     gap_s: Floats
+    gap_settled: NDArray[np.bool_]
     kept_tracks: Floats
     kept_gap_s: Floats
     seen: NDArray[np.int16]
@@ -62,6 +63,7 @@ def empty_state(world: World, capacity: int) -> State:
     return State(
         tracks=np.zeros((capacity, 4)),
         gap_s=np.zeros(capacity + 1),
+        gap_settled=np.ones(capacity + 1, dtype=np.bool_),
         kept_tracks=np.zeros((capacity, 4)),
         kept_gap_s=np.zeros(capacity + 1),
         seen=np.zeros((rows, columns), dtype=np.int16),
@@ -149,39 +151,82 @@ def track_s(world: World, state: State, index: int) -> float:
 
 
 @compiled_inside
+def copy_gap(state: State, source: int, target: int) -> None:
+    state.gap_s[target] = state.gap_s[source]
+    state.gap_settled[target] = state.gap_settled[source]
+
+
+@compiled_inside
+def _stamp_gap(world: World, state: State, place: int, step: int) -> None:
+    """Add or take away what the hop to `place` sees: straight ones see a swath, ways round corners nothing."""
+    x1, y1 = before(world, state, place)
+    x2, y2 = after(world, state, place)
+    if abs(x1) >= NOWHERE or abs(x2) >= NOWHERE or (x1 == x2 and y1 == y2):
+        return
+    if state.gap_s[place] <= straight_s(world.speed_mps, world.acceleration_mps2, x1, y1, x2, y2) * (1.0 + 1e-9):
+        _stamp(world, state, x1, y1, x2, y2, step)
+        _log(state, x1, y1, x2, y2, float(step))
+
+
+@compiled_inside
+def leave_gap(world: World, state: State, place: int) -> None:
+    """Take away what the hop to `place` sees, before one of its ends changes."""
+    if world.hops_see and state.gap_settled[place]:
+        _stamp_gap(world, state, place, -1)
+        state.gap_settled[place] = False
+
+
+@compiled_inside
+def close_gap(world: World, state: State, place: int) -> float:
+    """Find the hop to `place` anew, and its seconds; what it sees is left to `settle`."""
+    x1, y1 = before(world, state, place)
+    x2, y2 = after(world, state, place)
+    state.gap_s[place] = hop_s(world, x1, y1, x2, y2)
+    state.gap_settled[place] = False
+    return float(state.gap_s[place])
+
+
+@compiled
+def settle(world: World, state: State) -> None:
+    """Stamp what the hops see that a move has changed. Not before its end: what a passing hop sees must not mislead it."""
+    if world.hops_see:
+        for place in range(state.counts[TRACKS] + 1):
+            if not state.gap_settled[place]:
+                _stamp_gap(world, state, place, 1)
+                state.gap_settled[place] = True
+
+
+@compiled_inside
 def lift(world: World, state: State, index: int) -> None:
     """Take a track out of the route and off the raster."""
     track = state.tracks[index].copy()
+    leave_gap(world, state, index)
+    leave_gap(world, state, index + 1)
     _stamp(world, state, track[0], track[1], track[2], track[3], -1)
     _log(state, track[0], track[1], track[2], track[3], -1.0)
     n = state.counts[TRACKS]
     lost = track_s(world, state, index) + state.gap_s[index] + state.gap_s[index + 1]
     for other in range(index, n - 1):
         copy_row(state.tracks, other + 1, other)
-        state.gap_s[other + 1] = state.gap_s[other + 2]
+        copy_gap(state, other + 2, other + 1)
     state.counts[TRACKS] = n - 1
-    x1, y1 = before(world, state, index)
-    x2, y2 = after(world, state, index)
-    state.gap_s[index] = hop_s(world, x1, y1, x2, y2)
-    state.scalars[SECONDS] += state.gap_s[index] - lost
+    state.scalars[SECONDS] += close_gap(world, state, index) - lost
 
 
 @compiled
 def put(world: World, state: State, place: int, x1: float, y1: float, x2: float, y2: float) -> None:
     """Insert a track before the one at `place`, flown from (x1, y1), and stamp it."""
     n = state.counts[TRACKS]
+    leave_gap(world, state, place)
     old = state.gap_s[place]
     for other in range(n, place, -1):
         copy_row(state.tracks, other - 1, other)
-        state.gap_s[other + 1] = state.gap_s[other]
+        copy_gap(state, other, other + 1)
     entry = state.tracks[place]
     entry[0], entry[1], entry[2], entry[3] = x1, y1, x2, y2
     state.counts[TRACKS] = n + 1
-    bx, by = before(world, state, place)
-    state.gap_s[place] = hop_s(world, bx, by, x1, y1)
-    ax, ay = after(world, state, place + 1)
-    state.gap_s[place + 1] = hop_s(world, x2, y2, ax, ay)
-    state.scalars[SECONDS] += state.gap_s[place] + state.gap_s[place + 1] + track_s(world, state, place) - old
+    hops = close_gap(world, state, place) + close_gap(world, state, place + 1)
+    state.scalars[SECONDS] += hops + track_s(world, state, place) - old
     _stamp(world, state, x1, y1, x2, y2, 1)
     _log(state, x1, y1, x2, y2, 1.0)
 
@@ -297,6 +342,8 @@ def insertion(
 def put_best(world: World, state: State, x1: float, y1: float, x2: float, y2: float, found_m2: float) -> bool:
     """Insert a track that sees `found_m2` of unseen ground where it costs least; not when that passes the cost limit."""
     missed = max(0.0, state.scalars[UNSEEN_M2] - found_m2 - state.scalars[ALLOWED_M2])
+    if world.hops_see:  # They may yet see all of it.
+        missed = 0.0
     spare = (
         state.scalars[COST_LIMIT]
         - state.scalars[SECONDS]
@@ -353,6 +400,7 @@ def undo(world: World, state: State) -> None:
     n = state.counts[KEPT_TRACKS]
     state.tracks[:n] = state.kept_tracks[:n]
     state.gap_s[: n + 1] = state.kept_gap_s[: n + 1]
+    state.gap_settled[: n + 1] = True
     state.scalars[SECONDS] = state.scalars[KEPT_SECONDS]
     state.counts[TRACKS] = n
     state.counts[CHANGES] = 0

@@ -16,9 +16,12 @@ from planner.sweep_search.state import (
     State,
     after,
     before,
+    close_gap,
+    copy_gap,
     copy_row,
     insertion,
     is_break,
+    leave_gap,
     route_times,
     too_dear,
     track_s,
@@ -32,26 +35,24 @@ def relocate(world: World, state: State, index: int) -> None:
     track = state.tracks[index].copy()
     n = state.counts[TRACKS]
     kept = state.gap_s[index] + state.gap_s[index + 1]
+    leave_gap(world, state, index)
+    leave_gap(world, state, index + 1)
     for other in range(index, n - 1):
         copy_row(state.tracks, other + 1, other)
-        state.gap_s[other + 1] = state.gap_s[other + 2]
+        copy_gap(state, other + 2, other + 1)
     state.counts[TRACKS] = n - 1
-    x1, y1 = before(world, state, index)
-    x2, y2 = after(world, state, index)
-    state.gap_s[index] = hop_s(world, x1, y1, x2, y2)
-    gained = state.gap_s[index] - kept
+    gained = close_gap(world, state, index) - kept
     cost, place, backwards = insertion(world, state, track[0], track[1], track[2], track[3], 1e17)
     if backwards:
         track = np.array([track[2], track[3], track[0], track[1]])
+    leave_gap(world, state, place)
     for other in range(n - 1, place, -1):
         copy_row(state.tracks, other - 1, other)
-        state.gap_s[other + 1] = state.gap_s[other]
+        copy_gap(state, other, other + 1)
     state.tracks[place] = track
     state.counts[TRACKS] = n
-    bx, by = before(world, state, place)
-    ax, ay = after(world, state, place + 1)
-    state.gap_s[place] = hop_s(world, bx, by, track[0], track[1])
-    state.gap_s[place + 1] = hop_s(world, track[2], track[3], ax, ay)
+    close_gap(world, state, place)
+    close_gap(world, state, place + 1)
     state.scalars[SECONDS] += gained + cost
 
 
@@ -99,15 +100,18 @@ def move_chain(world: World, state: State) -> None:
                 least, best, where, backwards = weight * (grown + own_s), grown, place, True
     if where < 0:
         return
+    leave_gap(world, state, first)
+    leave_gap(world, state, first + size)
+    leave_gap(world, state, where)
     for other in range(first + size, n):
         copy_row(state.tracks, other, other - size)
-        state.gap_s[other - size + 1] = state.gap_s[other + 1]
+        copy_gap(state, other + 1, other - size + 1)
     state.gap_s[first] = closing
     if where > first:
         where -= size
     for other in range(n - size - 1, where - 1, -1):
         copy_row(state.tracks, other, other + size)
-        state.gap_s[other + size + 1] = state.gap_s[other + 1]
+        copy_gap(state, other + 1, other + size + 1)
     for index in range(size):
         if backwards:
             source = size - 1 - index
@@ -120,10 +124,9 @@ def move_chain(world: World, state: State) -> None:
                 state.tracks[where + index, column] = chain[index, column]
             if index > 0:
                 state.gap_s[where + index] = gaps[index]
-    px, py = before(world, state, where)
-    qx, qy = after(world, state, where + size)
-    state.gap_s[where] = hop_s(world, px, py, state.tracks[where, 0], state.tracks[where, 1])
-    state.gap_s[where + size] = hop_s(world, state.tracks[where + size - 1, 2], state.tracks[where + size - 1, 3], qx, qy)
+    state.gap_settled[where : where + size + 1] = True
+    close_gap(world, state, where)
+    close_gap(world, state, where + size)
     state.scalars[SECONDS] += best - spare
 
 
@@ -186,6 +189,8 @@ def turn_round(world: World, state: State) -> None:
     least = straight_s(v, a, bx, by, tracks[last, 2], tracks[last, 3]) + straight_s(v, a, tracks[first, 0], tracks[first, 1], ax, ay)
     if too_dear(state, least - old):
         return
+    leave_gap(world, state, first)
+    leave_gap(world, state, last + 1)
     one = hop_s(world, bx, by, state.tracks[last, 2], state.tracks[last, 3])
     two = hop_s(world, state.tracks[first, 0], state.tracks[first, 1], ax, ay)
     reverse(state, first, last)

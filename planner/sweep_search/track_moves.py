@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from planner.sweep_search.compiled import compiled_inside
-from planner.sweep_search.kernel import Floats, World, free_stretch, leg_s, unseen_span
+from planner.sweep_search.kernel import Floats, World, blocking_ring, free_stretch, leg_s, unseen_span
 from planner.sweep_search.state import HOPELESS, TRACKS, UNSEEN_CELLS, UNSEEN_PRICE, State, fit, is_break, lift, put, put_best
 
 
@@ -100,6 +100,40 @@ def move_end(world: World, state: State, index: int) -> None:
         return
     lift(world, state, index)
     put(world, state, index, track[0], track[1], track[2], track[3])
+
+
+@compiled_inside
+def swing(world: World, state: State, index: int) -> None:
+    """Move one end anywhere near, the other stays."""
+    track = state.tracks[index].copy()
+    end = 0 if np.random.random() < 0.5 else 2
+    track[end] += np.random.normal(0.0, 0.5) * world.half_swath_m
+    track[end + 1] += np.random.normal(0.0, 0.5) * world.half_swath_m
+    if blocking_ring(world, track[0], track[1], track[2], track[3], 0) < 0:
+        lift(world, state, index)
+        put(world, state, index, track[0], track[1], track[2], track[3])
+
+
+@compiled_inside
+def shift_hop(world: World, state: State, index: int) -> None:
+    """Lengthen or shorten both tracks that a hop joins, at the hop."""
+    if index + 1 >= state.counts[TRACKS] or is_break(state, index + 1):
+        return
+    change = np.random.exponential(1.0) * world.half_swath_m
+    if np.random.random() < 0.5:
+        change = -change
+    one, two = state.tracks[index].copy(), state.tracks[index + 1].copy()
+    ux, uy, first_m = unit(state, index)
+    vx, vy, second_m = unit(state, index + 1)
+    if change <= -min(first_m, second_m) + world.cell_m:
+        return
+    _, high = free_stretch(world, one[0] + 0.5 * first_m * ux, one[1] + 0.5 * first_m * uy, ux, uy)
+    low, _ = free_stretch(world, two[0] + 0.5 * second_m * vx, two[1] + 0.5 * second_m * vy, vx, vy)
+    first_m, second_m = min(high + 0.5 * first_m, first_m + change), max(low - 0.5 * second_m, -second_m - change)
+    lift(world, state, index)
+    lift(world, state, index)
+    put(world, state, index, one[0], one[1], one[0] + first_m * ux, one[1] + first_m * uy)
+    put(world, state, index + 1, two[2] + second_m * vx, two[3] + second_m * vy, two[2], two[3])
 
 
 @compiled_inside

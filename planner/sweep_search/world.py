@@ -21,7 +21,7 @@ class SweepTask:
 
     `ground` is to be seen by a `swath_m` wide strip along sweep legs (flat caps) to the part `least_coverage`; the drone stays in
     `flyable`, at `speed_mps` with `acceleration_mps2`, and its closed route starts at `depot`; with None the
-    route is open, from anywhere to anywhere.
+    route is open, from anywhere to anywhere. With `hops_see` straight ways between tracks may serve as sweep legs, too.
     """
 
     ground: BaseGeometry
@@ -31,6 +31,7 @@ class SweepTask:
     acceleration_mps2: float
     depot: tuple[float, float] | None
     least_coverage: float
+    hops_see: bool = False
 
 
 def build_world(task: SweepTask, cells_per_swath: int = 12, tolerance_m: float = 5e-4) -> World:
@@ -65,6 +66,7 @@ def build_world(task: SweepTask, cells_per_swath: int = 12, tolerance_m: float =
         depot_north=task.depot[1] if task.depot else 0.0,
         known_ends=np.full((_REMEMBERED, 4), np.nan),
         known_s=np.zeros(_REMEMBERED),
+        hops_see=task.hops_see,
     )
     return world._replace(corner_s=_corner_times(world))
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.sweep_search.annealing import anneal
-from planner.sweep_search.kernel import free_stretch, hop_s, leg_s, stamp, unseen_span
+from planner.sweep_search.kernel import World, free_stretch, hop_s, leg_s, stamp, unseen_span
 from planner.sweep_search.lane_sets import lane_sets
-from planner.sweep_search.state import EVENNESS, ROUTES, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, put_best
+from planner.sweep_search.state import EVENNESS, ROUTES, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, put_best, settle
+from planner.sweep_search.strips import side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
 GROUND = shapely.Polygon([(0, 0), (60, 0), (60, 40), (0, 40)], [[(20, 10), (20, 30), (30, 30), (30, 10)]])
@@ -64,19 +65,20 @@ def test_a_stretch_ends_at_obstacles_and_there_is_none_inside_them() -> None:
 
 
 @settings(max_examples=10, deadline=None)
-@given(seed=st.integers(0, 1000), breaks=st.booleans())
-def test_the_books_are_right_after_any_moves(seed: int, breaks: bool) -> None:
+@given(seed=st.integers(0, 1000), breaks=st.booleans(), hops_see=st.booleans())
+def test_the_books_are_right_after_any_moves(seed: int, breaks: bool, hops_see: bool) -> None:
+    world = WORLD._replace(hops_see=hops_see)
     state = empty_state(WORLD, 200)
-    for x1, y1, x2, y2 in lane_sets(TASK, (1.0,))[0].tracks:
-        put_best(WORLD, state, x1, y1, x2, y2, 0.0)
+    for x1, y1, x2, y2 in lane_sets(TASK, (1.0,), side_choices(TASK))[0].tracks:
+        put_best(world, state, x1, y1, x2, y2, 0.0)
     if breaks:
-        put(WORLD, state, int(state.counts[TRACKS]) // 2, 0.0, 0.0, 0.0, 0.0)
+        put(world, state, int(state.counts[TRACKS]) // 2, 0.0, 0.0, 0.0, 0.0)
         state.counts[ROUTES] = 2
         state.scalars[EVENNESS] = 0.1
 
-    anneal(WORLD, state, 1_500, 2.0, 0.5, 1.5, 4.0, 20.0, seed, np.zeros((200, 4)))
+    anneal(world, state, 1_500, 2.0, 0.5, 1.5, 4.0, 20.0, seed, np.zeros((200, 4)))
 
-    seconds, seen = _recount(state)
+    seconds, seen = _recount(world, state)
     assert state.scalars[SECONDS] == pytest.approx(seconds, abs=1e-6)
     assert (state.seen == seen.seen).all()
     assert state.scalars[UNSEEN_M2] == pytest.approx(float(seen.scalars[UNSEEN_M2]), abs=0.05)
@@ -84,11 +86,12 @@ def test_the_books_are_right_after_any_moves(seed: int, breaks: bool) -> None:
     assert len(breaks_left) == (1 if breaks else 0)
 
 
-def _recount(state: State) -> tuple[float, State]:
-    fresh = empty_state(WORLD, 200)
+def _recount(world: World, state: State) -> tuple[float, State]:
+    fresh = empty_state(world, 200)
     here, seconds = (0.0, 0.0), 0.0
     for index, (x1, y1, x2, y2) in enumerate(state.tracks[: state.counts[TRACKS]]):
-        put(WORLD, fresh, index, x1, y1, x2, y2)
-        seconds += hop_s(WORLD, *here, x1, y1) + leg_s(WORLD, math.hypot(x2 - x1, y2 - y1))
+        put(world, fresh, index, x1, y1, x2, y2)
+        seconds += hop_s(world, *here, x1, y1) + leg_s(world, math.hypot(x2 - x1, y2 - y1))
         here = (x2, y2)
-    return seconds + hop_s(WORLD, *here, 0.0, 0.0), fresh
+    settle(world, fresh)
+    return seconds + hop_s(world, *here, 0.0, 0.0), fresh

@@ -5,18 +5,22 @@ from __future__ import annotations
 import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from planner.sweep_search.exact import lengthened, missed_m2, patches
+from planner.sweep_search.hops import with_hops, with_needed_hops
 from planner.sweep_search.lane_sets import lane_sets
 from planner.sweep_search.solve import SearchParams, SweepRoutes, fewest_routes, sweep
-from planner.sweep_search.world import SweepTask
+from planner.sweep_search.strips import ring_choices
+from planner.sweep_search.world import SweepTask, build_world
 from tests.planner.shapes import grounds
 
 QUICK = SearchParams(starts=1, start_moves=200, coarse_moves=1_500, fine_moves=1_000, mending_moves=800)
@@ -117,11 +121,46 @@ def test_an_open_route_may_begin_and_end_anywhere() -> None:
 
 
 def test_a_rectangle_gets_as_few_lanes_as_its_width_asks_for() -> None:
-    lanes = lane_sets(task_on(shapely.box(0, 0, 100, 52.5), swath_m=5.0), (4.0,))[0].tracks
+    lanes = lane_sets(task_on(shapely.box(0, 0, 100, 52.5), swath_m=5.0), (4.0,), [()])[0].tracks
 
     along = lanes[np.abs(lanes[:, 1] - lanes[:, 3]) < 1e-6]
     assert len(along) == 11
     assert np.diff(np.sort(along[:, 1])).max() <= 5.0 + 1e-6
+
+
+def test_ways_between_tracks_that_may_see_shorten_a_route_over_slanted_ground() -> None:
+    slanted = affinity.rotate(shapely.Polygon([(0, 0), (50, 0), (80, 60), (30, 60)]), 10)
+    blind = replace(task_on(slanted, depot=None), acceleration_mps2=1e9)
+    seeing = replace(blind, hops_see=True)
+    params = SearchParams(directions=3, coarse_moves=6_000, fine_moves=4_000, rings=True)
+
+    found = sweep(seeing, params=params)
+
+    assert found.seconds[0] < sweep(blind, params=params).seconds[0]
+    assert part_seen(seeing, found) >= 0.99 - 1e-9
+
+
+def test_a_way_between_tracks_is_a_sweep_leg_only_where_it_sees_what_nothing_else_does() -> None:
+    task = replace(task_on(shapely.box(0, 0, 100, 30), swath_m=10.0), hops_see=True)
+    world = build_world(task)
+    hop_sees_much, hop_sees_nothing = np.array([90.0, 5.0, 90.0, 15.0]), np.array([0.0, 15.0, 0.0, 25.0])
+    tracks = np.array([[0.0, 5.0, 90.0, 5.0], [90.0, 15.0, 0.0, 15.0], [0.0, 25.0, 100.0, 25.0]])
+
+    assert (with_hops(world, tracks) == [tracks[0], hop_sees_much, tracks[1], hop_sees_nothing, tracks[2]]).all()
+    assert (with_needed_hops(task, world, tracks) == [tracks[0], hop_sees_much, tracks[1], tracks[2]]).all()
+    assert (with_hops(world._replace(hops_see=False), tracks) == tracks).all()
+
+
+def test_strips_along_the_outline_see_all_within_a_swath_of_it() -> None:
+    task = task_on(shapely.Polygon([(0, 0), (90, 10), (120, 70), (40, 90), (0, 60)]), swath_m=8.0)
+
+    everywhere = max(ring_choices(task), key=len)
+
+    seen = shapely.union_all([shapely.LineString([strip[:2], strip[2:]]).buffer(4.0, cap_style="flat") for strip in everywhere])
+    rim = task.ground.difference(task.ground.buffer(-8.0 + 1e-6))
+    assert len(everywhere) == 5
+    assert rim.difference(seen).area < 5 * 8.0**2
+    assert seen.difference(task.ground).area < 1e-6
 
 
 def test_ground_smaller_than_a_swath_takes_one_track() -> None:
