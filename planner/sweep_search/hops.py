@@ -22,13 +22,13 @@ def with_hops(world: World, tracks: Floats) -> Floats:
 def with_needed_hops(task: SweepTask, world: World, tracks: Floats) -> Floats:
     """Likewise, but without the hops whose ground the rest sees, too: they are to stay mere ways between tracks."""
     legs = _legs(world, tracks)
-    swaths = shapely.buffer(shapely.linestrings(with_hops(world, tracks).reshape(-1, 2, 2)), task.swath_m / 2, cap_style="flat")
+    swaths = [shapely.LineString([leg[:2], leg[2:]]).buffer(task.swath_m / 2, cap_style="flat") for leg, _ in legs]
     near = shapely.STRtree(swaths)
     left_out: set[int] = set()
     for index, (_, is_hop) in enumerate(legs):
         if is_hop:
             others = [other for other in near.query(swaths[index]) if other != index and other not in left_out]
-            own = overlay.difference(overlay.intersection(swaths[index], task.ground), overlay.union(swaths[others]))
+            own = overlay.difference(overlay.intersection(swaths[index], task.ground), overlay.union(swaths[other] for other in others))
             if own.area <= _NOTHING_M2:
                 left_out.add(index)
     return np.array([leg for index, (leg, _) in enumerate(legs) if index not in left_out]).reshape(-1, 4)

@@ -19,8 +19,9 @@ from planner.sweep_search.exact import lengthened, missed_m2, patches
 from planner.sweep_search.hops import with_hops, with_needed_hops
 from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s, ramp_s
 from planner.sweep_search.lane_sets import LaneSet, lane_sets
+from planner.sweep_search.places import put_best
 from planner.sweep_search.splits import Fleet, splits
-from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, State, cost_of, empty_state, put, put_best, settle
+from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, State, cost_of, empty_state, put, settle
 from planner.sweep_search.strips import Strips, ring_choices, side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
@@ -215,8 +216,7 @@ def _directions(task: SweepTask, params: SearchParams) -> tuple[float, ...]:
 
 def along_a_side(polygon: BaseGeometry, angle_rad: float, least_m: float) -> float:
     """The direction of the longest side of at least `least_m` that runs almost so: lanes askew of it by a degree may be one more."""
-    rings = [np.asarray(ring.coords)[:, :2] for ring in (polygon.exterior, *polygon.interiors)]
-    sides = np.concatenate([np.diff(ring, axis=0) for ring in rings])
+    sides = np.concatenate([np.diff(np.asarray(ring.coords)[:, :2], axis=0) for ring in shapely.get_rings(polygon)])
     length = np.hypot(sides[:, 0], sides[:, 1])
     off = np.arctan2(sides[:, 1], sides[:, 0]) - angle_rad
     off -= np.pi * np.round(off / np.pi)

@@ -1,6 +1,7 @@
 """Tracks along the outline and round holes, beside which lanes may end anyhow: choices of them to lay lanes between.
 
-A lane that ends at a slanted outline leaves a corner unseen, or overlaps its neighbour's ground; beside a strip it may run on until all is seen.
+A lane that ends at a slanted outline leaves a corner unseen, or overlaps its neighbour's ground; beside a strip it may run on until
+all is seen.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.sweep_search.compiled import compiled_inside
 from planner.sweep_search.kernel import Floats, World, hop_s, straight_s
+from planner.sweep_search.places import insertion
 from planner.sweep_search.state import (
     COST_LIMIT,
     ROUTES,
@@ -19,7 +20,6 @@ from planner.sweep_search.state import (
     close_gap,
     copy_gap,
     copy_row,
-    insertion,
     is_break,
     leave_gap,
     route_times,

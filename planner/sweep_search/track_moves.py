@@ -8,7 +8,8 @@ import numpy as np
 
 from planner.sweep_search.compiled import compiled_inside
 from planner.sweep_search.kernel import Floats, World, blocking_ring, free_stretch, leg_s, unseen_span
-from planner.sweep_search.state import HOPELESS, TRACKS, UNSEEN_CELLS, UNSEEN_PRICE, State, fit, is_break, lift, put, put_best
+from planner.sweep_search.places import fit, put_best
+from planner.sweep_search.state import HOPELESS, TRACKS, UNSEEN_CELLS, UNSEEN_PRICE, State, is_break, lift, put
 
 
 @compiled_inside

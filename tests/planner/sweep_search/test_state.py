@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from planner.sweep_search.annealing import anneal
 from planner.sweep_search.kernel import World, free_stretch, hop_s, leg_s, stamp, unseen_span
 from planner.sweep_search.lane_sets import lane_sets
-from planner.sweep_search.state import EVENNESS, ROUTES, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, put_best, settle
+from planner.sweep_search.places import put_best
+from planner.sweep_search.state import EVENNESS, ROUTES, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, settle
 from planner.sweep_search.strips import side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
