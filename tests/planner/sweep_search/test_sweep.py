@@ -141,7 +141,7 @@ def test_ways_between_tracks_that_may_see_shorten_a_route_over_slanted_ground() 
 
 
 def test_a_way_between_tracks_is_a_sweep_leg_only_where_it_sees_what_nothing_else_does() -> None:
-    task = replace(task_on(shapely.box(0, 0, 100, 30), swath_m=10.0), hops_see=True)
+    task = replace(task_on(shapely.box(0, 0, 100, 30), swath_m=10.0, depot=None), hops_see=True)
     world = build_world(task)
     hop_sees_much, hop_sees_nothing = np.array([90.0, 5.0, 90.0, 15.0]), np.array([0.0, 15.0, 0.0, 25.0])
     tracks = np.array([[0.0, 5.0, 90.0, 5.0], [90.0, 15.0, 0.0, 15.0], [0.0, 25.0, 100.0, 25.0]])
