@@ -42,13 +42,14 @@ def patches(task: SweepTask, tracks: Floats, allowed_m2: float) -> list[tuple[fl
 
 
 def lengthened(task: SweepTask, tracks: Floats, reach_m: float) -> Floats:
-    """The tracks with each end moved out, by `reach_m` at most, as far as missed ground lies ahead of it."""
+    """The tracks with each end moved out as far as missed ground lies ahead of it, by `reach_m` at most; while too much is missed."""
     missed = _missed(task, tracks)
+    allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
     shapely.prepare(task.flyable)
     longer = tracks.copy()
     for index, (x1, y1, x2, y2) in enumerate(tracks):
         length = math.dist((x1, y1), (x2, y2))
-        if length == 0.0:
+        if length == 0.0 or missed.area <= allowed_m2:
             continue
         along = np.array([x2 - x1, y2 - y1]) / length
         for end, way in ((longer[index, :2], -along), (longer[index, 2:], along)):

@@ -21,7 +21,7 @@ from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s, ramp
 from planner.sweep_search.lane_sets import LaneSet, lane_sets
 from planner.sweep_search.places import put_best
 from planner.sweep_search.splits import Fleet, splits
-from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, State, cost_of, empty_state, put, settle
+from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, UNSEEN_M2, State, cost_of, empty_state, put, settle
 from planner.sweep_search.strips import Strips, ring_choices, side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
@@ -44,6 +44,9 @@ class SearchParams:
     of ground that may be missed is not worth another mending. For several routes, each tour of one drone is cut in so many ways (`cuts`),
     each searched for `cut_moves` from `shared_s` on, the best ones for `shared_moves`; routes that are to be even may differ by some
     seconds for each of temperature, the less the more `evenness`.
+
+    Lane sets are drafted at `draft_price`, and beside strips along the whole outline and round holes with `rings`. On the fine raster
+    the price rises to `fine_dear` times `dear`. Small ground gets more cells a swath, up to `most_cells` on the fine raster.
     """
 
     directions: int = 2
@@ -278,6 +281,7 @@ def _state_of(world: World, tracks: Floats, fleet: Fleet) -> State:
     state.counts[ROUTES] = fleet.routes
     state.scalars[EVENNESS], state.scalars[ROUTE_LIMIT_S] = fleet.evenness, min(fleet.limit_s, 1e18)
     state.scalars[POWER] = _LONGEST if fleet.evenness > 0.0 else 1.0
+    settle(world, state)
     return state
 
 
@@ -287,7 +291,8 @@ def _coarse(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
     state = _state_of(world, tracks, fleet)
     allowed_m2 = (1.0 - turned.task.least_coverage) * turned.task.ground.area
     cost, tracks = _anneal(world, state, params.coarse_moves, (params.hot_s, params.warm_s), (params.price, params.dear), allowed_m2, seed)
-    return cost, turned, tracks
+    hidden_m2 = max(0.0, missed_m2(turned.task, with_hops(world, tracks)) - allowed_m2)  # From a raster that lanes run along, say.
+    return cost + params.dear * hidden_m2, turned, tracks
 
 
 def _fine(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
@@ -307,8 +312,10 @@ def _fine(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
             best = (cost, tracks)
         if -params.spare_m2 * task.swath_m**2 < excess_m2 <= 0.0 or mending == params.mendings:
             break
-        target_m2 = max(0.0, target_m2 - excess_m2)
         state = _state_of(world, tracks, fleet)
+        if excess_m2 > 0.0:  # The raster may show less than the target already.
+            target_m2 = min(target_m2, float(state.scalars[UNSEEN_M2]))
+        target_m2 = max(0.0, target_m2 - excess_m2)
         heat_s, prices = (params.cold_s, params.cold_s / 2), (params.dear, 3 * params.dear)
         cost, tracks = _anneal(world, state, params.mending_moves, heat_s, prices, target_m2, seed + mending)
     if best[0] < math.inf:
