@@ -2,6 +2,7 @@
 
 A path is open, with a free start. It is to see 0.999 of the region by sweep legs (40 m wide, flat ends), never above an obstacle
 or outside; every leg counts, measured on the ellipsoid. The score reads the written points only.
+Straight ways between lanes are planned as sweep legs where they see what no other leg does: the published paths are scored by every leg.
 """
 
 from __future__ import annotations
