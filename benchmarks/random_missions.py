@@ -5,8 +5,8 @@ the run over 10,000 worlds (`benchmarks.random_areas`).
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from benchmarks.random_grounds import GroundRanges, borders, fans, place_in, random_area, random_obstacle
 from planner.geo import Geographic, LatLon, LocalFrame
 from planner.model import (
+    Agreement,
     Base,
     Drone,
     DroneType,
@@ -23,6 +24,7 @@ from planner.model import (
     MissionSpec,
     Nation,
     Objective,
+    PartitionMode,
     Patrol,
     Permission,
     Policy,
@@ -94,7 +96,7 @@ def random_mission(seed: int, ranges: MissionRanges = DEFAULT_RANGES) -> Mission
         for base in bases
         for place in range(dice.randint(1, ranges.most_drones_at_base))
     )
-    return MissionSpec(
+    spec = MissionSpec(
         name=f"random {seed}",
         start_utc="2026-06-01T06:00:00Z",
         area=world.shape(world.area),
@@ -116,6 +118,20 @@ def random_mission(seed: int, ranges: MissionRanges = DEFAULT_RANGES) -> Mission
         wind=Wind(from_deg=dice.uniform(0, 360), speed_mps=dice.choice([0.0, dice.uniform(0, ranges.strongest_wind_mps)])),
         limits=Limits(min_separation_m=dice.choice([20.0, 30.0, 50.0])),
     )
+    return _agreed(dice, spec, world.members)
+
+
+def _agreed(dice: random.Random, spec: MissionSpec, members: Sequence[str]) -> MissionSpec:
+    """With an agreement: half of the missions by territory, the others by shares or balanced, half of all joint. Drawn last, so that
+    all else of a seed is as it was before there were agreements.
+    """
+    modes = [PartitionMode.TERRITORY, PartitionMode.TERRITORY, PartitionMode.SHARES, PartitionMode.BALANCED]
+    agreement = Agreement(partition=dice.choice(modes), joint=dice.random() < 0.5)
+    parts = {name: dice.uniform(0.1, 1.0) for name in members}
+    if agreement.partition is not PartitionMode.SHARES:
+        return replace(spec, agreement=agreement)
+    shares = {name: part / sum(parts.values()) for name, part in parts.items()}
+    return replace(spec, agreement=agreement, nations=tuple(replace(each, share=shares.get(each.id, 0.0)) for each in spec.nations))
 
 
 def _world(dice: random.Random, ranges: MissionRanges) -> _World:

@@ -23,6 +23,9 @@ from planner.schedule import shifted
 
 Floats = NDArray[np.float64]
 
+#: What drones fly between two samples, at any speed there is.
+_REACH_SLACK_M = 500.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeconflictParams:
@@ -160,13 +163,22 @@ def _launch(
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """East, north, height above sea, each `sample_s` from a multiple of it: n x 3, starting at sample number `first`."""
+    """East, north, height above sea, each `sample_s` from a multiple of it: n x 3, starting at sample number `first`. `bounds_m` are
+    the least and the greatest east, north.
+    """
 
     first: int
     points_m: Floats
+    bounds_m: tuple[float, float, float, float]
     fastest_mps: float
     visits: tuple[Visit, ...]
     stays: tuple[Stay, ...]
+
+    def is_far_from(self, other: _Track, reach_m: float) -> bool:
+        """Whether the two are further apart than this at all times, whenever they fly."""
+        west, south, east, north = self.bounds_m
+        other_west, other_south, other_east, other_north = other.bounds_m
+        return max(west - other_east, other_west - east, south - other_north, other_south - north) > reach_m
 
     def later(self, steps: int, sample_s: float) -> _Track:
         moved = tuple(visit.shifted(steps * sample_s) for visit in self.visits)
@@ -190,15 +202,16 @@ def _place(
     at_least_s, at_most_s = window_s(template.stays, params.terms_slack_s)
     first = math.ceil(max(0.0, at_least_s) / params.delay_step_s)
     others = [stay for _, other in placed for stay in other.stays]
+    # Two that pass the same base are each within the minimum and the margin of it; no other rule reaches further.
+    reach_m = 2 * (limits.min_separation_m + params.near_margin_m) + _REACH_SLACK_M
+    near = [other for _, other in placed if not template.is_far_from(other, reach_m)]
     for delays in range(first, first + int(params.most_delay_s / params.delay_step_s)):
         if delays * params.delay_step_s > at_most_s:
             break
         track = template.later(delays * step, params.sample_s)
         if overcrowd(track.stays, others, params.terms_slack_s):
             continue
-        if not any(
-            clash(track.visits, other.visits, params.base_slack_s) or _too_close(track, other, limits, params) for _, other in placed
-        ):
+        if not any(clash(track.visits, other.visits, params.base_slack_s) or _too_close(track, other, limits, params) for other in near):
             return shifted(sortie, start_s + delays * params.delay_step_s), track
     return why_not(template.stays) if template.stays else (shifted(sortie, start_s), template)
 
@@ -227,7 +240,8 @@ class _Sampler:
         points_m = np.stack([np.interp(grid_s, times_s, column) for column in corners_m.T], axis=1, dtype=np.float64)
         fastest_mps = float(np.hypot(*np.diff(points_m[:, :2], axis=0).T).max()) / self._params.sample_s
         found = visits(grid_s, points_m, self._bases_m, self._near_m)
-        return _Track(first, points_m, fastest_mps, found, self._stays(sortie, times_s, corners_m))
+        bounds_m = (*points_m[:, :2].min(axis=0).tolist(), *points_m[:, :2].max(axis=0).tolist())
+        return _Track(first, points_m, bounds_m, fastest_mps, found, self._stays(sortie, times_s, corners_m))
 
     def urgent_first(self, sorties: Sequence[Sortie]) -> list[Sortie]:
         """Those that can be launched for the shortest time before the others, those that must wait for a permission after them."""
