@@ -11,6 +11,8 @@ Point = NDArray[np.float64]
 
 #: How finely ends are moved back, in turn radii.
 _STEP = 0.25
+#: Places that are tried first.
+_FIRST_TRIES = 8
 
 
 def turning_ground(flyable: BaseGeometry, radius_m: float) -> BaseGeometry:
@@ -48,7 +50,13 @@ class TurningRoom:
     def _first_circle(self, place: Point, towards: Point, moved_m: NDArray[np.float64], along: Point) -> float | None:
         """How far the place has to move for a circle to one side of the line to fit."""
         across = np.array([-along[1], along[0]]) * self._radius_m
-        places = place + moved_m[:, None] * towards
-        fits = [shapely.covers(self._centres, shapely.points(places + side * across)) for side in (1, -1)]
-        found = np.flatnonzero(fits[0] | fits[1])
-        return float(moved_m[found[0]]) if len(found) else None
+        first, count = 0, _FIRST_TRIES
+        while first < len(moved_m):
+            # Nearly always it fits at once; a lane of 100 km has thousands of places.
+            places = place + moved_m[first : first + count, None] * towards
+            fits = [shapely.covers(self._centres, shapely.points(places + side * across)) for side in (1, -1)]
+            found = np.flatnonzero(fits[0] | fits[1])
+            if len(found):
+                return float(moved_m[first + found[0]])
+            first, count = first + count, 8 * count
+        return None
