@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -28,7 +29,16 @@ class SectorParams:
 
 
 def divide(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: SectorParams | None = None) -> Division:
-    """The sectors by nation; they tile the area."""
+    """The sectors by nation; they tile the area. Where GEOS fails on their geometry, each nation keeps its own ground, and a note says so."""
+    try:
+        return _divided(spec, airspace, finish_s, params or SectorParams())
+    except shapely.GEOSException:
+        mode = spec.agreement.partition.value
+        note = f"sectors are by territory: the geometry library failed to cut the area by {mode}"
+        return replace(by_territory(airspace), notes=(note,))
+
+
+def _divided(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: SectorParams) -> Division:
     sights = {nation.id: sight(spec, nation.id, airspace.flyable[nation.id]) for nation in spec.nations if nation_types(spec, nation.id)}
     match spec.agreement.partition:
         case PartitionMode.TERRITORY:
@@ -39,7 +49,7 @@ def divide(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: Sect
         case PartitionMode.SHARES:
             return by_shares(spec, airspace, sights)
         case PartitionMode.BALANCED:
-            return _balanced(spec, airspace, sights, finish_s, params or SectorParams())
+            return _balanced(spec, airspace, sights, finish_s, params)
 
 
 def _balanced(
