@@ -122,7 +122,7 @@ def _layout(ground: BaseGeometry, direction_rad: float, laying: Laying) -> tuple
     tracks: list[Track] = []
     for index in range(count):
         bottom_m = low_m + spacing_m * index
-        strip = turned.intersection(shapely.box(turned.bounds[0] - 1, bottom_m, turned.bounds[2] + 1, bottom_m + spacing_m))
+        strip = overlay.intersection(turned, shapely.box(turned.bounds[0] - 1, bottom_m, turned.bounds[2] + 1, bottom_m + spacing_m))
         for west_m, east_m in _extents(strip, bridge_m=rates.turn_s * rates.speed_mps):
             middle_m = bottom_m + spacing_m / 2
             line = shapely.LineString([(west_m - margin_m, middle_m), (east_m + margin_m, middle_m)])

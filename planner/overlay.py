@@ -35,8 +35,11 @@ def intersection(ground: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
 
 
 def _sound(operation: Callable[..., BaseGeometry], one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
-    result = operation(one, other)
-    return _areal(result if result.is_valid else operation(_areal(one), _areal(other), grid_size=GRID_M))
+    try:
+        result = operation(one, other)
+    except shapely.GEOSException:  # without a grid it may also give up
+        result = None
+    return _areal(result if result is not None and result.is_valid else operation(_areal(one), _areal(other), grid_size=GRID_M))
 
 
 def _areal(shape: BaseGeometry) -> BaseGeometry:

@@ -29,7 +29,7 @@ class SectorParams:
 
 
 def divide(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: SectorParams | None = None) -> Division:
-    """The sectors by nation; they tile the area. Where GEOS fails on their geometry, each nation keeps its own ground, and a note says so."""
+    """The sectors by nation; they tile the area. Where GEOS fails on them each nation keeps its own ground, and a note says so."""
     try:
         return _divided(spec, airspace, finish_s, params or SectorParams())
     except shapely.GEOSException:
