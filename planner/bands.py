@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from planner.airspace import Airspace, build_airspace
 from planner.division import among_bases
 from planner.effort import seconds_per_m2
-from planner.geo import Geographic, LocalFrame, polygons_of
+from planner.geo import LocalFrame, polygons_of
 from planner.model import MissionSpec
 from planner.nation_work import NationWork, WorkParams, plan_nation
 
@@ -31,12 +31,13 @@ class BandParams:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Band:
-    """Ground of one nation and the drones that sweep it: a mission with these alone, and its airspace when that is known already."""
+    """A nation's drones and the ground that they sweep: the whole mission's airspace and this part of it (local metres), or a mission of
+    its own, whose area it is.
+    """
 
     nation: str
     spec: MissionSpec
-    ground: Geographic
-    airspace: Airspace | None
+    known: tuple[Airspace, BaseGeometry] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +58,7 @@ def bands_of(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeo
     drones = [drone for drone in spec.drones if drone.nation == nation]
     bases = list(dict.fromkeys(drone.base for drone in drones))
     if ground.is_empty or len(bases) < 2 or _length_m(ground) <= params.longest_m:
-        return [Band(nation=nation, spec=spec, ground=airspace.frame.to_geographic(ground), airspace=airspace)]
+        return [Band(nation=nation, spec=spec, known=(airspace, ground))]
     at = {base: [drone for drone in drones if drone.base == base] for base in bases}
     places = {base: shapely.Point(airspace.frame.point_to_local(spec.base(base).location)) for base in bases}
     parts = among_bases(ground, places, {base: seconds_per_m2(spec, airspace.frame, at[base]) for base in bases})
@@ -67,7 +68,7 @@ def bands_of(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeo
         shape = airspace.frame.to_geographic(shapely.segmentize(part, params.step_m))
         if not part.is_empty:
             own = replace(spec, area=shape, drones=tuple(at[base]), bases=(spec.base(base),))
-            found.append(Band(nation=nation, spec=own, ground=shape, airspace=None))
+            found.append(Band(nation=nation, spec=own, known=None))
     return found
 
 
@@ -80,10 +81,14 @@ def plan_band(
     should_stop: Callable[[], bool],
 ) -> BandWork:
     """Routes over the band. `bounded` as for `build_airspace`."""
-    airspace = band.airspace or build_airspace(band.spec, heights_m, bounded=bounded)
-    ground = airspace.frame.to_local(band.ground) if band.airspace is not None else airspace.frame.ground(band.ground)
+    airspace, ground = band.known or _own(band.spec, heights_m, bounded)
     work = plan_nation(band.spec, airspace, band.nation, ground, heights_m, params, seed, should_stop)
     return BandWork(frame=airspace.frame, work=work)
+
+
+def _own(spec: MissionSpec, heights_m: Mapping[str, float], bounded: Collection[str]) -> tuple[Airspace, BaseGeometry]:
+    airspace = build_airspace(spec, heights_m, bounded=bounded)
+    return airspace, airspace.frame.ground(spec.area)
 
 
 def _length_m(ground: BaseGeometry) -> float:

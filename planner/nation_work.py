@@ -23,7 +23,7 @@ from planner.schedule import Floats, Piece
 from planner.visibility import DeadheadParams
 
 #: Ways bend at corners of the airspace that are simplified by this part of the widest swath.
-_CORNER_PART = 0.1
+_CORNER_PART = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -318,7 +318,7 @@ def _why(problem: FleetProblem, track: int) -> str:
 def _problem(spec: MissionSpec, team: _Team, pieces: Sequence[Piece]) -> tuple[FleetProblem, Mapping[str, Deadheads]]:
     tracks = [piece.track for piece in pieces]
     usual = DeadheadParams()
-    # Who sees wide flies far: a corner cut short by a tenth of the swath is nothing to it, and there are far fewer of them.
+    # Who sees wide flies far: a corner cut short by a twentieth of the swath is nothing to it, and there are far fewer of them.
     tolerance_m = max(usual.corner_tolerance_m, _CORNER_PART * max(drone_type.swath_m for drone_type in team.types))
     ways = find_deadheads(
         team.types,
