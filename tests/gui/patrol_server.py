@@ -70,6 +70,7 @@ class PatrolServer:
         self.plan = plan
         self.fleet = SpeakingFleet(plan, behaviours)
         self.control = MissionControl(plan)
+        self.fleet.current = lambda: self.control.plan
         self.taken: list[Intent] = []
         self.address: Address
         self._host = Host(self.control, self.fleet)

@@ -17,8 +17,9 @@ SPEEDUP = 20
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("STORY_PICTURES" not in os.environ, reason="takes a minute: set STORY_PICTURES to a folder")
 def test_from_the_mission_to_the_report_with_mouse_and_keyboard(desktop: Desktop, tmp_path: Path) -> None:
-    pictures = Path(os.environ.get("STORY_PICTURES", str(tmp_path / "pictures")))
+    pictures = Path(os.environ["STORY_PICTURES"])
     pictures.mkdir(parents=True, exist_ok=True)
     faults = tmp_path / "faults.toml"
     faults.write_text(FAULTS.format(drone="ald-west-2", from_s=CUT_S))

@@ -52,17 +52,18 @@ def mission_of(record: dict[str, Any]) -> SortieMission:
 
 
 def told(name: str) -> tuple[list[e.FleetEvent], SortieMission]:
-    """Everything a session says of a recorded flight whose mission it has adopted."""
+    """Everything a session says of a recorded flight whose mission it has adopted once the recorded upload was over."""
     record = flight_record(name)
     mission = mission_of(record)
     session = VehicleSession("d1", Endpoints(system=1), SessionParams())
-    session.adopt(mission)
     events: list[e.FleetEvent] = []
     last_s = 0.0
     for at_s, message in messages_of(record):
         while (deadline_s := session.deadline_s) is not None and deadline_s < at_s:
             events += [output for output in session.tick(deadline_s) if not isinstance(output, Send)]
         events += [output for output in session.receive(m.Frame(1, 1, 0, message), at_s) if not isinstance(output, Send)]
+        if isinstance(message, m.StatusText) and message.text == "Flight plan received":
+            session.adopt(mission)
         last_s = at_s
     events += [output for output in session.tick(last_s + 60.0) if not isinstance(output, Send)]
     return events, mission
