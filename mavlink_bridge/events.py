@@ -147,6 +147,17 @@ class LaneFinished(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureTaken(_Event):
+    """The vehicle told that its camera was released, and where. `number` counts this drone's pictures, those that were not told, too."""
+
+    number: int
+    lat_deg: float
+    lon_deg: float
+    height_m: float
+    """Above home."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Returning(_Event):
     """On the way to a landing: by its mission (after the last lane), by our command, or by its own decision."""
 
@@ -247,6 +258,7 @@ FleetEvent = (
     | Airborne
     | LaneStarted
     | LaneFinished
+    | PictureTaken
     | Returning
     | Landed
     | Disarmed

@@ -196,14 +196,16 @@ class Flight:
         return [self._ended(command, False, why_not, now_s)] if why_not else self._begin(command, planned, state, now_s)
 
     def _back_to_auto(self, state: VehicleState) -> list[_Planned]:
-        """AUTO takes the current item up again, at the speed that the mission asks for."""
-        auto = self._modes(state).auto
-        planned = [_Planned(steps.set_mode(auto, self._endpoints, self._params.steps), auto)]
-        items = self._mission.items if self._mission is not None else ()
-        speeds = [item for item in items if item.command == MavCmd.DO_CHANGE_SPEED and item.seq <= max(state.mission_seq, _FIRST_ITEM + 1)]
-        if speeds:
-            kind, speed_mps = speeds[-1].param1, speeds[-1].param2
-            planned.append(_Planned(steps.Optional(steps.change_speed(kind, speed_mps, self._endpoints, self._params.steps)), auto))
+        """AUTO takes the current item up again, with camera and speed as the mission has them there."""
+        modes, mission, params = self._modes(state), self._mission, self._params.steps
+        planned = [_Planned(steps.set_mode(modes.auto, self._endpoints, params), modes.auto)]
+        if mission is None:
+            return planned
+        if release := mission.ordered(MavCmd.DO_SET_CAM_TRIGG_DIST, state.mission_seq):
+            planned.insert(0, _Planned(steps.Optional(steps.release_camera(release.param1, self._endpoints, params))))
+        if speed := mission.ordered(MavCmd.DO_CHANGE_SPEED, state.mission_seq):
+            again = steps.change_speed(speed.param1, speed.param2, self._endpoints, params)
+            planned.append(_Planned(steps.Optional(again), modes.auto))
         return planned
 
     def go_to(self, place: LatLon | None, height_m: float | None, state: VehicleState, now_s: float) -> list[Output]:

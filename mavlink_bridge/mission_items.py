@@ -1,6 +1,7 @@
 """A sortie as the mission items ArduPilot wants, and which item begins and ends each lane.
 
-ArduPilot keeps home at seq 0 (mavlink.io/en/services/mission.html#flight_plan_missions), so the take-off is seq 1.
+ArduPilot keeps home at seq 0 (mavlink.io/en/services/mission.html#flight_plan_missions), so the take-off is seq 1. What an item
+orders in passing (speed, camera) it carries out when the item flown to before is reached.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _DEG_TO_WIRE = 10**7
 _NAV_LAST = 95
 _THROTTLE_UNCHANGED = -1.0
 _GROUND_SPEED, _AIRSPEED = 1.0, 0.0
+_PICTURE_AT_ONCE = 1.0
 #: ArduPlane's Q_TRANS_DECEL as delivered.
 _APPROACH_DECELERATION_MPS2 = 2.0
 
@@ -53,6 +55,11 @@ class SortieMission:
             return self.spans[-1].end_seq
         return max(item.seq for item in self.items[:-1] if is_navigation(item.command))
 
+    def ordered(self, command: MavCmd, current_seq: int) -> MissionItemInt | None:
+        """The last order of this kind that holds while the item is flown to; while it takes off, what is ordered right after that."""
+        until_seq = max(current_seq, *self.navigation_seqs[:2])
+        return next((item for item in reversed(self.items[1:until_seq]) if item.command == command), None)
+
     @property
     def navigation_seqs(self) -> tuple[int, ...]:
         """Seqs of the items that the vehicle flies to; ArduPilot reports no others as reached."""
@@ -66,6 +73,9 @@ def is_navigation(command: int) -> bool:
 
 def sortie_mission(plan: Plan, sortie: Sortie) -> SortieMission:
     """The sortie's items: home placeholder, take-off, speed, a waypoint for each point of each leg, landing.
+
+    A camera is released by distance on SWEEP legs, with a picture where they begin; it is told off after the take-off, too,
+    because ArduPilot keeps the distance of a mission that was broken off.
 
     Heights are above home. A leg that does not move (a turn on the spot) has no item: the one before completes it. A quadplane
     begins its landing from further out than a plan's last transit ends, so what lies nearer has no item either.
@@ -88,6 +98,8 @@ class _Builder:
         self._type = drone_type
         self._is_vtol = drone_type.kind is VehicleKind.QUADPLANE
         self._transit_from = 0
+        self._trigger_m = drone_type.sensor.trigger_distance_m
+        self._releases = False
         self.items: list[MissionItemInt] = []
         self.leg_seqs: list[int] = []
 
@@ -96,6 +108,8 @@ class _Builder:
         self._add(MavCmd.NAV_WAYPOINT, frame=MavFrame.GLOBAL, x=x, y=y, z=elevation_m)
 
     def add_leg(self, leg: Leg) -> None:
+        if self._trigger_m is not None and self._releases is not (leg.kind is LegKind.SWEEP):
+            self._release(0.0 if self._releases else self._trigger_m)
         match leg.kind:
             case LegKind.TAKEOFF:
                 self._add_takeoff(leg)
@@ -117,6 +131,14 @@ class _Builder:
             param2=self._type.cruise_mps,
             param3=_THROTTLE_UNCHANGED,
         )
+        if self._trigger_m is not None:
+            self._release(0.0)
+
+    def _release(self, every_m: float) -> None:
+        """Every so many metres, 0 not at all."""
+        self._releases = every_m > 0
+        self._add(MavCmd.DO_SET_CAM_TRIGG_DIST, param1=every_m, param3=_PICTURE_AT_ONCE if self._releases else 0.0)
+        self._transit_from = len(self.items)
 
     def _add_landing(self, leg: Leg) -> None:
         if not self._is_vtol:

@@ -290,6 +290,11 @@ def change_speed(kind: float, speed_mps: float, endpoints: Endpoints, params: St
     return Order(_command(endpoints, MavCmd.DO_CHANGE_SPEED, kind, speed_mps, -1.0), endpoints, params)
 
 
+def release_camera(every_m: float, endpoints: Endpoints, params: StepParams) -> Order:
+    """As DO_SET_CAM_TRIGG_DIST in a mission, without a picture at once; 0 is not at all."""
+    return Order(_command(endpoints, MavCmd.DO_SET_CAM_TRIGG_DIST, every_m), endpoints, params)
+
+
 def go_to(place: LatLon, height_m: float, mode: int, endpoints: Endpoints, params: StepParams) -> Order:
     """Straight there, `height_m` above home, and stay; done when it is on its way (in `mode`). mavlink.io: MAV_CMD_DO_REPOSITION."""
     command = m.CommandInt(

@@ -96,6 +96,8 @@ class VehicleSession:
         outputs: list[Output] = [*self._heard(frame.message, now_s)]
         if isinstance(frame.message, m.StatusText):
             outputs += self._said(self._texts.add(frame.message, now_s), now_s)
+        if isinstance(frame.message, m.CameraFeedback) and self.state.pictures > before.pictures:
+            outputs.append(self._picture_taken(frame.message, now_s))
         outputs += self._flight.observe(frame, before, self.state, now_s)
         outputs += self._feed_upload(frame, now_s)
         if self._change is not None:
@@ -293,6 +295,16 @@ class VehicleSession:
             outputs.append(e.Said(drone=self.drone, at_s=now_s, severity=text.severity, text=text.text))
             outputs += self._flight.text(text.text, self.state, now_s)
         return outputs
+
+    def _picture_taken(self, said: m.CameraFeedback, now_s: float) -> e.PictureTaken:
+        return e.PictureTaken(
+            drone=self.drone,
+            at_s=now_s,
+            number=self.state.pictures,
+            lat_deg=said.lat_deg,
+            lon_deg=said.lon_deg,
+            height_m=said.relative_alt_m,
+        )
 
     def _telemetry(self, message: m.Message, now_s: float) -> list[Output]:
         interval_s = self._params.telemetry_s if isinstance(message, m.GlobalPositionInt) else self._params.idle_telemetry_s

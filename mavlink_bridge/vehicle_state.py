@@ -57,6 +57,9 @@ class VehicleState:
     vtol_state: int = 0
     boot_s: float | None = None
     board_id: str = ""
+    pictures: int = 0
+    picture_index: int = 0
+    """The vehicle's own number of its last picture: it counts from its boot, and only so far."""
 
 
 def apply(state: VehicleState, message: m.Message, now_s: float) -> VehicleState:
@@ -139,6 +142,15 @@ def _attitude(message: m.Attitude, _state: VehicleState, _now_s: float) -> _Chan
     }
 
 
+def _picture(message: m.CameraFeedback, state: VehicleState, _now_s: float) -> _Changes:
+    """What was lost on the way shows in the next one's number; a number that falls is a new boot's, a number twice is one picture."""
+    since = (message.img_idx - state.picture_index) % _PICTURE_NUMBERS
+    taken = since if since < _PICTURE_NUMBERS // 2 else message.img_idx
+    return {"pictures": state.pictures + taken, "picture_index": message.img_idx}
+
+
+_PICTURE_NUMBERS = 1 << 16
+
 _Rule = Callable[[Any, VehicleState, float], _Changes]
 
 _RULES: Mapping[type[Any], _Rule] = {
@@ -154,6 +166,7 @@ _RULES: Mapping[type[Any], _Rule] = {
     m.EkfStatusReport: lambda message, _state, _now_s: {"ekf_flags": message.flags},
     m.ExtendedSysState: lambda message, _state, _now_s: {"landed_state": message.landed_state, "vtol_state": message.vtol_state},
     m.FenceStatus: lambda message, _state, _now_s: {"fence_breached": message.breach_status != 0},
+    m.CameraFeedback: _picture,
     m.AutopilotVersion: lambda message, _state, _now_s: {"board_id": message.board_id},
     m.MissionCurrent: lambda message, _state, _now_s: {
         "mission_seq": message.seq,

@@ -162,6 +162,8 @@ def drone_type_document(drone_type: DroneType) -> Object:
         "battery_swap_s",
     )
     sensor: Object = {"fov_across_deg": finite(drone_type.sensor.fov_across_deg), "swath_m": finite(drone_type.sensor.swath_m)}
+    if drone_type.sensor.trigger_distance_m is not None:
+        sensor["trigger_distance_m"] = finite(drone_type.sensor.trigger_distance_m)
     values: Object = {name: float(getattr(drone_type, name)) for name in numbers}
     return {"id": drone_type.id, "kind": drone_type.kind.value, **values, "sensor": sensor}
 

@@ -1,4 +1,4 @@
-"""What a plan counts on its aircraft to do by themselves: keep to their fence, go on in silence, come home on a low battery.
+"""What a plan counts on its aircraft to do by themselves: keep to their fence, go on in silence, come home on a low battery, photograph.
 
 ArduPilot's parameters decide it. They are read, compared, shown, and set only when somebody agrees. Of a parameter that was
 renamed the spelling that the vehicle has counts.
@@ -27,6 +27,8 @@ NAMES: Final = (
     "BATT_LOW_VOLT",
     "BATT_LOW_MAH",
     "BATT_CAPACITY",
+    "CAM_AUTO_ONLY",
+    "CAM1_TYPE",
 )
 
 
@@ -74,8 +76,8 @@ def differences(
     plan: Plan, drone: Drone, values: Mapping[str, float], *, fence: bool = True, params: FailsafeParams = DEFAULTS
 ) -> tuple[Difference, ...]:
     """What would have to be set. `fence`: whether a fence is uploaded to it."""
-    found = [*(_fence(plan, drone, values, params) if fence else ()), *_silence(values), *_battery(plan, drone, values, params)]
-    return tuple(found)
+    fences = _fence(plan, drone, values, params) if fence else ()
+    return (*fences, *_silence(values), *_battery(plan, drone, values, params), *_camera(plan, drone, values))
 
 
 def ceiling_m(plan: Plan, drone: Drone, params: FailsafeParams = DEFAULTS) -> float:
@@ -122,6 +124,16 @@ def _battery(plan: Plan, drone: Drone, values: Mapping[str, float], params: Fail
             yield _difference("BATT_LOW_MAH", values, float(mah), f"{100 * params.reserve_part:.0f} % of the reserve")
     if values.get("BATT_FS_LOW_ACT") not in good:
         yield _difference("BATT_FS_LOW_ACT", values, 2.0 if is_copter else 1.0, "it comes home on a low battery")
+
+
+def _camera(plan: Plan, drone: Drone, values: Mapping[str, float]) -> Iterator[Difference]:
+    """Missions release it along lanes; who leaves a lane by a failsafe or a recall leaves AUTO."""
+    if plan.drone_type(drone.type).sensor.trigger_distance_m is None:
+        return
+    if not values.get("CAM1_TYPE"):
+        yield _difference("CAM1_TYPE", values, 1.0, "it has a camera to release (1 is by servo), from its next boot on")
+    if values.get("CAM_AUTO_ONLY") != 1.0:
+        yield _difference("CAM_AUTO_ONLY", values, 1.0, "its camera is released by distance in its mission only")
 
 
 def _difference(name: str, values: Mapping[str, float], wants: float, why: str) -> Difference:

@@ -124,12 +124,13 @@ def _turn_radius_m(table: Table, kind: VehicleKind, cruise_mps: float) -> float:
 
 def _sensor(table: Table) -> Sensor:
     table.raw("sensor")
-    sensor = table.table("sensor", ("fov_across_deg", "swath_m"))
+    sensor = table.table("sensor", ("fov_across_deg", "swath_m", "trigger_distance_m"))
     if sensor.has("fov_across_deg") == sensor.has("swath_m"):
         table.fail("sensor", "needs exactly one of fov_across_deg and swath_m", mend="write sensor = { fov_across_deg = 60 }")
+    trigger_m = sensor.number("trigger_distance_m", at_least=1) if sensor.has("trigger_distance_m") else None
     if sensor.has("swath_m"):
-        return Sensor(swath_m=sensor.number("swath_m", above=0))
-    return Sensor(fov_across_deg=sensor.number("fov_across_deg", above=0, below=180))
+        return Sensor(swath_m=sensor.number("swath_m", above=0), trigger_distance_m=trigger_m)
+    return Sensor(fov_across_deg=sensor.number("fov_across_deg", above=0, below=180), trigger_distance_m=trigger_m)
 
 
 def _known(table: Table, name: str, ids: Sequence[str]) -> str:

@@ -181,6 +181,7 @@ def _drone_type(table: Table) -> DroneType:
         seen = Sensor(
             fov_across_deg=sensor.number("fov_across_deg") if sensor.has("fov_across_deg") else None,
             swath_m=sensor.number("swath_m") if sensor.has("swath_m") else None,
+            trigger_distance_m=sensor.number("trigger_distance_m") if sensor.has("trigger_distance_m") else None,
         )
     with table.checked():
         return DroneType(

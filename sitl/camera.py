@@ -27,8 +27,9 @@ _FOR_EVER = -1
 class Camera:
     """`obey` takes orders of stations and missions; `tick` after each step of the flight."""
 
-    def __init__(self, core: Core, motion: Callable[[], Motion]) -> None:
+    def __init__(self, core: Core, motion: Callable[[], Motion], flies_mission: Callable[[], bool]) -> None:
         self._core = core
+        self._flies_mission = flies_mission
         self._motion = motion
         self._exists = core.parameters["CAM1_TYPE"] > 0
         self._every_m = 0.0
@@ -69,7 +70,7 @@ class Camera:
             self._next_s = self._core.now_s + self._every_s
             self._left -= 1 if self._left > 0 else 0
             self._release()
-        if self._every_m > 0:
+        if self._every_m > 0 and (not self._core.parameters["CAM_AUTO_ONLY"] or self._flies_mission()):
             self._release_by_distance()
 
     def _release_by_distance(self) -> None:

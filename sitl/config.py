@@ -93,12 +93,16 @@ def _config(plan: Plan | MissionSpec, drone: Drone, system_id: int, seed: int) -
         power_cruise_w=kind.power_cruise_w,
         seed=seed,
         wind=plan.wind,
-        parameters=_BY_CHARGE,
+        parameters={**_BY_CHARGE, **(_CAMERA if kind.sensor.trigger_distance_m is not None else {})},
     )
 
 
 #: Plans reckon with charge. The simulated packs' voltage sags as that of a small one, whatever their size, and would be low long before.
 _BY_CHARGE: Mapping[str, float] = {"BATT_LOW_VOLT": 0.0}
+
+
+#: A camera that is released by a servo, and by distance in AUTO only.
+_CAMERA: Mapping[str, float] = {"CAM1_TYPE": 1.0, "CAM_AUTO_ONLY": 1.0}
 
 
 def _system_ids(drones: tuple[Drone, ...]) -> dict[str, int]:

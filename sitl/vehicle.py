@@ -78,7 +78,7 @@ class EmbeddedVehicle:
         self._sensors = SensorFaults(core, self._pilot)
         self._terrain = Terrain(core, self._pilot.motion)
         self._reports = Reports(core, self._pilot, self._arming, self._failsafes, self._terrain)
-        self._camera = Camera(core, self._pilot.motion)
+        self._camera = Camera(core, self._pilot.motion, lambda: self._pilot.flies_mission)
         core.on_order = self._carry_out
         self._commands = Commands(
             core, self._pilot, self._arming, self._fence, self._reports, self._camera, lambda link: self._link(link).streams

@@ -15,6 +15,7 @@ from missions.control.actions import Action, FlyHome, RecallDrone
 from missions.control.approach import bound_home, is_homeward
 from missions.control.battery_watch import BatteryWatch
 from missions.control.by_hand import LetsPass, go_to
+from missions.control.camera_watch import CameraWatch
 from missions.control.changed_mission import mission_changed
 from missions.control.drone_view import drone_view
 from missions.control.flying_on import FlyingOn
@@ -86,6 +87,7 @@ class MissionControl:
         self._launches = Launches(gate, self.programmes, self.retasking.barred)
         self.flying_on = FlyingOn(plan, self.programmes, self.retasking, self.clock, params, gate, self._watch, self.homecoming)
         self._batteries = {drone.id: BatteryWatch(drone.id, 100 * plan.drone_type(drone.type).reserve) for drone in plan.drones}
+        self._cameras = {drone.id: CameraWatch(drone.id, plan.drone_type(drone.type).sensor.trigger_distance_m) for drone in plan.drones}
         #: Whoever puts fences on vehicles says so.
         self.fence_lets_pass: LetsPass = lambda _plan, _sortie, _way: True
         self._started = False
@@ -250,7 +252,7 @@ class MissionControl:
 
     def _take(self, event: FleetEvent, now_s: float) -> list[Output]:
         programme = self.programmes[event.drone]
-        outputs: list[Output] = [*programme.handle(event, now_s)]
+        outputs: list[Output] = [*programme.handle(event, now_s), *self._cameras[event.drone].observe(event, programme.progress.sortie)]
         match event:
             case Recognised():
                 outputs += recognised(programme, event, now_s)

@@ -11,10 +11,6 @@ from planner.geo import LatLon, Position
 from planner.model import KeepOut, Leg, LegKind, Plan, Sortie
 from planner.way_home import WayHome, WaysHome
 
-#: The item of a way home that is flown first: home, take-off and speed come before.
-WAY_HOME_SEQ = 3
-
-
 #: Permissions end.
 _GOOD_FOR_S = 60.0
 

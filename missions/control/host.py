@@ -32,7 +32,6 @@ from missions.control.actions import (
     UploadSortie,
 )
 from missions.control.core import MissionControl, Output
-from missions.control.homecoming import WAY_HOME_SEQ
 from missions.control.messages import Intent, PatrolEvent
 from planner.errors import PlannerError
 from planner.geo import LatLon
@@ -171,7 +170,9 @@ class Host:
                 order = ChangeOrder(mission=mission, last_kept_seq=mission.spans[kept - 1].end_seq)
                 self._fleet.change_mission(drone, replace(order, airspace=self._airspace(self.control.plan, sortie)))
             case FlyHome(drone=drone, way=way):
-                order = ChangeOrder(mission=sortie_mission(self.control.plan, way), first_seq=WAY_HOME_SEQ)
+                mission = sortie_mission(self.control.plan, way)
+                # It is in the air: what comes after the take-off is flown first.
+                order = ChangeOrder(mission=mission, first_seq=mission.navigation_seqs[1])
                 self._fleet.change_mission(drone, replace(order, airspace=self._airspace(self.control.plan, way)))
             case RecallDrone(drone=drone, retrace=retrace):
                 self._fleet.recall(drone, retrace=retrace)

@@ -38,7 +38,7 @@ _ABOVE_TAKE_OFF, _NOTHING = 0, -1
 
 
 def litchi_writer(plan: Plan, remark: Remark) -> Writers:
-    """One file a sortie, camera straight down, photos left to the app."""
+    """One file a sortie, camera straight down; photos by distance along lanes where the plan has them, else left to the app."""
 
     def write(sortie: Sortie) -> bytes:
         waypoints = sortie_waypoints(plan, sortie)
@@ -64,4 +64,4 @@ def _row(waypoint: Waypoint, speed_mps: float) -> str:
     where = f"{waypoint.place.lat_deg:.8f},{waypoint.place.lon_deg:.8f},{waypoint.height_m:.2f},{waypoint.course_deg:.1f}"
     camera = f"0,0,{_GIMBAL_INTERPOLATES},{_STRAIGHT_DOWN_DEG}"
     actions = ",".join([_NO_ACTION] * _ACTIONS)
-    return f"{where},{camera},{actions},{_ABOVE_TAKE_OFF},{speed_mps:g},0,0,0,0,{_NOTHING},{_NOTHING}"
+    return f"{where},{camera},{actions},{_ABOVE_TAKE_OFF},{speed_mps:g},0,0,0,0,{_NOTHING},{waypoint.trigger_m or _NOTHING:g}"

@@ -27,7 +27,7 @@ _HEADING = (
 
 
 def wpml_writer(plan: Plan, remark: Remark) -> Writers:
-    """One archive a sortie. It flies straight from point to point, stops at each, and looks along its way."""
+    """One archive a sortie. It flies straight from point to point, stops at each, looks along its way, and photographs as the plan does."""
 
     def write(sortie: Sortie) -> bytes:
         waypoints = sortie_waypoints(plan, sortie)
@@ -95,7 +95,7 @@ def _template(sortie: Sortie, waypoints: list[Waypoint], speed_mps: float) -> st
         f"<wpml:ellipsoidHeight>{waypoint.height_m:.2f}</wpml:ellipsoidHeight><wpml:height>{waypoint.height_m:.2f}</wpml:height>"
         "<wpml:useGlobalHeight>0</wpml:useGlobalHeight><wpml:useGlobalSpeed>1</wpml:useGlobalSpeed>"
         "<wpml:useGlobalHeadingParam>1</wpml:useGlobalHeadingParam><wpml:useGlobalTurnParam>1</wpml:useGlobalTurnParam>"
-        "</Placemark>\n"
+        f"{_photos(waypoint, index)}</Placemark>\n"
         for index, waypoint in enumerate(waypoints)
     )
     return f"{head}{points}</Folder>\n"
@@ -110,10 +110,27 @@ def _wayline(waypoints: list[Waypoint], speed_mps: float) -> str:
     points = "".join(
         f"<Placemark>{_point(waypoint)}<wpml:index>{index}</wpml:index><wpml:executeHeight>{waypoint.height_m:.2f}</wpml:executeHeight>"
         f"<wpml:waypointSpeed>{speed_mps:g}</wpml:waypointSpeed><wpml:waypointHeadingParam>{_HEADING}</wpml:waypointHeadingParam>"
-        f"<wpml:waypointTurnParam>{turn}</wpml:waypointTurnParam><wpml:useStraightLine>1</wpml:useStraightLine></Placemark>\n"
+        f"<wpml:waypointTurnParam>{turn}</wpml:waypointTurnParam><wpml:useStraightLine>1</wpml:useStraightLine>"
+        f"{_photos(waypoint, index)}</Placemark>\n"
         for index, waypoint in enumerate(waypoints)
     )
     return f"{head}{points}</Folder>\n"
+
+
+def _photos(waypoint: Waypoint, index: int) -> str:
+    """On the way to the next point, every so many metres (common-element.html, actionGroup and multipleDistance)."""
+    if waypoint.trigger_m <= 0:
+        return ""
+    return (
+        f"<wpml:actionGroup><wpml:actionGroupId>{index}</wpml:actionGroupId>"
+        f"<wpml:actionGroupStartIndex>{index}</wpml:actionGroupStartIndex><wpml:actionGroupEndIndex>{index + 1}</wpml:actionGroupEndIndex>"
+        "<wpml:actionGroupMode>sequence</wpml:actionGroupMode>"
+        "<wpml:actionTrigger><wpml:actionTriggerType>multipleDistance</wpml:actionTriggerType>"
+        f"<wpml:actionTriggerParam>{waypoint.trigger_m:g}</wpml:actionTriggerParam></wpml:actionTrigger>"
+        "<wpml:action><wpml:actionId>0</wpml:actionId><wpml:actionActuatorFunc>takePhoto</wpml:actionActuatorFunc>"
+        "<wpml:actionActuatorFuncParam><wpml:payloadPositionIndex>0</wpml:payloadPositionIndex></wpml:actionActuatorFuncParam>"
+        "</wpml:action></wpml:actionGroup>"
+    )
 
 
 def _point(waypoint: Waypoint) -> str:

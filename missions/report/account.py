@@ -29,7 +29,7 @@ class Effort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroneAccount:
-    """One drone, promised and done. `sorties_flown` of `sorties_planned` took off."""
+    """One drone, promised and done. `sorties_flown` of `sorties_planned` took off; `pictures` None: it has no camera to release."""
 
     drone: str
     nation: str
@@ -40,6 +40,7 @@ class DroneAccount:
     flown: Effort
     sorties_planned: int
     sorties_flown: int
+    pictures: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ def _drone(drone: DroneAccount) -> Json:
         "upload": drone.upload.value,
         "final": drone.final.value,
         **_effort(drone.flown),
+        **({"pictures": drone.pictures} if drone.pictures is not None else {}),
     }
 
 

@@ -19,6 +19,7 @@ from mavlink_bridge.events import (
     LinkLost,
     LinkRestored,
     ModeChanged,
+    PictureTaken,
     Returning,
     Telemetry,
     Uploaded,
@@ -58,7 +59,7 @@ class SweptSpan(Span):
 class DroneRecord:
     """`uploads` holds the last outcome for each sortie. `airtimes` and `armed_times` that had no end last to the last word.
 
-    `silent` tells that the link was lost and not restored.
+    `silent` tells that the link was lost and not restored. `pictures` are those that its camera was released for, as it told.
     """
 
     drone: str
@@ -73,6 +74,7 @@ class DroneRecord:
     in_the_air: bool
     armed: bool
     silent: bool
+    pictures: int
 
     def last_place(self, frame: LocalFrame) -> LatLon | None:
         """Where it was last heard from."""
@@ -95,6 +97,7 @@ class DroneRecorder:
     finished: set[str] = field(default_factory=set)
     samples: list[tuple[float, ...]] = field(default_factory=list)
     silent: bool = False
+    pictures: int = 0
     _sortie: str | None = None
     _airborne_s: float | None = None
     _armed_s: float | None = None
@@ -134,6 +137,8 @@ class DroneRecorder:
                 self.silent = True
             case LinkRestored():
                 self.silent = False
+            case PictureTaken(number=number):
+                self.pictures = number
             case Telemetry():
                 self._sample(event)
             case Fix():
@@ -160,6 +165,7 @@ class DroneRecorder:
             in_the_air=in_the_air,
             armed=armed,
             silent=self.silent,
+            pictures=self.pictures,
         )
 
     def _take_upload(self, event: Uploaded) -> None:

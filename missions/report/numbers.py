@@ -89,6 +89,7 @@ def _drones(account: FlightAccount) -> Iterator[dict[str, Value]]:
             "sorties_flown": drone.sorties_flown,
             **_efforts(drone.planned, drone.flown),
             "energy_source": drone.flown.energy.source.value,
+            "pictures": drone.pictures,
         }
 
 

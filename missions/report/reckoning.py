@@ -169,6 +169,7 @@ def _drone_account(plan: Plan, drone: Drone, record: DroneRecord | None, frame: 
         flown=_flown_effort(plan, record, params),
         sorties_planned=len(sorties),
         sorties_flown=len({span.sortie for span in record.airtimes}) if record else 0,
+        pictures=(record.pictures if record else 0) if plan.drone_type(drone.type).sensor.trigger_distance_m is not None else None,
     )
 
 

@@ -176,15 +176,21 @@ class Base:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sensor:
-    """A downward sensor: either a fixed `swath_m`, or a field of view across the track. Flat ground is assumed."""
+    """A downward sensor: either a fixed `swath_m`, or a field of view across the track. Flat ground is assumed.
+
+    With `trigger_distance_m` it is a camera that the vehicle releases every so many metres along its lanes, and nowhere else.
+    """
 
     fov_across_deg: float | None = None
     swath_m: float | None = None
+    trigger_distance_m: float | None = None
 
     def __post_init__(self) -> None:
         _require((self.fov_across_deg is None) != (self.swath_m is None), "give exactly one of fov_across_deg and swath_m")
         _require(self.fov_across_deg is None or 0 < self.fov_across_deg < 180, f"fov_across_deg {self.fov_across_deg} is outside (0, 180)")
         _require(self.swath_m is None or self.swath_m > 0, f"swath_m {self.swath_m} is not positive")
+        trigger_m = self.trigger_distance_m
+        _require(trigger_m is None or trigger_m >= 1, f"trigger_distance_m {trigger_m} is below 1")
 
     def width_m(self, height_m: float) -> float:
         """Ground width seen across the track from this height above ground, metres."""

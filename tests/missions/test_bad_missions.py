@@ -64,6 +64,7 @@ CASES = [
     Bad("all in reserve", (("reserve = 0.2", "reserve = 1"),), "drone_type[0].reserve", ("below 1",)),
     Bad("an unknown kind", (('kind = "copter"', 'kind = "kopter"'),), "drone_type[0].kind", ("did you mean copter?",)),
     Bad("a sensor of two widths", (("= 70 }", "= 70, swath_m = 9 }"),), "drone_type[0].sensor", ("one of",)),
+    Bad("no rest", (("= 70 }", "= 70, trigger_distance_m = 0.5 }"),), "drone_type[0].sensor.trigger_distance_m", ("0.5",)),
     Bad("no sensor", (("sensor = { fov_across_deg = 70 }", ""),), "drone_type[0].sensor", ("missing",)),
     Bad("higher than allowed", (("home_m = 110", "home_m = 160"),), "drone_type[1].height_above_home_m", ("BRE",)),
     Bad("one system id twice", (("first_system_id = 4", 'first_system_id = 4\n[[fleet]]\nbase = "bre-east"\ntype = "hexa"\ncount = 2\n'

@@ -331,3 +331,8 @@ def test_a_buffer_is_the_sum_of_what_it_is_made_up_of(tmp_path: Path) -> None:
     parts = "navigation_error_m = 3\nwind_drift_m = 20\nbeyond_border = true"
     (keep_out,) = load_mission(training_folder(tmp_path, ("buffer_m = 50", parts))).keep_outs
     assert keep_out.buffer_m == 28
+
+
+def test_a_camera_is_released_by_the_distance_that_is_stated(tmp_path: Path) -> None:
+    spec = load_mission(training_folder(tmp_path, ("fov_across_deg = 70 }", "fov_across_deg = 70, trigger_distance_m = 25 }")))
+    assert [kind.sensor.trigger_distance_m for kind in spec.drone_types] == [25.0, None]

@@ -117,10 +117,12 @@ def plans(draw: st.DrawFn) -> Plan:
     """The sample plan with every part that varies drawn anew, to the decimals that files keep."""
     base = again(PLAN)
     sorties = tuple(replace(sortie, legs=tuple(draw(st.lists(legs, max_size=3)))) for sortie in base.sorties)
+    sensors = [replace(kind.sensor, trigger_distance_m=draw(st.sampled_from([None, 1.0, 22.5]))) for kind in base.drone_types]
     return replace(
         base,
         name=draw(texts),
         sorties=sorties,
+        drone_types=tuple(replace(kind, sensor=sensor) for kind, sensor in zip(base.drone_types, sensors, strict=True)),
         permissions=tuple(draw(st.lists(permissions, max_size=1))),
         violations=tuple(draw(st.lists(violations, max_size=2))),
         unreachable=tuple(draw(st.lists(st.builds(Unreachable, polygon=st.just(SQUARE), reason=texts), max_size=1))),

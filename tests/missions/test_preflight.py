@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,13 @@ def test_what_is_as_the_plan_counts_on_is_left_alone() -> None:
 )
 def test_each_failsafe_that_differs_is_named_with_what_it_should_be(changes: Mapping[str, float], wants: dict[str, float]) -> None:
     assert wanted(**changes) == wants
+
+
+def test_a_camera_that_the_mission_releases_is_wanted_and_off_outside_of_it() -> None:
+    types = tuple(replace(kind, sensor=replace(kind.sensor, trigger_distance_m=20.0)) for kind in PLAN.drone_types)
+    with_camera = replace(PLAN, drone_types=types)
+    assert [each.name for each in differences(with_camera, DRONE, GOOD)] == ["CAM1_TYPE", "CAM_AUTO_ONLY"]
+    assert differences(with_camera, DRONE, {**GOOD, "CAM1_TYPE": 4.0, "CAM_AUTO_ONLY": 1.0}) == ()
 
 
 def test_a_low_battery_is_half_of_the_reserve_where_nobody_said_otherwise() -> None:

@@ -196,6 +196,24 @@ def test_litchi_rows_are_the_waypoints(plan: Plan) -> None:
         assert {row["speed(m/s)"] for row in rows} == {"10"}
 
 
+def test_photos_by_distance_are_asked_for_along_lanes_only() -> None:
+    plan = sample_plan()
+    types = tuple(replace(kind, sensor=replace(kind.sensor, trigger_distance_m=25.0)) for kind in plan.drone_types)
+    plan = replace(plan, drone_types=types)
+    sortie = plan.sorties[0]
+    inner = [leg for leg in sortie.legs if leg.kind not in (LegKind.TAKEOFF, LegKind.LAND)]
+    # Each waypoint ends a leg, and says how the next one is flown.
+    sweeps = [leg.kind is LegKind.SWEEP for leg in inner[1:]] + [False]
+    rows = csv.DictReader(io.StringIO(of_sortie(plan, "litchi", sortie).decode()))
+    assert [row["photo_distinterval"] for row in rows] == ["25" if sweep else "-1" for sweep in sweeps]
+    archive = zipfile.ZipFile(io.BytesIO(of_sortie(plan, "wpml", sortie)))
+    for name in archive.namelist():
+        groups = list(etree.fromstring(archive.read(name)).iter(f"{WPML}actionGroup"))
+        indices = [(int(g.findtext(f"{WPML}actionGroupStartIndex")), int(g.findtext(f"{WPML}actionGroupEndIndex"))) for g in groups]
+        assert indices == [(number, number + 1) for number, sweep in enumerate(sweeps) if sweep]
+        assert {g.findtext(f"{WPML}actionTrigger/{WPML}actionTriggerParam") for g in groups} == {"25"}
+
+
 def test_litchi_says_when_there_are_too_many_waypoints() -> None:
     plan = sample_plan()
     sortie = plan.sorties[0]

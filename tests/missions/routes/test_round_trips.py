@@ -39,7 +39,8 @@ def exported(plan: Plan, name: str, sortie: Sortie) -> bytes:
 @pytest.mark.parametrize("name", ["qgc-plan", "wpl"])
 @pytest.mark.parametrize("kind", list(VehicleKind))
 def test_a_mission_read_back_is_uploaded_as_the_plan_itself_is(name: str, kind: VehicleKind, plan: Plan) -> None:
-    plan = replace(plan, drone_types=tuple(replace(each, kind=kind) for each in plan.drone_types))
+    camera = replace(plan.drone_types[0].sensor, trigger_distance_m=22.5)
+    plan = replace(plan, drone_types=tuple(replace(each, kind=kind, sensor=camera) for each in plan.drone_types))
     for sortie in plan.sorties:
         data = exported(plan, name, sortie)
         assert is_route(data)
