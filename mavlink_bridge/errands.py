@@ -14,6 +14,7 @@ from mavlink_bridge.enums import MissionType
 from mavlink_bridge.list_work import ListOrder, ListSequence, ListWays
 from mavlink_bridge.parameter_file import ParametersByFile
 from mavlink_bridge.parameter_protocol import ParameterRead, ParameterSet, ParameterSetResult, ParametersRead
+from mavlink_bridge.transfer_ends import TransferEnd, outcome_of
 
 Output = Send | e.FleetEvent
 
@@ -149,16 +150,9 @@ class ErrandDesk:
 
         return Errand(lambda: ListSequence([order], self._ways), told, too_late, start_by_s=start_by_s)
 
-    def list_ended(self, order: ListOrder, end: Verified | Downloaded | Failed | Unknown, now_s: float) -> e.ListEnded:
-        outcome, reason = e.UploadOutcome.VERIFIED, ""
-        items: tuple[m.MissionItemInt, ...] = ()
-        match end:
-            case Failed(reason=reason):
-                outcome = e.UploadOutcome.FAILED
-            case Unknown(reason=reason):
-                outcome = e.UploadOutcome.UNKNOWN
-            case Downloaded(items=items):
-                pass
+    def list_ended(self, order: ListOrder, end: TransferEnd, now_s: float) -> e.ListEnded:
+        outcome, reason = outcome_of(end)
+        items = end.items if isinstance(end, Downloaded) else ()
         kind = order.kind.name.lower()
         return e.ListEnded(drone=self._drone, at_s=now_s, kind=kind, action=order.action, outcome=outcome, reason=reason, items=items)
 

@@ -103,8 +103,9 @@ class Fleet:
         self._recorders = dict(recorders or {})
         self._signing = signing or FleetSigning()
         self._sessions = {address.drone: self._new_session(address) for address in vehicles}
-        #: When each session wants its tick; looked up after everything that it was told.
+        #: When each session wants its tick, but for those that were told something since: what a step brings is looked up in one go.
         self._due_s: dict[str, float] = {}
+        self._told: set[str] = set()
         self._crashes = dict.fromkeys(self._addresses, 0)
         self._wires = {name: self._new_link(name) for name in dict.fromkeys(address.link for address in vehicles)}
         self._heartbeat_s = links.now_s
@@ -224,12 +225,12 @@ class Fleet:
     def hand_back(self, drone: str) -> None:
         """Take control again after somebody else had changed the mode; nothing is commanded by this itself."""
         self._sessions[drone].hand_back()
-        self._look_up(drone)
+        self._told.add(drone)
 
     def adopt(self, drone: str, mission: SortieMission) -> None:
         """Follow a mission that is on the vehicle already (after a restart of mission control), without an upload."""
         self._sessions[drone].adopt(mission)
-        self._look_up(drone)
+        self._told.add(drone)
 
     def take_up(self, drone: str, memory: FlightMemory) -> None:
         """Go on with a flight that an earlier mission control followed. With a mission in memory, ends with one `Recognised`."""
@@ -289,15 +290,22 @@ class Fleet:
 
     def _tick(self) -> None:
         now_s = self.now_s
+        self._look_up()
         for drone, due_s in list(self._due_s.items()):
             if now_s >= due_s:
                 self._guarded(self._addresses[drone], VehicleSession.tick)
         for drone, output in self._signing.tick(now_s):
             self._perform_signing(self._addresses[drone], [output])
 
-    def _look_up(self, drone: str) -> None:
-        deadline_s = self._sessions[drone].deadline_s
-        self._due_s[drone] = math.inf if deadline_s is None else deadline_s
+    def _look_up(self) -> None:
+        for drone in sorted(self._told):
+            self._guarded(self._addresses[drone], self._note_due)
+        self._told.clear()
+
+    def _note_due(self, session: VehicleSession, _now_s: float) -> list[Output]:
+        deadline_s = session.deadline_s
+        self._due_s[session.drone] = math.inf if deadline_s is None else deadline_s
+        return []
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
@@ -309,8 +317,8 @@ class Fleet:
         if self._crashes[address.drone] > self._params.max_crashes:
             return
         try:
+            self._told.add(address.drone)
             outputs = act(self._sessions[address.drone], self.now_s)
-            self._look_up(address.drone)
         except Exception as error:  # noqa: BLE001  # one vehicle's bug must not stop the others
             self._crashed(address, error)
             return
@@ -324,7 +332,6 @@ class Fleet:
         state = self._sessions[address.drone].state
         self._sessions[address.drone] = self._new_session(address)
         self._sessions[address.drone].state = state
-        self._look_up(address.drone)
 
     def _perform(self, address: VehicleAddress, outputs: Sequence[Output]) -> None:
         for output in outputs:

@@ -13,6 +13,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.conversation import Endpoints, Failed, Unknown, Verified
 from mavlink_bridge.signing import KEY_BYTES, Admission, Signing, SigningKey, TimestampStore
 from mavlink_bridge.signing_setup import SendSigned, SetupOutput, SigningSetup
+from mavlink_bridge.transfer_ends import outcome_of
 
 _NO_KEY = bytes(KEY_BYTES)
 #: Dropped frames are told of when they are so many: a flood must not become a flood of alerts.
@@ -145,10 +146,5 @@ def new_key() -> SigningKey:
 
 
 def _ended(drone: str, end: Verified | Failed | Unknown, now_s: float) -> e.SigningEnded:
-    match end:
-        case Verified():
-            return e.SigningEnded(drone=drone, at_s=now_s, outcome=e.UploadOutcome.VERIFIED)
-        case Failed(reason=reason):
-            return e.SigningEnded(drone=drone, at_s=now_s, outcome=e.UploadOutcome.FAILED, reason=reason)
-        case Unknown(reason=reason):
-            return e.SigningEnded(drone=drone, at_s=now_s, outcome=e.UploadOutcome.UNKNOWN, reason=reason)
+    outcome, reason = outcome_of(end)
+    return e.SigningEnded(drone=drone, at_s=now_s, outcome=outcome, reason=reason)

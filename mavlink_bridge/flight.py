@@ -129,9 +129,12 @@ class Flight:
         is_over = before.armed and not after.armed
         outputs = self._decided(self._watch.flush(), after, now_s) if is_over else []
         outputs += self._lifecycle.observe(before, after, frame.message, now_s)
-        outputs += self._decided(self._watch.observe(before, after, self._modes(after), now_s), after, now_s)
+        if after.custom_mode != before.custom_mode:
+            outputs += self._decided(self._watch.observe(before, after, self._modes(after), now_s), after, now_s)
         if isinstance(frame.message, m.RcChannels):
             outputs += self._hand_on_sticks(frame.message, after, now_s)
+        if self._script is None:
+            return outputs
         return outputs + self._run(lambda step: step.observe(frame, after, now_s), after, now_s)
 
     def text(self, text: str, state: VehicleState, now_s: float) -> list[Output]:

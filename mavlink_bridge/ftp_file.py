@@ -7,6 +7,7 @@ FtpWrite: create, write, close --> FileWritten, which only means that the bytes 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class FtpFailed:
 FtpOutput = Send | Progress | FileRead | FileWritten | FtpFailed
 
 
-class _Conversation:
+class _Conversation(ABC):
     """What reading and writing share: opening, in turn with others, and closing."""
 
     def __init__(self, path: str, endpoints: Endpoints, *, session: int, params: FtpParams) -> None:
@@ -83,8 +84,9 @@ class _Conversation:
 
     _opening = FtpOpcode.OPEN_FILE_RO
 
+    @abstractmethod
     def _take(self, request: FtpPayload, answer: FtpPayload, now_s: float) -> list[FtpOutput]:
-        raise NotImplementedError
+        """What follows from the answer to anything but opening and closing."""
 
     def _closed(self) -> list[FtpOutput]:
         return []

@@ -20,6 +20,7 @@ from mavlink_bridge.list_work import Airspace, ListAction, ListOrder, ListSequen
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.mission_set_current import SetCurrent
 from mavlink_bridge.steps import StepEnd
+from mavlink_bridge.transfer_ends import outcome_of
 from mavlink_bridge.transfer_params import TransferParams
 from mavlink_bridge.vehicle_state import VehicleState
 
@@ -183,10 +184,8 @@ class MissionChange:
                     outputs.append(e.UploadProgress(drone=self._drone, at_s=now_s, sent=done, total=total))
                 case Verified():
                     return outputs + self._verified(state, now_s)
-                case Failed(reason=reason):
-                    return outputs + self._failed(e.UploadOutcome.FAILED, reason, state, now_s)
-                case Unknown(reason=reason):
-                    return outputs + self._failed(e.UploadOutcome.UNKNOWN, reason, state, now_s)
+                case Failed() | Unknown():
+                    return outputs + self._failed(*outcome_of(output), state, now_s)
         return outputs
 
     def _verified(self, state: VehicleState, now_s: float) -> list[Output]:

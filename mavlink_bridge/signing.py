@@ -38,11 +38,6 @@ class SigningKey:
         if len(self.secret) != KEY_BYTES or not any(self.secret):
             raise ValueError(f"a signing key has {KEY_BYTES} bytes that are not all zero")
 
-    @classmethod
-    def from_passphrase(cls, passphrase: str) -> SigningKey:
-        """As MAVProxy, Mission Planner and QGroundControl make one: the passphrase's SHA-256."""
-        return cls(hashlib.sha256(passphrase.encode()).digest())
-
     def signature(self, signed: bytes) -> bytes:
         """The first six bytes of the hash over key and frame, the frame up to and with its timestamp."""
         return hashlib.sha256(self.secret + signed).digest()[:_HASH_BYTES]

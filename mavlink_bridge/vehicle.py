@@ -20,6 +20,7 @@ from mavlink_bridge.readiness import not_ready_reasons
 from mavlink_bridge.recognition import Recognition
 from mavlink_bridge.streams import StreamParams, Streams
 from mavlink_bridge.text_assembly import TextAssembly, WholeText
+from mavlink_bridge.transfer_ends import outcome_of
 from mavlink_bridge.transfer_params import TransferParams
 from mavlink_bridge.vehicle_state import VehicleState, apply
 from planner.geo import LatLon
@@ -93,6 +94,9 @@ class VehicleSession:
         if not self._endpoints.is_from_vehicle(frame):
             return []
         before, self.state = self.state, apply(self.state, frame.message, now_s)
+        if isinstance(frame.message, m.Unknown):
+            # Half of what ArduPilot says: it only shows that the link is alive.
+            return [*self._restored(now_s), *self._telemetry(frame.message, now_s)]
         outputs: list[Output] = [*self._heard(frame.message, now_s)]
         if isinstance(frame.message, m.StatusText):
             outputs += self._said(self._texts.add(frame.message, now_s), now_s)
@@ -259,10 +263,13 @@ class VehicleSession:
                 self._version_tries += 1
                 outputs.append(Send(self._version_request()))
         self._streams.heard(message, now_s)
-        if self._is_silent:
-            self._is_silent = False
-            outputs.append(e.LinkRestored(drone=self.drone, at_s=now_s))
-        return outputs
+        return [*outputs, *self._restored(now_s)] if self._is_silent else outputs
+
+    def _restored(self, now_s: float) -> list[Output]:
+        if not self._is_silent:
+            return []
+        self._is_silent = False
+        return [e.LinkRestored(drone=self.drone, at_s=now_s)]
 
     @property
     def _wants_version(self) -> bool:
@@ -357,13 +364,11 @@ class VehicleSession:
                     outputs.append(output)
                 case Progress(done=done, total=total):
                     outputs.append(e.UploadProgress(drone=self.drone, at_s=now_s, sent=done, total=total))
-                case Verified():
-                    self._flight.follow(upload.mission)
-                    outputs.append(self._end_upload(upload, e.UploadOutcome.VERIFIED, "", now_s))
-                case Failed(reason=reason):
-                    outputs.append(self._end_upload(upload, e.UploadOutcome.FAILED, reason, now_s))
-                case Unknown(reason=reason):
-                    outputs.append(self._end_upload(upload, e.UploadOutcome.UNKNOWN, reason, now_s))
+                case Verified() | Failed() | Unknown():
+                    if isinstance(output, Verified):
+                        self._flight.follow(upload.mission)
+                    self._upload = None
+                    outputs.append(self._uploaded(upload.mission, *outcome_of(output), now_s))
         return outputs
 
     # --- errands -----------------------------------------------------------------------------------------------------
@@ -387,12 +392,6 @@ class VehicleSession:
 
     def _run(self, errand: Errand, now_s: float) -> list[Output]:
         return self._errands.add(errand, now_s, may_begin=self._is_up and not self._is_uploading)
-
-    # --- upload's end ------------------------------------------------------------------------------------------------
-
-    def _end_upload(self, upload: _Upload, outcome: e.UploadOutcome, reason: str, now_s: float) -> e.Uploaded:
-        self._upload = None
-        return self._uploaded(upload.mission, outcome, reason, now_s)
 
     def _uploaded(self, mission: SortieMission, outcome: e.UploadOutcome, reason: str, now_s: float) -> e.Uploaded:
         return e.Uploaded(drone=self.drone, at_s=now_s, outcome=outcome, sortie=mission.sortie, reason=reason)

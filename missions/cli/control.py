@@ -13,6 +13,7 @@ from missions.cli.key_options import KeysOption
 from missions.cli.output import JsonFlag, print_json, print_note, print_table, progress_bar
 from missions.cli.vehicle_options import (
     EMBEDDED,
+    DroneOption,
     FaultOption,
     LossOption,
     RuleOption,
@@ -43,7 +44,6 @@ FolderArgument = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", help="The report folder of the patrol.", show_default="the newest in flights/ that runs")
 ]
 NationOption = Annotated[str | None, typer.Option("--nation", metavar="ID", help="Only this nation's drones.")]
-DroneOption = Annotated[list[str] | None, typer.Option("--drone", metavar="ID", help="Only this drone; may be given several times.")]
 
 
 def register(app: typer.Typer) -> None:

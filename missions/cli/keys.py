@@ -11,6 +11,7 @@ import typer
 
 from missions.cli.key_options import KeysOption, key_place, key_store
 from missions.cli.output import print_note, print_table
+from missions.cli.vehicle_options import DroneOption
 from missions.errors import InputError, nearest_mend
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _CONFIRMATION = "keys"
 
 FleetArgument = Annotated[str, typer.Argument(metavar="MISSION_or_PLAN", help="Whose drones: a mission, its folder or a plan.")]
 PlanArgument = Annotated[str, typer.Argument(metavar="PLAN", help="Whose drones: a plan.json.")]
-DroneOption = Annotated[list[str] | None, typer.Option("--drone", metavar="ID", help="Only this drone; may be given several times.")]
 LinksOption = Annotated[Path, typer.Option("--vehicles", metavar="LINKS.toml", help="How the drones are reached.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Send keys without asking.")]
 

@@ -24,6 +24,7 @@ ARDUPILOT: Final = "ardupilot"
 VehiclesOption = Annotated[
     str, typer.Option("--vehicles", metavar="embedded|ardupilot|LINKS.toml", help="Simulated ones, or a file that names each drone's link.")
 ]
+DroneOption = Annotated[list[str] | None, typer.Option("--drone", metavar="ID", help="Only this drone; may be given several times.")]
 SpeedupOption = Annotated[
     float | None,
     typer.Option("--speedup", metavar="N", help="Simulated seconds per second.", show_default="as fast as it goes; ardupilot 5"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import get_args
 
 from mavlink_bridge.events import FleetEvent
@@ -22,10 +21,6 @@ class Recollection:
         self._control = control
         self._traces = {drone: FlightTrace() for drone in control.programmes}
         self.last_s = 0.0
-
-    def take_all(self, events: Iterable[PatrolEvent]) -> None:
-        for event in events:
-            self.take(event)
 
     def take(self, event: PatrolEvent) -> None:
         self.last_s = max(self.last_s, event.at_s)

@@ -156,7 +156,7 @@ def test_streams_are_told_apart_by_link(encoder: Encoder) -> None:
 
 
 def test_no_key_shows_in_any_text() -> None:
-    key = SigningKey.from_passphrase("correct horse")
+    key = SigningKey(b"correct horse".ljust(32, b"!"))
     setup = m.SetupSigning(target_system=1, target_component=1, secret_key=key.secret, initial_timestamp=1)
     signing = Signing("d1", key, unix_s=NOW_S)
     for text in (repr(key), str(key), repr(setup), repr(signing), repr(SendSigned(setup, signing)), repr(vars(signing))):

@@ -199,7 +199,7 @@ def test_a_key_that_is_not_taken_ends_it(tmp_path: Path) -> None:
 def test_no_key_is_in_anything_that_a_signed_flight_leaves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    key = SigningKey.from_passphrase("correct horse")
+    key = SigningKey(b"correct horse".ljust(32, b"!"))
     monkeypatch.setattr("missions.preflight.new_key", lambda: key)
     caplog.set_level(logging.DEBUG)
     order = FlightOrder(plan=PLAN, vehicles=Embedded(signed=True), folder=tmp_path)

@@ -33,7 +33,8 @@ from tests.missions.control.plans import ALD_1, ALD_2, BRE_1, layered_plan
 
 def recollected(plan: Plan, events: list[PatrolEvent]) -> tuple[MissionControl, Recollection]:
     recollection = Recollection(MissionControl(plan))
-    recollection.take_all(events)
+    for event in events:
+        recollection.take(event)
     return recollection._control, recollection
 
 
