@@ -206,6 +206,14 @@ def azimuth_deg(a: LatLon | Position, b: LatLon | Position) -> float:
     return float(forward_deg) % 360.0
 
 
+def azimuths_deg(
+    from_lat_deg: NDArray[np.float64], from_lon_deg: NDArray[np.float64], to_lat_deg: NDArray[np.float64], to_lon_deg: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Initial bearings of many geodesics, degrees clockwise from north in 0..360."""
+    forward_deg, _, _ = _WGS84.inv(from_lon_deg, from_lat_deg, to_lon_deg, to_lat_deg)
+    return np.asarray(forward_deg, dtype=np.float64) % 360.0
+
+
 def destination(start: LatLon | Position, *, bearing_deg: float, distance_m: float) -> LatLon:
     """Where a geodesic from `start` with this initial bearing ends."""
     lon_deg, lat_deg, _ = _WGS84.fwd(start.lon_deg, start.lat_deg, bearing_deg, distance_m)

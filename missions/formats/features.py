@@ -5,26 +5,26 @@ Heights of positions are metres above sea level here (the start base's elevation
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-import shapely
 from shapely import STRtree, box
-from shapely.affinity import translate
-from shapely.geometry import LineString, MultiLineString, Point
+from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from missions.formats.antimeridian import cut_line, within_world
+from missions.formats.antimeridian import within_world
+from missions.formats.leg_rows import FlownLegs, flown_legs, lines
 from missions.utc import UtcTexts
-from planner.geo import Geographic, LatLon, LocalFrame
+from planner.geo import Geographic, LocalFrame
 from planner.model import HeightBand, KeepOut, Plan, Sortie, Validity
 
 Value = str | float | int | bool | None
 
 #: A sortie's file holds the keep-outs this near: 5 km of latitude, and at least that of longitude up to 60 degrees.
 _NEAR_DEG = 0.045
+_TURNS_DEG = np.array([-360.0, 0.0, 360.0])
 
 
 class FeatureKind(StrEnum):
@@ -41,13 +41,12 @@ class FeatureKind(StrEnum):
 
 
 class Feature(NamedTuple):
-    """`base_elevation_m` is the start base's for what is in the air, None for what lies on the ground."""
+    """Something that lies on the ground."""
 
     kind: FeatureKind
     name: str
     geometry: BaseGeometry
     properties: dict[str, Value]
-    base_elevation_m: float | None = None
 
 
 class PlanFeatures:
@@ -56,6 +55,7 @@ class PlanFeatures:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._bases = {feature.name: feature for feature in base_features(plan)}
+        self._times = UtcTexts(plan.start_utc)
         self._keep_outs = list(_keep_outs(plan))
         self._index = STRtree([feature.geometry for feature in self._keep_outs])
 
@@ -70,48 +70,17 @@ class PlanFeatures:
         bases = [self._bases[base] for base in dict.fromkeys((sortie.start_base, sortie.end_base))]
         return [*(self._keep_outs[index] for index in sorted(self._near(sortie))), *bases]
 
-    def legs(self, sortie: Sortie) -> list[Feature]:
+    def legs(self, sortie: Sortie) -> FlownLegs:
         """A sortie's legs in order."""
-        return list(leg_features(self._plan, sortie))
+        return flown_legs(self._plan, sortie, self._times)
 
     def _near(self, sortie: Sortie) -> set[int]:
         points = np.array([(point.lon_deg, point.lat_deg) for leg in sortie.legs for point in leg.points])
         (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
         if not self._keep_outs or east - west > 180:  # across the antimeridian degrees say nothing of nearness
             return set(range(len(self._keep_outs)))
-        window = box(west - 2 * _NEAR_DEG, south - _NEAR_DEG, east + 2 * _NEAR_DEG, north + _NEAR_DEG)
-        return {int(index) for shift in (-360, 0, 360) for index in self._index.query(translate(window, xoff=shift))}
-
-
-def leg_features(plan: Plan, sortie: Sortie) -> Iterator[Feature]:
-    """The legs in order, heights above sea level in the geometry and above the start base in the properties."""
-    elevation_m = plan.base(sortie.start_base).elevation_m
-    times = UtcTexts(plan.start_utc)
-    lines = _lines([[(point.lon_deg, point.lat_deg, elevation_m + point.height_m) for point in leg.points] for leg in sortie.legs])
-    for number, (leg, line) in enumerate(zip(sortie.legs, lines, strict=True), start=1):
-        kind = leg.kind.value
-        yield Feature(
-            kind=FeatureKind.LEG,
-            name=f"{sortie.id} {number} {kind}",
-            geometry=line,
-            base_elevation_m=elevation_m,
-            properties={
-                "leg": kind,
-                "number": number,
-                "sortie": sortie.id,
-                "drone": sortie.drone,
-                "nation": sortie.nation,
-                "lane": leg.lane,
-                "swath_m": leg.swath_m,
-                "start_s": leg.start_s,
-                "end_s": leg.end_s,
-                "start_utc": times.text(leg.start_s),
-                "end_utc": times.text(leg.end_s),
-                "energy_wh": leg.energy_wh,
-                "from_height_m": leg.start.height_m,
-                "to_height_m": leg.end.height_m,
-            },
-        )
+        windows = box(west - 2 * _NEAR_DEG + _TURNS_DEG, south - _NEAR_DEG, east + 2 * _NEAR_DEG + _TURNS_DEG, north + _NEAR_DEG)
+        return set(self._index.query(windows)[1].tolist())
 
 
 def base_features(plan: Plan) -> Iterator[Feature]:
@@ -183,26 +152,7 @@ def _unreachable(plan: Plan) -> Iterator[Feature]:
 
 
 def _lanes(plan: Plan) -> Iterator[Feature]:
-    lines = _lines([[_lon_lat(lane.start), _lon_lat(lane.end)] for lane in plan.lanes])
-    for lane, line in zip(plan.lanes, lines, strict=True):
+    ends = np.array([(place.lon_deg, place.lat_deg) for lane in plan.lanes for place in (lane.start, lane.end)])
+    for lane, line in zip(plan.lanes, lines(ends, [2] * len(plan.lanes)), strict=True):
         properties: dict[str, Value] = {"nation": lane.nation, "swath_m": lane.swath_m}
         yield Feature(kind=FeatureKind.LANE, name=lane.id, geometry=line, properties=properties)
-
-
-def _lon_lat(place: LatLon) -> tuple[float, float]:
-    return place.lon_deg, place.lat_deg
-
-
-def _lines(lines: Sequence[Sequence[tuple[float, ...]]]) -> list[BaseGeometry]:
-    """A line for each list of points, cut at the edge of the world. Plans have a hundred thousand, so they are made together."""
-    if not lines:
-        return []
-    points = np.array([point for line in lines for point in line])
-    if abs(points[:, 0]).max() > 180 or np.ptp(points[:, 0]) > 180:
-        return [_one_line(cut_line(line)) for line in lines]
-    made = shapely.linestrings(points, indices=np.repeat(np.arange(len(lines)), [len(line) for line in lines]))
-    return list(np.asarray(made).tolist())
-
-
-def _one_line(parts: list[list[tuple[float, ...]]]) -> BaseGeometry:
-    return LineString(parts[0]) if len(parts) == 1 else MultiLineString(parts)

@@ -15,7 +15,8 @@ from shapely import get_coordinates
 from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from missions.formats.features import Feature, PlanFeatures
+from missions.formats.features import Feature, FeatureKind, PlanFeatures
+from missions.formats.leg_rows import FlownLegs
 from missions.formats.writing import Remark, Writers
 from missions.lonlat_shapes import DECIMALS
 from planner.model import Plan, Sortie
@@ -28,7 +29,7 @@ def geojson_writers(plan: Plan, _remark: Remark) -> Writers:
 
     def leg_lines(sortie: Sortie) -> list[bytes]:
         if sortie.id not in legs:
-            legs[sortie.id] = _lines(features.legs(sortie))
+            legs[sortie.id] = _leg_lines(features.legs(sortie))
         return legs[sortie.id]
 
     around: dict[int, bytes] = {}
@@ -82,12 +83,13 @@ def _collection(name: str, plan: Plan, lines: Iterable[bytes]) -> bytes:
 
 
 def _lines(features: Iterable[Feature]) -> list[bytes]:
-    return [msgspec.json.encode(_feature(feature)) for feature in features]
+    return [_line({"kind": feature.kind.value, "name": feature.name, **feature.properties}, feature.geometry) for feature in features]
 
 
-def _feature(feature: Feature) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "properties": {"kind": feature.kind.value, "name": feature.name, **feature.properties},
-        "geometry": geometry_json(feature.geometry),
-    }
+def _leg_lines(legs: FlownLegs) -> list[bytes]:
+    kind = {"kind": FeatureKind.LEG.value}
+    return [_line(kind | row._asdict(), line) for row, line in zip(legs.rows, legs.geometries(), strict=True)]
+
+
+def _line(properties: dict[str, Any], geometry: BaseGeometry) -> bytes:
+    return msgspec.json.encode({"type": "Feature", "properties": properties, "geometry": geometry_json(geometry)})

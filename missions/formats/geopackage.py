@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import struct
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from missions.formats.features import Value
 
 _WGS84: Final = 4326
-_HEADER: Final = struct.Struct("<2sBBi4d")
+_HEADER_START: Final = struct.Struct("<2sBBi")
+_HEADER: Final = np.dtype([("start", f"V{_HEADER_START.size}"), ("envelope", "<f8", (4,))])
 _LITTLE_ENDIAN, _WITH_ENVELOPE = 0b1, 0b10
 _SRS: Final = (
     ("Undefined Cartesian", -1, "NONE", -1, "undefined", "undefined Cartesian coordinate reference system"),
@@ -58,34 +58,50 @@ class Layer:
     columns: tuple[tuple[str, str], ...]
 
 
-Row = tuple[BaseGeometry, dict[str, Value]]
+#: A row's values in the order of its layer's columns.
+Told = Sequence[Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows as they stand in the file, and what they bound: west, south, east, north."""
+    """Rows as they stand in the file, and what each bounds: west, south, east, north; NaN for nothing."""
 
     values: list[tuple[Value | bytes, ...]]
-    bounds: tuple[float | None, ...]
+    bounds: NDArray[np.float64]
+
+    def part(self, begin: int, end: int) -> Rows:
+        """Some of them."""
+        return Rows(self.values[begin:end], self.bounds[begin:end])
 
 
 def geopackage(layers: Sequence[Layer], rows: Mapping[str, Rows], *, changed_utc: str) -> bytes:
     """The file of these layers, those without rows empty. `changed_utc` stands in it as the time of its last change."""
     connection = sqlite3.connect(":memory:")
     try:
-        connection.deserialize(_emptygeopackage(tuple(layers)))
-        for layer in layers:
-            if layer.name in rows:
-                _fill(connection, layer, rows[layer.name])
-        connection.execute("UPDATE gpkg_contents SET last_change = ?", (changed_utc,))
+        connection.deserialize(_empty(tuple(layers), changed_utc))
+        filled_layers = [(layer, rows[layer.name]) for layer in layers if layer.name in rows]
+        for layer, told in filled_layers:
+            places = ", ".join("?" * (1 + len(layer.columns)))
+            connection.executemany(f'INSERT INTO "{layer.name}" VALUES (NULL, {places})', told.values)
+        connection.executemany(
+            "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",
+            [(*_around(told.bounds), layer.name) for layer, told in filled_layers],
+        )
         connection.commit()
         return connection.serialize()
     finally:
         connection.close()
 
 
+def _around(bounds: NDArray[np.float64]) -> list[float | None]:
+    """What bounds all of these; None where they are nowhere."""
+    if np.isnan(bounds[:, 0]).all():
+        return [None] * 4
+    return [*np.nanmin(bounds[:, :2], axis=0).tolist(), *np.nanmax(bounds[:, 2:], axis=0).tolist()]
+
+
 @lru_cache(maxsize=8)
-def _emptygeopackage(layers: tuple[Layer, ...]) -> bytes:
+def _empty(layers: tuple[Layer, ...], changed_utc: str) -> bytes:
     """A GeoPackage with these layers and nothing in them: making tables takes longer than filling them."""
     connection = sqlite3.connect(":memory:")
     try:
@@ -97,8 +113,8 @@ def _emptygeopackage(layers: tuple[Layer, ...]) -> bytes:
                 f'CREATE TABLE "{layer.name}" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom {layer.geometry}, {columns})'
             )
             connection.execute(
-                "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) VALUES (?, 'features', ?, '', ?)",
-                (layer.name, layer.name, _WGS84),
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) VALUES (?, 'features', ?, ?, ?)",
+                (layer.name, layer.name, changed_utc, _WGS84),
             )
             connection.execute(
                 "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, ?, 0)", (layer.name, layer.geometry, _WGS84, int(layer.has_z))
@@ -109,39 +125,22 @@ def _emptygeopackage(layers: tuple[Layer, ...]) -> bytes:
         connection.close()
 
 
-def _fill(connection: sqlite3.Connection, layer: Layer, rows: Rows) -> None:
-    names = ", ".join(name for name, _ in layer.columns)
-    places = ", ".join("?" * (1 + len(layer.columns)))
-    connection.executemany(f'INSERT INTO "{layer.name}" (geom, {names}) VALUES ({places})', rows.values)
-    if rows.values:
-        update = "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?"
-        connection.execute(update, (*rows.bounds, layer.name))
-
-
 def joined(parts: Sequence[Rows]) -> Rows:
     """All rows, in order."""
-    bounds = np.array([part.bounds for part in parts if part.values]).reshape(-1, 4)
-    if not len(bounds):
-        return Rows([], ())
-    return Rows([row for part in parts for row in part.values], (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()))
+    return Rows([row for part in parts for row in part.values], np.concatenate([part.bounds for part in parts]))
 
 
-def filled(layer: Layer, rows: Sequence[Row]) -> Rows:
+def filled(layer: Layer, geometries: Sequence[BaseGeometry], told: Sequence[Told]) -> Rows:
     """Geometries as GeoPackage binary: a header with the bounds, then ISO well-known binary (its clause 2.1.3)."""
-    if not rows:
-        return Rows([], ())
-    shapes = _typed(layer, [geometry for geometry, _ in rows])
-    bodies = shapely.to_wkb(shapes, byte_order=1, flavor="iso", output_dimension=3 if layer.has_z else 2)
-    bounds = shapely.bounds(shapes)
-    names = [name for name, _ in layer.columns]
-    values = [
-        # nothing is nowhere: NULL, as the standard has no bounds for it
-        (None if math.isnan(box[0]) else _header(*box) + body, *map(told.get, names))
-        for box, body, (_, told) in zip(bounds.tolist(), bodies.tolist(), rows, strict=True)
+    shapes = _typed(layer, geometries)
+    bodies: list[bytes] = shapely.to_wkb(shapes, byte_order=1, flavor="iso", output_dimension=3 if layer.has_z else 2).tolist()
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    # nothing is nowhere: NULL, as the standard has no bounds for it
+    blobs = [
+        None if nowhere else head + body
+        for head, body, nowhere in zip(_headers(bounds), bodies, np.isnan(bounds[:, 0]).tolist(), strict=True)
     ]
-    if all(math.isnan(box[0]) for box in bounds.tolist()):
-        return Rows(values, (None,) * 4)
-    return Rows(values, (*np.nanmin(bounds[:, :2], axis=0).tolist(), *np.nanmax(bounds[:, 2:], axis=0).tolist()))
+    return Rows([(blob, *row) for blob, row in zip(blobs, told, strict=True)], bounds)
 
 
 def _typed(layer: Layer, geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
@@ -156,5 +155,10 @@ def _typed(layer: Layer, geometries: Sequence[BaseGeometry]) -> NDArray[np.objec
             return np.asarray(parts)
 
 
-def _header(west: float, south: float, east: float, north: float) -> bytes:
-    return _HEADER.pack(b"GP", 0, _LITTLE_ENDIAN | _WITH_ENVELOPE, _WGS84, west, east, south, north)
+def _headers(bounds: NDArray[np.float64]) -> list[bytes]:
+    """Magic, version, flags, reference system, and the envelope: west, east, south, north."""
+    heads = np.empty(len(bounds), dtype=_HEADER)
+    heads["start"] = np.void(_HEADER_START.pack(b"GP", 0, _LITTLE_ENDIAN | _WITH_ENVELOPE, _WGS84))
+    heads["envelope"] = bounds[:, [0, 2, 1, 3]]
+    text, size = heads.tobytes(), _HEADER.itemsize
+    return [text[at : at + size] for at in range(0, len(text), size)]

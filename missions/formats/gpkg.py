@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
-from shapely.geometry import MultiLineString
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from missions.formats.antimeridian import cut_line, within_world
+from missions.formats.antimeridian import within_world
 from missions.formats.features import Feature, FeatureKind, PlanFeatures
 from missions.formats.fences import Fences
-from missions.formats.geopackage import Layer, Row, Rows, filled, geopackage, joined
+from missions.formats.geopackage import Layer, Rows, filled, geopackage, joined
+from missions.formats.leg_rows import FlownLegs, lines
 from missions.formats.writing import Remark, Writers, unremarked
 from missions.utc import UtcTexts
 from planner.geo import geodesic_steps_m
@@ -85,84 +88,96 @@ _SORTIE_LAYERS: Final = (
 
 def gpkg_writers(plan: Plan, _remark: Remark) -> Writers:
     """A sortie: as a line and as legs, its bases, the keep-outs near it. The plan: all layers, the sorties' fences included."""
-    features = PlanFeatures(plan)
-    legs: dict[str, Rows] = {}
-    lines: dict[str, Rows] = {}
+    tables = _Tables(plan)
     # the plan's own time, so that one plan gives one file
     changed_utc = UtcTexts(plan.start_utc).text(0.0)
 
-    def leg_rows(sortie: Sortie) -> Rows:
-        if sortie.id not in legs:
-            legs[sortie.id] = filled(_LEG, [_row(feature) for feature in features.legs(sortie)])
-        return legs[sortie.id]
-
-    def sortie_rows(sortie: Sortie) -> Rows:
-        if sortie.id not in lines:
-            lines[sortie.id] = filled(_SORTIE, [_sortie_row(plan, sortie)])
-        return lines[sortie.id]
-
-    around: dict[int, Rows] = {}
-
-    def around_rows(sortie: Sortie) -> dict[str, Rows]:
-        by_layer: dict[str, list[Rows]] = {}
-        for feature in features.around(sortie):
-            layer = _LAYERS[feature.kind]
-            # kept by the plan's features for as long as this is
-            if id(feature) not in around:
-                around[id(feature)] = filled(layer, [_row(feature)])
-            by_layer.setdefault(layer.name, []).append(around[id(feature)])
-        return {name: joined(rows) for name, rows in by_layer.items()}
-
     def write(sortie: Sortie) -> bytes:
-        flown = {_LEG.name: leg_rows(sortie), _SORTIE.name: sortie_rows(sortie)}
-        return geopackage(_SORTIE_LAYERS, around_rows(sortie) | flown, changed_utc=changed_utc)
+        return geopackage(_SORTIE_LAYERS, tables.around(sortie) | tables.flown(sortie), changed_utc=changed_utc)
 
     def whole() -> bytes:
-        flown = {
-            _LEG.name: joined([leg_rows(sortie) for sortie in plan.sorties]),
-            _SORTIE.name: joined([sortie_rows(sortie) for sortie in plan.sorties]),
-            _FENCE.name: filled(_FENCE, _fence_rows(plan)),
-        }
-        return geopackage(_PLAN_LAYERS, _filled_by_layer(features.ground()) | flown, changed_utc=changed_utc)
+        return geopackage(_PLAN_LAYERS, tables.ground() | tables.all_flown() | tables.fences(), changed_utc=changed_utc)
 
     return Writers(write, whole)
 
 
-def _fence_rows(plan: Plan) -> list[Row]:
-    fences = Fences(plan, unremarked)
-    return [
-        (within_world(ring), {"name": sortie.id, "nation": sortie.nation, "inclusion": inclusion})
-        for sortie in plan.sorties
-        for inclusion, ring in fences.of(sortie).polygons
+class _Tables:
+    """Rows by their layer's name. What stands in several files is made once, and all legs together."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._features = plan, PlanFeatures(plan)
+        self._around: dict[int, Rows] = {}
+        legs = [self._features.legs(sortie) for sortie in plan.sorties]
+        self._legs, self._sorties = _leg_rows(legs), _sortie_rows(plan, legs)
+        ends = accumulate((len(each.rows) for each in legs), initial=0)
+        self._places = {sortie.id: (index, *each) for index, (sortie, each) in enumerate(zip(plan.sorties, pairwise(ends), strict=True))}
+
+    def ground(self) -> dict[str, Rows]:
+        """All that lies on the ground."""
+        by_kind: dict[FeatureKind, list[Feature]] = {}
+        for feature in self._features.ground():
+            by_kind.setdefault(feature.kind, []).append(feature)
+        return {_LAYERS[kind].name: _feature_rows(kind, found) for kind, found in by_kind.items()}
+
+    def around(self, sortie: Sortie) -> dict[str, Rows]:
+        """Bases and keep-outs near a sortie."""
+        by_layer: dict[str, list[Rows]] = {}
+        for feature in self._features.around(sortie):
+            # kept by the plan's features for as long as this is
+            if id(feature) not in self._around:
+                self._around[id(feature)] = _feature_rows(feature.kind, [feature])
+            by_layer.setdefault(_LAYERS[feature.kind].name, []).append(self._around[id(feature)])
+        return {name: joined(rows) for name, rows in by_layer.items()}
+
+    def flown(self, sortie: Sortie) -> dict[str, Rows]:
+        """A sortie as its legs and as one line."""
+        index, begin, end = self._places[sortie.id]
+        return {_LEG.name: self._legs.part(begin, end), _SORTIE.name: self._sorties.part(index, index + 1)}
+
+    def all_flown(self) -> dict[str, Rows]:
+        """All sorties, one after the other."""
+        return {_LEG.name: self._legs, _SORTIE.name: self._sorties}
+
+    def fences(self) -> dict[str, Rows]:
+        """Each sortie's fence."""
+        fences = Fences(self._plan, unremarked)
+        told = [(sortie, *each) for sortie in self._plan.sorties for each in fences.of(sortie).polygons]
+        rings = [within_world(ring) for _, _, ring in told]
+        return {_FENCE.name: filled(_FENCE, rings, [(sortie.id, sortie.nation, inclusion) for sortie, inclusion, _ in told])}
+
+
+def _leg_rows(legs: Sequence[FlownLegs]) -> Rows:
+    counts = [count for each in legs for count in each.counts]
+    return filled(_LEG, _lines([each.points for each in legs], counts), [row for each in legs for row in each.rows])
+
+
+def _sortie_rows(plan: Plan, legs: Sequence[FlownLegs]) -> Rows:
+    tracks, times = [each.track() for each in legs], UtcTexts(plan.start_utc)
+    told = [
+        (
+            sortie.id,
+            sortie.drone,
+            sortie.nation,
+            sortie.start_base,
+            sortie.end_base,
+            sortie.start_s,
+            sortie.end_s,
+            times.text(sortie.start_s),
+            times.text(sortie.end_s),
+            float(geodesic_steps_m(track[:, 1], track[:, 0]).sum()),
+            sortie.energy_wh,
+        )
+        for sortie, track in zip(plan.sorties, tracks, strict=True)
     ]
+    return filled(_SORTIE, _lines(tracks, [len(track) for track in tracks]), told)
 
 
-def _filled_by_layer(features: Iterable[Feature]) -> dict[str, Rows]:
-    rows: dict[FeatureKind, list[Row]] = {}
-    for feature in features:
-        rows.setdefault(feature.kind, []).append(_row(feature))
-    return {_LAYERS[kind].name: filled(_LAYERS[kind], found) for kind, found in rows.items()}
+def _lines(points: Sequence[NDArray[np.float64]], counts: Sequence[int]) -> list[BaseGeometry]:
+    return lines(np.concatenate(points), counts) if points else []
 
 
-def _row(feature: Feature) -> Row:
-    return feature.geometry, {"name": feature.name, **feature.properties}
-
-
-def _sortie_row(plan: Plan, sortie: Sortie) -> Row:
-    times, elevation_m = UtcTexts(plan.start_utc), plan.base(sortie.start_base).elevation_m
-    points = [sortie.legs[0].start, *(point for leg in sortie.legs for point in leg.points[1:])]
-    lat_deg, lon_deg = (np.array(degrees) for degrees in zip(*((point.lat_deg, point.lon_deg) for point in points), strict=True))
-    parts = cut_line([(point.lon_deg, point.lat_deg, elevation_m + point.height_m) for point in points])
-    return MultiLineString(parts), {
-        "name": sortie.id,
-        "drone": sortie.drone,
-        "nation": sortie.nation,
-        "start_base": sortie.start_base,
-        "end_base": sortie.end_base,
-        "start_s": sortie.start_s,
-        "end_s": sortie.end_s,
-        "start_utc": times.text(sortie.start_s),
-        "end_utc": times.text(sortie.end_s),
-        "length_m": float(geodesic_steps_m(lat_deg, lon_deg).sum()),
-        "energy_wh": sortie.energy_wh,
-    }
+def _feature_rows(kind: FeatureKind, features: Sequence[Feature]) -> Rows:
+    layer = _LAYERS[kind]
+    names = [name for name, _ in layer.columns[1:]]
+    told = [(feature.name, *map(feature.properties.get, names)) for feature in features]
+    return filled(layer, [feature.geometry for feature in features], told)

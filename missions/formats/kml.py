@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate
 
 import shapely
 from shapely import orient_polygons
@@ -17,7 +18,8 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from missions.formats.features import Feature, FeatureKind, PlanFeatures, Value
-from missions.formats.kml_tour import plan_tour, sortie_tour
+from missions.formats.kml_tour import SortieTours, plan_tour
+from missions.formats.leg_rows import FlownLegs, LegRow
 from missions.formats.writing import Remark, Writers
 from missions.formats.xml_text import HEAD, needs_mending, tag, xml_attribute, xml_text
 from missions.lonlat_shapes import DECIMALS
@@ -29,6 +31,7 @@ _HEIGHT_DECIMALS = 3
 _DIGITS = 4
 _POINT_2D = f"%.{DECIMALS}f,%.{DECIMALS}f"
 _POINT_3D = f"{_POINT_2D},%.{_HEIGHT_DECIMALS}f"
+_ON_GROUND = "clampToGround"
 _SCHEMA = 'xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"'
 
 _FOLDERS = (
@@ -44,12 +47,12 @@ _FOLDERS = (
 
 def kml_writers(plan: Plan, _remark: Remark) -> Writers:
     """A sortie: legs in order, its bases, the keep-outs near it, and a tour that follows the drone. The plan: everything in folders."""
-    styles, features = _Styles(plan), PlanFeatures(plan)
-    legs: dict[str, list[str]] = {}
+    styles, features, tours, frame = _Styles(plan), PlanFeatures(plan), SortieTours(plan), _Frame(plan)
+    legs: dict[str, str] = {}
 
-    def leg_placemarks(sortie: Sortie) -> list[str]:
+    def leg_placemarks(sortie: Sortie) -> str:
         if sortie.id not in legs:
-            legs[sortie.id] = [_placemark(feature, styles) for feature in features.legs(sortie)]
+            legs[sortie.id] = _leg_placemarks(features.legs(sortie), styles)
         return legs[sortie.id]
 
     around: dict[int, str] = {}
@@ -60,12 +63,12 @@ def kml_writers(plan: Plan, _remark: Remark) -> Writers:
         return [around[id(feature)] for feature in found]
 
     def write(sortie: Sortie) -> bytes:
-        return _document(sortie.id, plan, [*around_placemarks(sortie), *leg_placemarks(sortie), *sortie_tour(plan, sortie)])
+        return frame.document(sortie.id, [*around_placemarks(sortie), leg_placemarks(sortie), tours.tour(sortie)])
 
     def whole() -> bytes:
         folders = [line for name, placemarks in _ground(features, styles) for line in _folder(name, placemarks)]
-        sorties = (line for sortie in plan.sorties for line in _folder(sortie.id, leg_placemarks(sortie)))
-        return _document(plan.name, plan, [*folders, "<Folder>", tag("name", "Sorties"), *sorties, "</Folder>", *plan_tour(plan)])
+        sorties = (line for sortie in plan.sorties for line in _folder(sortie.id, [leg_placemarks(sortie)]))
+        return frame.document(plan.name, [*folders, "<Folder>", tag("name", "Sorties"), *sorties, "</Folder>", *plan_tour(plan)])
 
     return Writers(write, whole)
 
@@ -77,9 +80,16 @@ def _ground(features: PlanFeatures, styles: _Styles) -> Iterator[tuple[str, list
         yield name, [_placemark(feature, styles) for feature in ground if feature.kind in kinds]
 
 
-def _document(name: str, plan: Plan, content: Iterable[str]) -> bytes:
-    head = f"<kml {_SCHEMA}>\n<Document>\n{tag('name', name)}\n{tag('description', f'{plan.name}, times from {plan.start_utc}')}"
-    return (HEAD + "\n".join([head, *_style_elements(plan), *content, "</Document>", "</kml>", ""])).encode()
+class _Frame:
+    """What all of a plan's documents begin and end with."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._description = tag("description", f"{plan.name}, times from {plan.start_utc}")
+        self._styles = "\n".join(_style_elements(plan))
+
+    def document(self, name: str, content: Iterable[str]) -> bytes:
+        head = f"{HEAD}<kml {_SCHEMA}>\n<Document>\n{tag('name', name)}"
+        return "\n".join([head, self._description, self._styles, *content, "</Document>", "</kml>", ""]).encode()
 
 
 @dataclass(slots=True)
@@ -88,19 +98,18 @@ class _Styles:
 
     plan: Plan
     _index: dict[str, int] = field(init=False)
-    _names: dict[tuple[FeatureKind, Value, bool], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._index = {nation: index for index, nation in enumerate(nation_colours(self.plan.nations))}
 
     def of(self, feature: Feature) -> str:
-        if feature.kind not in (FeatureKind.SECTOR, FeatureKind.LANE, FeatureKind.LEG):
+        if feature.kind not in (FeatureKind.SECTOR, FeatureKind.LANE):
             return feature.kind.value
-        nation, sweeps = feature.properties["nation"], feature.properties.get("leg") == LegKind.SWEEP
-        if (feature.kind, nation, sweeps) not in self._names:
-            sweep = f"-{LegKind.SWEEP}" if sweeps else ""
-            self._names[feature.kind, nation, sweeps] = f"{feature.kind}-{self._index[str(nation)]}{sweep}"
-        return self._names[feature.kind, nation, sweeps]
+        return f"{feature.kind.value}-{self._index[str(feature.properties['nation'])]}"
+
+    def of_leg(self, row: LegRow) -> str:
+        sweep = f"-{LegKind.SWEEP.value}" if row.leg == LegKind.SWEEP.value else ""
+        return f"{FeatureKind.LEG.value}-{self._index[row.nation]}{sweep}"
 
 
 def _style_elements(plan: Plan) -> Iterator[str]:
@@ -128,32 +137,53 @@ def _folder(name: str, placemarks: list[str]) -> list[str]:
     return ["<Folder>", tag("name", name), *placemarks, "</Folder>"] if placemarks else []
 
 
-def _placemark(feature: Feature, styles: _Styles) -> str:
-    told = {name: value for name, value in feature.properties.items() if value is not None}
-    values = tuple([round(value, _DIGITS) if isinstance(value, float) else value for value in told.values()])
+def _leg_placemarks(legs: FlownLegs, styles: _Styles) -> str:
+    """A line for each leg; its values are put into one of a few templates."""
+    told = [(row.name, row.start_utc, row.end_utc, styles.of_leg(row), *_told(row[1:])) for row in legs.rows]
     # looked through in one go: hardly any text needs anything, and a plan has a million
-    if needs_mending("".join([value for value in values if isinstance(value, str)])):
-        values = tuple([xml_text(value) if isinstance(value, str) else value for value in values])
-    begin, end = told.get("start_utc"), told.get("end_utc")
-    span = f"<TimeSpan><begin>{begin}</begin><end>{end}</end></TimeSpan>" if begin else ""
+    if needs_mending("".join([value for values in told for value in values if isinstance(value, str)])):
+        told = [tuple([xml_text(value) if isinstance(value, str) else value for value in values]) for values in told]
+    templates = [_leg_template(row.lane is not None, row.swath_m is not None) for row in legs.rows]
+    return "\n".join([template % (*values, shape) for template, values, shape in zip(templates, told, _leg_shapes(legs), strict=True)])
+
+
+@cache
+def _leg_template(has_lane: bool, has_swath: bool) -> str:
+    missing = {"" if has_lane else "lane", "" if has_swath else "swath_m"}
+    data = _data_template(FeatureKind.LEG, tuple(name for name in LegRow._fields[1:] if name not in missing))
+    span = "<TimeSpan><begin>%s</begin><end>%s</end></TimeSpan>"
+    return f"<Placemark><name>%s</name>{span}<styleUrl>#%s</styleUrl><ExtendedData>{data}</ExtendedData>%s</Placemark>"
+
+
+def _leg_shapes(legs: FlownLegs) -> list[str]:
+    mode = "absolute" if legs.elevation_m != 0 else "relativeToGround"
+    if not legs.is_in_one_piece:
+        return [_geometry(line, mode) for line in legs.geometries()]
+    points = (f"{_POINT_3D}\n" * len(legs.points) % tuple(legs.points.ravel().tolist())).split()
+    ends = accumulate(legs.counts)
+    head = f"<LineString>{_line_mode(mode)}<coordinates>"
+    return [f"{head}{' '.join(points[end - count : end])}</coordinates></LineString>" for end, count in zip(ends, legs.counts, strict=True)]
+
+
+def _placemark(feature: Feature, styles: _Styles) -> str:
+    names = tuple([name for name, value in feature.properties.items() if value is not None])
+    values = tuple([xml_text(value) if isinstance(value, str) else value for value in _told(feature.properties.values())])
     return (
-        f"<Placemark>{tag('name', feature.name)}{span}<styleUrl>#{styles.of(feature)}</styleUrl>"
-        f"<ExtendedData>{_data_template(feature.kind, tuple(told)) % values}</ExtendedData>"
-        f"{_geometry(feature.geometry, _altitude_mode(feature))}</Placemark>"
+        f"<Placemark>{tag('name', feature.name)}<styleUrl>#{styles.of(feature)}</styleUrl>"
+        f"<ExtendedData>{_data_template(feature.kind, names) % values}</ExtendedData>"
+        f"{_geometry(feature.geometry, _ON_GROUND)}</Placemark>"
     )
+
+
+def _told(values: Iterable[Value]) -> list[Value]:
+    return [round(value, _DIGITS) if isinstance(value, float) else value for value in values if value is not None]
 
 
 @lru_cache(maxsize=256)
 def _data_template(kind: FeatureKind, names: tuple[str, ...]) -> str:
-    """Where the values go: a hundred thousand legs have the same few sets of properties."""
+    """Where the values go: a hundred thousand features have the same few sets of properties."""
     data = "".join(f'<Data name="{name}"><value>%s</value></Data>' for name in names)
     return f'<Data name="kind"><value>{kind}</value></Data>{data}'
-
-
-def _altitude_mode(feature: Feature) -> str:
-    if feature.base_elevation_m is None:
-        return "clampToGround"
-    return "absolute" if feature.base_elevation_m != 0 else "relativeToGround"
 
 
 def _geometry(geometry: BaseGeometry, altitude_mode: str) -> str:
@@ -167,13 +197,16 @@ def _part(part: BaseGeometry, altitude_mode: str) -> str:
         case Point():
             return f"<Point>{_coordinates(part)}</Point>"
         case LineString():
-            tessellate = "1" if altitude_mode == "clampToGround" else "0"
-            mode = f"<tessellate>{tessellate}</tessellate><altitudeMode>{altitude_mode}</altitudeMode>"
-            return f"<LineString>{mode}{_coordinates(part)}</LineString>"
+            return f"<LineString>{_line_mode(altitude_mode)}{_coordinates(part)}</LineString>"
         case Polygon():
             return _polygon(orient_polygons(part))
         case _:
             raise TypeError(f"{part.geom_type} has no form in KML")
+
+
+def _line_mode(altitude_mode: str) -> str:
+    tessellate = "1" if altitude_mode == _ON_GROUND else "0"
+    return f"<tessellate>{tessellate}</tessellate><altitudeMode>{altitude_mode}</altitudeMode>"
 
 
 def _polygon(polygon: Polygon) -> str:

@@ -5,12 +5,14 @@ A view's time span begins with the flight and ends now, so that what has been fl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from missions.formats.xml_text import tag
 from missions.utc import UtcTexts
-from planner.geo import LatLon, LocalFrame, Position, azimuth_deg
+from planner.geo import LatLon, LocalFrame, Position, azimuths_deg
 from planner.model import Leg, Plan, Sortie
 
 
@@ -28,17 +30,35 @@ class TourParams:
 _USUAL = TourParams()
 
 
-def sortie_tour(plan: Plan, sortie: Sortie, params: TourParams = _USUAL) -> Iterator[str]:
-    """Behind the drone, at its planned pace, speeded up."""
-    times = UtcTexts(plan.start_utc)
-    begin, course_deg = times.text(sortie.start_s), 0.0
-    yield from _opening(f"Tour of {sortie.id}")
-    for leg in sortie.legs:
-        if (leg.start.lat_deg, leg.start.lon_deg) != (leg.end.lat_deg, leg.end.lon_deg):
-            course_deg = azimuth_deg(leg.start, leg.end)
-        view = _look_at(leg.end, course_deg, params.range_m, params.tilt_deg, begin, times.text(leg.end_s), leg.end.height_m)
-        yield _fly_to(view, _seconds(leg) / params.speed_up)
-    yield from _CLOSING
+class SortieTours:
+    """Behind a drone, at its planned pace, speeded up."""
+
+    def __init__(self, plan: Plan, params: TourParams = _USUAL) -> None:
+        self._times, self._params = UtcTexts(plan.start_utc), params
+
+    def tour(self, sortie: Sortie) -> str:
+        """A step to each leg's end, looking along the leg."""
+        texts, params = self._times, self._params
+        begin = texts.text(sortie.start_s)
+        steps = (
+            _fly_to(
+                _look_at(leg.end, course_deg, params.range_m, params.tilt_deg, begin, texts.text(leg.end_s), leg.end.height_m),
+                max(leg.end_s - leg.start_s, 0.0) / params.speed_up,
+            )
+            for leg, course_deg in zip(sortie.legs, _courses_deg(sortie.legs), strict=True)
+        )
+        return "\n".join([*_opening(f"Tour of {sortie.id}"), *steps, *_CLOSING])
+
+
+def _courses_deg(legs: Sequence[Leg]) -> list[float]:
+    """Along each leg; where one leads nowhere, as the leg before."""
+    ends = np.array([(leg.start.lat_deg, leg.start.lon_deg, leg.end.lat_deg, leg.end.lon_deg) for leg in legs]).reshape(-1, 4)
+    courses_deg: list[float] = azimuths_deg(*ends.T).tolist()
+    stays: list[bool] = (ends[:, :2] == ends[:, 2:]).all(axis=1).tolist()
+    last_deg = 0.0
+    for index, course_deg in enumerate(courses_deg):
+        courses_deg[index] = last_deg = last_deg if stays[index] else course_deg
+    return courses_deg
 
 
 def plan_tour(plan: Plan, params: TourParams = _USUAL) -> Iterator[str]:
@@ -61,10 +81,6 @@ def _opening(name: str) -> Iterator[str]:
 
 
 _CLOSING = ("</gx:Playlist></gx:Tour>",)
-
-
-def _seconds(leg: Leg) -> float:
-    return max(leg.end_s - leg.start_s, 0.0)
 
 
 def _fly_to(view: str, duration_s: float) -> str:

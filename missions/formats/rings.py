@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import shapely
@@ -44,8 +44,8 @@ def _with_corners_cut(ring: _Points, untouched: BaseGeometry, vertices: int) -> 
         if not alive[corner] or area != _cross(points, left, corner, right):
             continue
         triangle = (points[left], points[corner], points[right])
-        others = (points[i] for i in inwards if alive[i] and i not in (left, corner, right))
-        if any(_holds(triangle, other) for other in _within_box(others, triangle)):
+        near = _within_box(inwards, points, triangle)
+        if any(alive[i] and i not in (left, corner, right) and _holds(triangle, points[i]) for i in near):
             continue
         if not beyond[left] & beyond[corner] & beyond[right] and untouched.intersects(Polygon(triangle)):
             continue
@@ -79,20 +79,20 @@ def _cross(points: list[list[float]], a: int, b: int, c: int) -> float:
     return (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
 
 
-def _within_box(others: Iterable[list[float]], triangle: _Triangle) -> Iterator[list[float]]:
-    """The points in the triangle's bounds."""
+def _within_box(corners: Iterable[int], points: list[list[float]], triangle: _Triangle) -> list[int]:
+    """Those corners that lie in the triangle's bounds."""
     (ax, ay), (bx, by), (cx, cy) = triangle
     west, east, south, north = min(ax, bx, cx), max(ax, bx, cx), min(ay, by, cy), max(ay, by, cy)
-    return (point for point in others if west <= point[0] <= east and south <= point[1] <= north)
+    return [i for i in corners if west <= points[i][0] <= east and south <= points[i][1] <= north]
 
 
 def _holds(triangle: _Triangle, point: list[float]) -> bool:
     """Whether a point lies in a triangle or on its rim."""
-    sides = list(_sides(triangle, point))
+    (ax, ay), (bx, by), (cx, cy) = triangle
+    x, y = point
+    sides = (
+        (bx - ax) * (y - ay) - (by - ay) * (x - ax),
+        (cx - bx) * (y - by) - (cy - by) * (x - bx),
+        (ax - cx) * (y - cy) - (ay - cy) * (x - cx),
+    )
     return min(sides) >= 0 or max(sides) <= 0
-
-
-def _sides(triangle: _Triangle, point: list[float]) -> Iterator[float]:
-    for index in range(3):
-        (ax, ay), (bx, by) = triangle[index], triangle[(index + 1) % 3]
-        yield (bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)
