@@ -15,17 +15,17 @@ from operator import not_
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import GeometryCollection, LineString, Polygon
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from missions.formats.rings import shrunk_to
+from missions.formats.ways import Way, in_degrees, ways
 from missions.formats.writing import Remark
-from planner.geo import EDGE_STEP_DEG, LocalFrame
+from planner.geo import LocalFrame
 from planner.model import KeepOut, Permission, Plan, Sortie
 
 #: A tenth of a metre of latitude: what straightening an edge in degrees may move it by.
 _STRAIGHT_DEG = 9e-7
-_DEG_M = 111_000.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +87,7 @@ class Fences:
     _keep_outs: list[tuple[KeepOut, BaseGeometry]] = field(init=False)
     _shapes: NDArray[np.object_] = field(init=False)
     _outlines: dict[str, list[_Outline]] = field(init=False, default_factory=dict)
+    _ways: dict[str, Way] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -101,15 +102,15 @@ class Fences:
 
     def of(self, sortie: Sortie) -> Fence:
         """The sortie's fence. Remarks what does not fit."""
-        track = self._track(sortie)
-        near = track.convex_hull.buffer(self.params.reach_m, quad_segs=2)
-        is_near: list[bool] = shapely.intersects(self._shapes, near).tolist()
+        way = self._way(sortie)
+        track = way.track
+        is_near: list[bool] = shapely.intersects(self._shapes, way.near).tolist()
         zones = list(self._zones(sortie, track, compress(self._keep_outs, is_near)))
         # what lies outside the inclusion is shut out by it; said all the same as far as half of the vertices go
         far = list(compress(self._keep_outs, map(not_, is_near)))
         some = list(_as_many(self._zones(sortie, track, far), self.params.max_items // 2 - _vertices(zones)))
         taken = [*zones, *some]
-        found = self._prepared(sortie, track, near, taken) or self._made(sortie, track, near, taken)
+        found = self._prepared(way, taken) or self._made(way, taken)
         if found is None:
             self.remark(f"{sortie.id}: no inclusion fence, because its legs do not lie in one piece of its nation's airspace")
             return self._told(sortie, Fence(None, (*zones, *self._zones(sortie, track, far))))
@@ -128,29 +129,36 @@ class Fences:
         left = self.params.max_items * _VERTEX_BYTES - _stored_bytes(rings) - _POLYGON_BYTES
         return max(0, min(_MOST_VERTICES, left // _VERTEX_BYTES))
 
-    def _prepared(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
+    def _way(self, sortie: Sortie) -> Way:
+        """Where it leads: one of the plan's, or one that has been changed since."""
+        lengths_m = {"near_m": self.params.reach_m, "hull_m": self.params.track_m}
+        if self._ways is None:
+            self._ways = {way.sortie.id: way for way in ways(self.frame, self.plan.sorties, **lengths_m)}
+        way = self._ways.get(sortie.id)
+        return way if way is not None and way.sortie is sortie else ways(self.frame, [sortie], **lengths_m)[0]
+
+    def _prepared(self, way: Way, taken: Sequence[Polygon]) -> _Inclusion | None:
         """From the nation's airspace as it has been moved inwards and simplified for all sorties: enough for nearly all of them."""
         if self.plan.stay_inside:
             return None
         # around the hull of the legs where that is allowed: it has fewer points by far
-        hull = track.convex_hull.buffer(self.params.track_m, quad_segs=2)
-        near_deg, hull_deg = shapely.get_parts(self._degrees(GeometryCollection([near, hull])))
-        roomy = self._from_levels(sortie, hull_deg, near_deg, taken)
+        roomy = self._from_levels(way.sortie, way.hull_deg, way.near_deg, taken)
         if roomy is not None and self._fits(roomy, taken):
             return roomy
-        return self._from_levels(sortie, self._degrees(track.buffer(self.params.track_m, quad_segs=2)), near_deg, taken)
+        return self._from_levels(way.sortie, self._degrees(way.track.buffer(self.params.track_m, quad_segs=2)), way.near_deg, taken)
 
     def _from_levels(self, sortie: Sortie, kept: BaseGeometry, near_deg: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
         """From the first level that comes down to so few vertices, else from the last one that holds what is to be kept."""
         shapely.prepare(near_deg)
         last: BaseGeometry | None = None
+        room = self._room(taken)
         for level in self._levels_for(sortie):
             clipped = shapely.clip_by_rect(level, *near_deg.bounds)
             if not clipped.covers(kept):
                 break
             last = clipped
             inside = int(shapely.intersects_xy(near_deg, shapely.get_coordinates(clipped)).sum())
-            if inside + shapely.get_num_coordinates(near_deg) > 2 * self._room(taken):
+            if inside + shapely.get_num_coordinates(near_deg) > 2 * room:
                 continue
             found = self._cut_down(clipped, near_deg, kept, taken)
             if found is not None and self._fits(found, taken):
@@ -169,12 +177,12 @@ class Fences:
     def _fits(self, found: _Inclusion, taken: Sequence[Polygon]) -> bool:
         return _corners(found[0]) <= self._room([*taken, *found[1]])
 
-    def _made(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry, taken: Sequence[Polygon]) -> _Inclusion | None:
+    def _made(self, way: Way, taken: Sequence[Polygon]) -> _Inclusion | None:
         """From what is allowed around this sortie, when it comes so near to its edge that nothing prepared will do."""
-        component = self._component(sortie, track, near)
+        component = self._component(way)
         if component is None:
             return None
-        kept = self._degrees(track.buffer(self.params.track_m, quad_segs=2).intersection(component))
+        kept = self._degrees(way.track.buffer(self.params.track_m, quad_segs=2).intersection(component))
         holes = [self._ring(Polygon(hole)) for hole in component.interiors]
         return self._simplified(component, kept, self._room([*taken, *holes])), holes
 
@@ -198,14 +206,10 @@ class Fences:
         # where nothing simpler covers what is kept the component itself does: it has been looked for so
         return min(found or [shrunk_to(self._ring(component), kept, vertices=room)], key=_corners)
 
-    def _track(self, sortie: Sortie) -> BaseGeometry:
-        points = [sortie.legs[0].start, *(point for leg in sortie.legs for point in leg.points[1:])]
-        lat_deg = np.array([point.lat_deg for point in points])
-        return LineString(np.column_stack(self.frame.arrays_to_local(lat_deg, np.array([point.lon_deg for point in points]))))
-
-    def _component(self, sortie: Sortie, track: BaseGeometry, near: BaseGeometry) -> Polygon | None:
+    def _component(self, way: Way) -> Polygon | None:
         """The piece of allowed airspace near the sortie that holds all of it."""
-        allowed = shapely.clip_by_rect(self._allowed_for(sortie), *near.bounds)
+        track, near = way.track, way.near
+        allowed = shapely.clip_by_rect(self._allowed_for(way.sortie), *near.bounds)
         if self.plan.stay_inside:
             corridor = shapely.union(self.frame.ground(self.plan.area), track.buffer(self.params.corridor_m))
             allowed = allowed.intersection(corridor)
@@ -272,14 +276,7 @@ class Fences:
         return straight if isinstance(straight, Polygon) and straight.is_valid else ring
 
     def _degrees(self, shape: BaseGeometry) -> BaseGeometry:
-        """Edges dense enough that they are straight in degrees too; longitudes run on beyond 180."""
-        degrees = self.frame.to_geographic(shapely.segmentize(shape, EDGE_STEP_DEG * _DEG_M)).geometry
-        middle_deg = self.frame.origin.lon_deg
-
-        def run_on(points: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.column_stack([middle_deg + (points[:, 0] - middle_deg + 180.0) % 360.0 - 180.0, points[:, 1]])
-
-        return shapely.transform(degrees, run_on)
+        return in_degrees(self.frame, shape)
 
 
 #: What ArduPilot stores, and the most that a polygon's count can say.

@@ -32,10 +32,11 @@ def _with_corners_cut(ring: _Points, untouched: BaseGeometry, vertices: int) -> 
     """Corners that stick out are removed, least area first, where the triangle cut is free of `untouched` and of other corners."""
     count, points, beyond = len(ring), ring.tolist(), _beyond(ring, untouched)
     after, before = [*range(1, count), 0], [count - 1, *range(count - 1)]
-    heap = [(area, i) for i in range(count) if (area := _cross(points, before[i], i, after[i])) >= 0]
+    areas = [_cross(points, left, corner, right) for left, corner, right in zip(before, range(count), after, strict=True)]
+    heap = [(area, corner) for corner, area in enumerate(areas) if area >= 0]
     heapq.heapify(heap)
     # a triangle at a corner that sticks out holds another one only when it holds one that bends inwards, and none begins to do so
-    inwards = [i for i in range(count) if _cross(points, before[i], i, after[i]) <= 0]
+    inwards = [corner for corner, area in enumerate(areas) if area <= 0]
     alive = [True] * count
     shapely.prepare(untouched)
     while heap and count > max(vertices, 3):
