@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -34,6 +34,7 @@ _SRS: Final = (
     ),
 )
 _SYSTEM_TABLES: Final = """
+PRAGMA page_size = 2048;
 PRAGMA application_id = 0x47504B47;
 PRAGMA user_version = 10300;
 CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
@@ -74,12 +75,22 @@ class Rows:
         return Rows(self.values[begin:end], self.bounds[begin:end])
 
 
-def geopackage(layers: Sequence[Layer], rows: Mapping[str, Rows], *, changed_utc: str) -> bytes:
-    """The file of these layers, those without rows empty. `changed_utc` stands in it as the time of its last change."""
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.deserialize(_empty(tuple(layers), changed_utc))
-        filled_layers = [(layer, rows[layer.name]) for layer in layers if layer.name in rows]
+class Packer:
+    """Makes files of one kind: of these layers, those without rows empty. `changed_utc` stands in them as the time of their last change.
+
+    They are made one after the other in one connection, which keeps its prepared statements.
+    """
+
+    def __init__(self, layers: Sequence[Layer], *, changed_utc: str) -> None:
+        self._layers, self._empty = layers, _empty(layers, changed_utc)
+        self._connection = sqlite3.connect(":memory:")
+        weakref.finalize(self, self._connection.close)
+
+    def packed(self, rows: Mapping[str, Rows]) -> bytes:
+        """The file."""
+        connection = self._connection
+        connection.deserialize(self._empty)
+        filled_layers = [(layer, rows[layer.name]) for layer in self._layers if layer.name in rows]
         for layer, told in filled_layers:
             places = ", ".join("?" * (1 + len(layer.columns)))
             connection.executemany(f'INSERT INTO "{layer.name}" VALUES (NULL, {places})', told.values)
@@ -89,8 +100,6 @@ def geopackage(layers: Sequence[Layer], rows: Mapping[str, Rows], *, changed_utc
         )
         connection.commit()
         return connection.serialize()
-    finally:
-        connection.close()
 
 
 def _around(bounds: NDArray[np.float64]) -> list[float | None]:
@@ -100,8 +109,7 @@ def _around(bounds: NDArray[np.float64]) -> list[float | None]:
     return [*np.nanmin(bounds[:, :2], axis=0).tolist(), *np.nanmax(bounds[:, 2:], axis=0).tolist()]
 
 
-@lru_cache(maxsize=8)
-def _empty(layers: tuple[Layer, ...], changed_utc: str) -> bytes:
+def _empty(layers: Sequence[Layer], changed_utc: str) -> bytes:
     """A GeoPackage with these layers and nothing in them: making tables takes longer than filling them."""
     connection = sqlite3.connect(":memory:")
     try:

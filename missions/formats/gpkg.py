@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from missions.formats.antimeridian import within_world
 from missions.formats.features import Feature, FeatureKind, PlanFeatures
 from missions.formats.fences import Fences
-from missions.formats.geopackage import Layer, Rows, filled, geopackage, joined
+from missions.formats.geopackage import Layer, Packer, Rows, filled, joined
 from missions.formats.leg_rows import FlownLegs, lines
 from missions.formats.writing import Remark, Writers, unremarked
 from missions.utc import UtcTexts
@@ -92,11 +92,13 @@ def gpkg_writers(plan: Plan, _remark: Remark) -> Writers:
     # the plan's own time, so that one plan gives one file
     changed_utc = UtcTexts(plan.start_utc).text(0.0)
 
+    pack_sortie, pack_plan = (Packer(layers, changed_utc=changed_utc).packed for layers in (_SORTIE_LAYERS, _PLAN_LAYERS))
+
     def write(sortie: Sortie) -> bytes:
-        return geopackage(_SORTIE_LAYERS, tables.around(sortie) | tables.flown(sortie), changed_utc=changed_utc)
+        return pack_sortie(tables.around(sortie) | tables.flown(sortie))
 
     def whole() -> bytes:
-        return geopackage(_PLAN_LAYERS, tables.ground() | tables.all_flown() | tables.fences(), changed_utc=changed_utc)
+        return pack_plan(tables.ground() | tables.all_flown() | tables.fences())
 
     return Writers(write, whole)
 

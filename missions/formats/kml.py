@@ -31,6 +31,7 @@ _HEIGHT_DECIMALS = 3
 _DIGITS = 4
 _POINT_2D = f"%.{DECIMALS}f,%.{DECIMALS}f"
 _POINT_3D = f"{_POINT_2D},%.{_HEIGHT_DECIMALS}f"
+_LEG, _SWEEP = FeatureKind.LEG.value, f"-{LegKind.SWEEP.value}"
 _ON_GROUND = "clampToGround"
 _SCHEMA = 'xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"'
 
@@ -108,8 +109,7 @@ class _Styles:
         return f"{feature.kind.value}-{self._index[str(feature.properties['nation'])]}"
 
     def of_leg(self, row: LegRow) -> str:
-        sweep = f"-{LegKind.SWEEP.value}" if row.leg == LegKind.SWEEP.value else ""
-        return f"{FeatureKind.LEG.value}-{self._index[row.nation]}{sweep}"
+        return f"{_LEG}-{self._index[row.nation]}{_SWEEP if row.leg == LegKind.SWEEP else ''}"
 
 
 def _style_elements(plan: Plan) -> Iterator[str]:
@@ -129,8 +129,8 @@ def _styles(plan: Plan) -> Iterator[tuple[str, Colour, float, float]]:
     for index, colour in enumerate(nation_colours(plan.nations).values()):
         yield (f"{FeatureKind.SECTOR}-{index}", colour, 0.2, 2.0)
         yield (f"{FeatureKind.LANE}-{index}", colour, 0.0, 1.0)
-        yield (f"{FeatureKind.LEG}-{index}", colour, 0.0, 1.5)
-        yield (f"{FeatureKind.LEG}-{index}-{LegKind.SWEEP}", colour, 0.0, 4.0)
+        yield (f"{_LEG}-{index}", colour, 0.0, 1.5)
+        yield (f"{_LEG}-{index}{_SWEEP}", colour, 0.0, 4.0)
 
 
 def _folder(name: str, placemarks: list[str]) -> list[str]:
@@ -141,7 +141,7 @@ def _leg_placemarks(legs: FlownLegs, styles: _Styles) -> str:
     """A line for each leg; its values are put into one of a few templates."""
     told = [(row.name, row.start_utc, row.end_utc, styles.of_leg(row), *_told(row[1:])) for row in legs.rows]
     # looked through in one go: hardly any text needs anything, and a plan has a million
-    if needs_mending("".join([value for values in told for value in values if isinstance(value, str)])):
+    if needs_mending("".join([text for row in legs.rows for text in (row.name, row.drone, row.nation, row.lane or "")])):
         told = [tuple([xml_text(value) if isinstance(value, str) else value for value in values]) for values in told]
     templates = [_leg_template(row.lane is not None, row.swath_m is not None) for row in legs.rows]
     return "\n".join([template % (*values, shape) for template, values, shape in zip(templates, told, _leg_shapes(legs), strict=True)])

@@ -40,13 +40,13 @@ class SortieTours:
         """A step to each leg's end, looking along the leg."""
         texts, params = self._times, self._params
         begin = texts.text(sortie.start_s)
-        steps = (
+        steps = [
             _fly_to(
                 _look_at(leg.end, course_deg, params.range_m, params.tilt_deg, begin, texts.text(leg.end_s), leg.end.height_m),
                 max(leg.end_s - leg.start_s, 0.0) / params.speed_up,
             )
             for leg, course_deg in zip(sortie.legs, _courses_deg(sortie.legs), strict=True)
-        )
+        ]
         return "\n".join([*_opening(f"Tour of {sortie.id}"), *steps, *_CLOSING])
 
 
