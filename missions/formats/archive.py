@@ -15,10 +15,11 @@ _LEVEL = 1
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """An archive of named files, in this order."""
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with zipfile.ZipFile(target, "w") as archive:
         for name, content in files.items():
             info = zipfile.ZipInfo(name, date_time=_DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
-            archive.writestr(info, content)
+            # the archive's own level is not for files that come with a ZipInfo
+            archive.writestr(info, content, compresslevel=_LEVEL)
     return target.getvalue()
