@@ -167,6 +167,7 @@ def play(operator: Operator, mission: Path, faults: Path, report: Path, *, speed
     lose_a_drone_and_accept(operator)
     bring_everyone_home(operator)
     replay_and_report(operator, report)
+    operator.wait(lambda: not operator.desk.flight.control_running, "the end of mission control")
 
 
 def open_mission(operator: Operator, mission: Path) -> None:
@@ -317,7 +318,8 @@ def replay_and_report(operator: Operator, report: Path) -> None:
     operator.do("replay.play")
     operator.do("replay.export-report")
     operator.answer_dialog(report)
-    operator.wait(lambda: (report / "report.html").exists() and "report is in" in operator.notice, "the report")
+    operator.wait(lambda: "report" in operator.notice and "Building" not in operator.notice, "the report")
+    assert (report / "report.html").exists(), operator.notice
     operator.picture("report")
 
 

@@ -33,7 +33,7 @@ class Background(QObject):
         self._done.connect(self._deliver)
 
     def run(self, work: Callable[[], T], *, then: Callable[[T], None], failed: Callable[[str], None]) -> None:
-        """`then` gets the result, `failed` the text of bad input or of the system's refusal; both in the GUI thread.
+        """`then` gets the result, `failed` the text of what went wrong; both in the GUI thread.
 
         Nothing is done after `close`.
         """
@@ -51,9 +51,10 @@ class Background(QObject):
     def _deliver(self, job: _Job) -> None:
         if not self._open or job.future.cancelled():
             return
-        try:
-            result = job.future.result()
-        except (InputError, OSError) as error:
-            job.failed(str(error))
-        else:
-            job.then(result)
+        error = job.future.exception()
+        if error is None:
+            job.then(job.future.result())
+            return
+        job.failed(str(error) or type(error).__name__)
+        if not isinstance(error, InputError | OSError):
+            raise error  # a defect: whoever waits knows, and the window tells where it was

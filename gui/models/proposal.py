@@ -64,12 +64,13 @@ def _title(told: ReplanProposed, plan: Plan) -> str:
     number = sum(len(change.lanes) for change in told.added)
     if not taking:
         return f"Proposal {told.proposal}: nobody can take on what {_names(losing)} {'leaves' if len(losing) < 2 else 'leave'}"
-    return f"Proposal {told.proposal}: {count_text(number, 'lane')} of {_names(losing)} to {_names(taking)}"
+    whose = f" of {_names(losing)}" if losing else ""
+    return f"Proposal {told.proposal}: {count_text(number, 'lane')}{whose} to {_names(taking)}"
 
 
 def _names(drones: set[str]) -> str:
     names = sorted(drones)
-    return "nobody" if not names else ", ".join(names) if len(names) <= 3 else count_text(len(names), "drone")
+    return ", ".join(names) if len(names) <= 3 else count_text(len(names), "drone")
 
 
 def _figures(told: ReplanProposed, plan: Plan) -> str:

@@ -116,9 +116,9 @@ def _empty(layers: Sequence[Layer], changed_utc: str) -> bytes:
         connection.executescript(_SYSTEM_TABLES)
         connection.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", _SRS)
         for layer in layers:
-            columns = ", ".join(f'"{name}" {kind}' for name, kind in layer.columns)
+            columns = "".join(f', "{name}" {kind}' for name, kind in layer.columns)
             connection.execute(
-                f'CREATE TABLE "{layer.name}" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom {layer.geometry}, {columns})'
+                f'CREATE TABLE "{layer.name}" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom {layer.geometry}{columns})'
             )
             connection.execute(
                 "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) VALUES (?, 'features', ?, ?, ?)",

@@ -63,6 +63,12 @@ def test_the_geopackage_shows_where(account: FlightAccount, tmp_path: Path) -> N
     assert all(row.geometry.is_valid for row in layers["nations"])
 
 
+def test_a_flight_without_a_fault_has_empty_tables(account: FlightAccount, tmp_path: Path) -> None:
+    flawless = replace(account, missed=replace(account.missed, pieces=()), encounters=(), violations=(), alerts=())
+    layers = read_with_gdal(number_files(flawless)["report.gpkg"], tmp_path / "report.gpkg")
+    assert layers["encounters"] == layers["missed"] == []
+
+
 def test_a_text_from_a_vehicle_is_no_formula(account: FlightAccount) -> None:
     alert = Alert(drone="=cmd", at_s=1.0, level=AlertLevel.WARNING, rule="text", text='=HYPERLINK("x")\r\nnext')
     (row,) = rows(number_files(replace(account, alerts=(alert,))), "alerts.csv")
