@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from mavlink_bridge.events import UploadOutcome
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import DronePhase, DroneProgress, FinalState
@@ -29,13 +31,18 @@ class FreshnessParams:
 
 DEFAULT_FRESHNESS = FreshnessParams()
 
+# Thousands of drones are asked many times a second, and asking an enum's class for a member takes a microsecond (Python 3.11).
+_NEVER, _LIVE, _STALE, _LOST, _OVER = Freshness
+
 #: Phases in which a drone is off the ground or about to be.
 _AIRBORNE = frozenset({DronePhase.LAUNCHING, DronePhase.FLYING, DronePhase.PAUSED, DronePhase.RETURNING})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DroneView:
-    """`heard_s` is this computer's clock; everything else is what the drone or mission control said."""
+class DroneView(Struct, frozen=True, kw_only=True):
+    """`heard_s` is this computer's clock; everything else is what the drone or mission control said.
+
+    A struct, because thousands are made a second and a frozen dataclass takes ten times as long.
+    """
 
     id: str
     nation: str
@@ -57,12 +64,12 @@ class DroneView:
     def freshness(self, now_s: float, params: FreshnessParams = DEFAULT_FRESHNESS) -> Freshness:
         age_s = self.age_s(now_s)
         if age_s is None:
-            return Freshness.NEVER
+            return _NEVER
         if self.over:
-            return Freshness.OVER
+            return _OVER
         if self.link_lost or age_s >= params.lost_after_s:
-            return Freshness.LOST
-        return Freshness.STALE if age_s >= params.stale_after_s else Freshness.LIVE
+            return _LOST
+        return _STALE if age_s >= params.stale_after_s else _LIVE
 
     @property
     def phase(self) -> DronePhase:
@@ -71,6 +78,7 @@ class DroneView:
     @property
     def airborne(self) -> bool:
         """Off the ground or about to be, also when somebody else flies it; how it ended outweighs what it said last."""
-        if self.progress is not None and self.progress.final is not None:
-            return self.progress.final is FinalState.FLYING
-        return self.phase in _AIRBORNE or (self.state is not None and self.state.armed)
+        progress = self.progress
+        if progress is not None and progress.final is not None:
+            return progress.final is FinalState.FLYING
+        return (self.state is not None and self.state.armed) or (progress is not None and progress.phase in _AIRBORNE)

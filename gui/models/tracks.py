@@ -24,7 +24,6 @@ class TrackParams:
 
     tolerance_m: float = 1.5
     step_m: float = 1.0
-    max_window: int = 48
     max_corners: int = 4096
 
 
@@ -34,9 +33,12 @@ class Trail:
     `thinned` counts how often old corners were dropped, so that a painter knows to start again.
     """
 
+    __slots__ = ("_cone", "_last", "_params", "corners", "thinned")
+
     def __init__(self, params: TrackParams) -> None:
         self._params = params
-        self._window: list[Spot] = []
+        self._last: Spot | None = None
+        self._cone: _Cone | None = None
         self.corners: list[Spot] = []
         self.thinned = 0
 
@@ -45,34 +47,34 @@ class Trail:
         """One that has come so far."""
         trail = cls(params or TrackParams())
         trail.corners = corners
-        trail._window = [] if end is None or not corners or end == corners[-1] else [end]
+        if end is not None and corners and end != corners[-1]:
+            trail.add(end)
         return trail
 
     @property
     def end(self) -> Spot | None:
-        return self._window[-1] if self._window else self.corners[-1] if self.corners else None
+        return self._last or (self.corners[-1] if self.corners else None)
 
     def add(self, spot: Spot) -> None:
-        """An opening window (Imai and Iri): the line is extended until some position between would be too far off."""
+        """The line is extended until some position between would be too far off (Williams' cone, as by Imai and Iri)."""
         end = self.end
         if end is not None and math.dist(spot, end) < self._params.step_m:
             return
         if not self.corners:
             self.corners.append(spot)
-        elif len(self._window) >= self._params.max_window or self._strays(spot):
-            self._settle(self._window[-1])
-            self._window = [spot]
-        else:
-            self._window.append(spot)
+            return
+        way = self._way_to(spot)
+        if self._cone is None or not self._cone.take(*way, self._params.tolerance_m):
+            if self._last is not None:
+                self._settle(self._last)
+                way = self._way_to(spot)
+            self._cone = _Cone(*way, self._params.tolerance_m)
+        self._last = spot
 
-    def _strays(self, spot: Spot) -> bool:
-        (start_e, start_n), (end_e, end_n) = self.corners[-1], spot
-        along_e, along_n = end_e - start_e, end_n - start_n
-        limit = self._params.tolerance_m * math.hypot(along_e, along_n)
-        return any(
-            abs(along_e * (n - start_n) - along_n * (e - start_e)) > limit or _beyond(e - start_e, n - start_n, along_e, along_n)
-            for e, n in self._window
-        )
+    def _way_to(self, spot: Spot) -> tuple[float, float]:
+        """Direction in radians, and distance, from the last corner."""
+        east_m, north_m = spot[0] - self.corners[-1][0], spot[1] - self.corners[-1][1]
+        return math.atan2(north_m, east_m), math.hypot(east_m, north_m)
 
     def _settle(self, corner: Spot) -> None:
         if len(self.corners) >= self._params.max_corners:
@@ -81,10 +83,27 @@ class Trail:
         self.corners.append(corner)
 
 
-def _beyond(e_m: float, n_m: float, along_e: float, along_n: float) -> bool:
-    """Whether a spot lies behind the line's start or past its end: the drone has turned back."""
-    along = e_m * along_e + n_m * along_n
-    return along < 0 or along > along_e * along_e + along_n * along_n
+class _Cone:
+    """The directions from a corner in which a line passes all positions so far within the tolerance, radians from `middle`."""
+
+    __slots__ = ("left", "middle", "reach_m", "right")
+
+    def __init__(self, angle: float, reach_m: float, tolerance_m: float) -> None:
+        """Of one position."""
+        self.middle, self.reach_m = angle, reach_m
+        self.left = math.asin(tolerance_m / reach_m) if reach_m > tolerance_m else math.pi / 2
+        self.right = -self.left
+
+    def take(self, angle: float, reach_m: float, tolerance_m: float) -> bool:
+        """Narrow it by another position; not when no line to there will do, or it would end short of where the drone has been."""
+        turn = math.remainder(angle - self.middle, math.tau)
+        if not (self.right <= turn <= self.left and reach_m >= self.reach_m):
+            return False
+        self.reach_m = reach_m
+        if reach_m > tolerance_m:
+            slack = math.asin(tolerance_m / reach_m)
+            self.right, self.left = max(self.right, turn - slack), min(self.left, turn + slack)
+        return True
 
 
 class Tracks:

@@ -1,124 +1,94 @@
 """Paints the drones: a pointed symbol in flight, a small one on the ground, hollow when stale, crossed out when lost; their labels.
 
-A frame of a thousand drones has a few milliseconds: what has not changed since the last frame is kept, symbol by symbol, and all
-are stamped in one call. Labels keep their side of the drone for a quarter of a second before room is looked for anew.
+A frame of thousands of drones has a few milliseconds: symbols and labels are arrays from what was heard to what Qt stamps, in one call
+each. Labels keep their side of the drone for a quarter of a second before room is looked for anew.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 
+import numpy as np
 from PyQt6.QtCore import QElapsedTimer, QPointF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPolygonF
 
-from gui.models.drone_symbols import DroneSymbol, symbol_of
-from gui.models.drone_view import DEFAULT_FRESHNESS, DroneView, Freshness
 from gui.models.fleet import FleetModel
-from gui.models.tracks import Spot, Tracks
+from gui.models.swarm import Look, Swarm
+from gui.models.tracks import Tracks
 from gui.models.viewport import Viewport
 from gui.views.name_painter import NameAtlas, NamePainter
 from gui.views.pens import pen
-from gui.views.sprites import SpriteSheet, Stamp
+from gui.views.sprites import SpriteSheet
 from gui.views.theme import NationStyle, Theme
 
 _SIDE_PX, _RING_PX = 34, 40
 _DART = ((0.0, -12.0), (8.5, 9.5), (0.0, 5.0), (-8.5, 9.5))
-#: More labels than this are only clutter: those of selected and troubled drones stay.
-MAX_LABELS = 300
+#: More labels than this find no room: those of selected and troubled drones come first.
+MAX_LABELS = 1000
 _LAYOUT_MS = 250
 #: So many labels are laid out in one frame, so that none takes long.
 _LAID_OUT_AT_ONCE = 40
 _MARGIN_PX = 40.0
-
-
-class _Look(StrEnum):
-    FLYING = "flying"
-    GROUNDED = "grounded"
-    STALE = "stale"
-    LOST = "lost"
-
-
-_SELECTED = "selected"
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What a drone's symbol was made of, how long it stays so if nothing is heard, and the symbol; None when out of view."""
-
-    drone: DroneView
-    head: Spot
-    until_s: float
-    symbol: DroneSymbol | None
-    fragment: QPainter.PixmapFragment | None
+_LABEL_AWAY_PX, _KEPT_FREE_PX = 11.0, 7.0
+_NO_ROWS = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(slots=True)
 class _Label:
-    """Where a label stands beside its drone, and its picture beside the symbol that it was made for."""
+    """Where a name stands beside its drone (its left top corner), and its box in the atlas."""
 
-    right_px: float
-    down_px: float
-    symbol: DroneSymbol | None = None
-    fragment: QPainter.PixmapFragment | None = None
+    beside_px: tuple[float, float]
+    box: tuple[float, float, float, float]
 
 
 class DronePainter:
     """For one theme and device pixel ratio."""
 
-    def __init__(self, theme: Theme, styles: Mapping[str, NationStyle], ratio: float) -> None:
+    def __init__(self, swarm: Swarm, theme: Theme, styles: Mapping[str, NationStyle], ratio: float) -> None:
+        self._swarm = swarm
         self._theme = theme
-        draws = {f"{look}/{nation}": partial(_draw, look, style, theme) for nation, style in styles.items() for look in _Look}
+        draws = {f"{nation}/{look.name}": partial(_draw, look, style, theme) for nation, style in styles.items() for look in Look}
         self._sprites = SpriteSheet(draws, side_px=_SIDE_PX, ratio=ratio)
-        self._rings = SpriteSheet({_SELECTED: partial(_ring, theme)}, side_px=_RING_PX, ratio=ratio)
+        self._rings = SpriteSheet({"selected": partial(_ring, theme)}, side_px=_RING_PX, ratio=ratio)
         self._atlas = NameAtlas(ratio)
-        self._kept: dict[str, _Kept] = {}
-        self._shown: list[_Kept] = []
+        self._ratio = ratio
+        self._fleet: list[str] | None = None
+        self._first_sprites = _NO_ROWS
         self._for: tuple[Viewport, frozenset[str]] | None = None
-        self._labels: dict[str, _Label] = {}
+        self._now_s = 0.0
+        self._places_px = np.zeros((0, 2))
+        self._shown = _NO_ROWS
+        self._changed: list[int] = []
+        self._labels: dict[int, _Label] = {}
         self._names: NamePainter | None = None
-        self._coming: dict[str, _Label] = {}
-        self._waiting: list[DroneSymbol] = []
+        self._coming: dict[int, _Label] = {}
+        self._edition = 0
+        self._waiting: list[int] = []
         self._laid_out = QElapsedTimer()
 
     def look(self, fleet: FleetModel, tracks: Tracks, viewport: Viewport, selected: frozenset[str], *, now_s: float) -> None:
         """Bring the symbols up to date; what is painted next is this instant."""
-        if self._for != (viewport, selected):
-            self._for, self._kept = (viewport, selected), {}
-            self._labels = {}
+        self._now_s = now_s
+        self._changed = self._swarm.follow(fleet, tracks, now_s)
+        if self._for != (viewport, selected) or self._fleet is not self._swarm.names:
+            self._for, self._fleet = (viewport, selected), self._swarm.names
+            first = [self._sprites.rows[f"{nation}/{Look(0).name}"] for nation in self._swarm.nations]
+            self._first_sprites = np.array(first, dtype=np.intp)
+            self._labels, self._coming, self._names, self._waiting = {}, {}, None, []
             self._laid_out.invalidate()
-        ranks: tuple[list[_Kept], list[_Kept], list[_Kept]] = ([], [], [])
-        heads, kept = tracks.heads, self._kept
-        for name, drone in fleet.drones.items():
-            head = heads.get(name)
-            if head is None:
-                continue
-            known = kept.get(name)
-            if known is None or known.drone is not drone or known.head is not head or now_s >= known.until_s:
-                known = kept[name] = self._made(drone, head, viewport, name in selected, now_s)
-            symbol = known.symbol
-            if symbol is not None:
-                ranks[2 if symbol.selected else 1 if symbol.airborne else 0].append(known)
-        if len(kept) > len(fleet.drones):
-            self._kept = {name: each for name, each in kept.items() if name in fleet.drones}
-        self._shown = [*ranks[0], *ranks[1], *ranks[2]]
-
-    def _made(self, drone: DroneView, head: Spot, viewport: Viewport, selected: bool, now_s: float) -> _Kept:
-        x_px, y_px = viewport.to_screen(east_m=head[0], north_m=head[1])
-        inside = -_MARGIN_PX <= x_px <= viewport.width_px + _MARGIN_PX and -_MARGIN_PX <= y_px <= viewport.height_px + _MARGIN_PX
-        if not inside:
-            return _Kept(drone, head, math.inf, None, None)
-        symbol = symbol_of(drone, x_px, y_px, selected=selected, now_s=now_s)
-        stamp = Stamp(symbol=f"{_look(symbol)}/{symbol.nation}", x_px=x_px, y_px=y_px, turn_deg=symbol.heading_deg or 0.0)
-        return _Kept(drone, head, _until_s(drone, symbol, now_s), symbol, self._sprites.fragment(stamp))
+        x_px, y_px = self._swarm.places_px(viewport)
+        self._places_px = np.stack([x_px, y_px], axis=-1)
+        self._shown = self._swarm.shown(x_px, y_px, viewport, selected, margin_px=_MARGIN_PX)
 
     def paint(self, painter: QPainter) -> None:
-        rings = [each.symbol for each in self._shown if each.symbol is not None and each.symbol.selected]
-        self._rings.stamp(painter, [Stamp(symbol=_SELECTED, x_px=symbol.x_px, y_px=symbol.y_px) for symbol in rings])
-        self._sprites.draw(painter, [each.fragment for each in self._shown if each.fragment is not None])
+        swarm, shown = self._swarm, self._shown
+        assert self._for is not None
+        picked = np.array(swarm.rows_of(self._for[1]), dtype=np.intp)
+        picked = picked[np.isin(picked, shown)]
+        self._rings.stamp_rows(painter, np.zeros(len(picked), dtype=np.intp), self._places_px[picked], np.zeros(len(picked)))
+        self._sprites.stamp_rows(painter, self._first_sprites[shown] + swarm.looks[shown], self._places_px[shown], swarm.heading_deg[shown])
 
     # --- labels ------------------------------------------------------------------------------------------------------
 
@@ -129,87 +99,79 @@ class DronePainter:
 
     def keep_free(self, names: NamePainter) -> None:
         """No name is to lie on a drone."""
-        for each in self._shown[-MAX_LABELS:]:
-            if each.symbol is not None:
-                names.keep_free(each.symbol.x_px - 7, each.symbol.y_px - 7, 14, 14)
+        names.keep_free(self._places_px[self._shown[-MAX_LABELS:]], _KEPT_FREE_PX)
 
     def lay_out(self, names: NamePainter, *, wanted: bool) -> None:
         """Find room beside the drones: first for those that are picked or in trouble. None when labels are off."""
         self._laid_out.restart()
-        shown = [each.symbol for each in self._shown if each.symbol is not None] if wanted else []
-        first = sorted(shown, key=lambda symbol: (not symbol.selected, not _in_trouble(symbol), not symbol.airborne))
-        self._names, self._coming, self._waiting = names, {}, first[:MAX_LABELS]
-        if not self._labels:
-            self._go_on(MAX_LABELS)
+        self._names, self._coming = names, {}
+        self._waiting = self._by_importance()[:MAX_LABELS].tolist() if wanted else []
 
-    def _go_on(self, number: int) -> None:
+    def _by_importance(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        swarm, shown = self._swarm, self._shown
+        assert self._for is not None
+        unpicked = np.ones(len(swarm.names), dtype=np.int8)
+        unpicked[swarm.rows_of(self._for[1])] = 0
+        rank = 4 * unpicked + 2 * (swarm.looks < Look.STALE) + ~swarm.airborne
+        return shown[np.argsort(rank[shown], kind="stable")]
+
+    def _go_on(self, font_key: str) -> None:
         """Lay out some more; when all are, they take the place of those that are shown."""
         if self._names is None:
             return
+        number = _LAID_OUT_AT_ONCE if self._labels else MAX_LABELS
         now, self._waiting = self._waiting[:number], self._waiting[number:]
-        for symbol in now:
-            place = self._names.room_beside(symbol.label, symbol.x_px, symbol.y_px, distance_px=11.0)
+        for row in now:
+            x_px, y_px = self._places_px[row].tolist()
+            place = self._names.room_beside(self._swarm.label(row, self._now_s), x_px, y_px, distance_px=_LABEL_AWAY_PX)
             if place is not None:
-                self._coming[symbol.drone] = _Label(place[0] - symbol.x_px, place[1] - symbol.y_px)
+                self._coming[row] = _Label((place[0] - x_px, place[1] - y_px), self._box(row, font_key))
         if not self._waiting:
-            self._labels, self._names = self._coming, None
+            self._labels, self._coming, self._names = self._coming, {}, None
 
     def label(self, painter: QPainter) -> None:
         """The names where room was found for them, beside the drones as they are now."""
-        self._go_on(_LAID_OUT_AT_ONCE)
-        fragments = []
-        font_key, theme = painter.font().toString(), self._theme
-        for drone, label in self._labels.items():
-            known = self._kept.get(drone)
-            symbol = None if known is None else known.symbol
-            if symbol is None:
-                continue
-            if label.symbol is not symbol or label.fragment is None:
-                colour = theme.bad if _in_trouble(symbol) else theme.map_text
-                place = (symbol.x_px + label.right_px, symbol.y_px + label.down_px)
-                label.symbol, label.fragment = symbol, self._atlas.fragment(symbol.label, font_key, colour, theme.map_halo, place)
-            fragments.append(label.fragment)
-        self._atlas.draw(painter, fragments)
+        font_key = painter.font().toString()
+        self._read_again(self._changed, font_key)
+        self._go_on(font_key)
+        if self._edition != self._atlas.edition:  # it was begun again: boxes before that are void
+            self._edition = self._atlas.edition
+            self._read_again([*self._labels, *self._coming], font_key)
+        if self._labels:
+            boxes = np.array([label.box for label in self._labels.values()])
+            beside_px = np.array([label.beside_px for label in self._labels.values()])
+            self._atlas.stamp(painter, self._places_px[list(self._labels)] + beside_px, boxes)
+
+    def _read_again(self, rows: Iterable[int], font_key: str) -> None:
+        """These may say something else than before."""
+        for row in rows:
+            for labels in (self._labels, self._coming):
+                label = labels.get(row)
+                if label is not None:
+                    width_px, label.box = label.box[2], self._box(row, font_key)
+                    if label.beside_px[0] < 0 and label.box[2] != width_px:  # it ends beside its drone, however long it has become
+                        label.beside_px = (-_LABEL_AWAY_PX - label.box[2] / self._ratio, label.beside_px[1])
+
+    def _box(self, row: int, font_key: str) -> tuple[float, float, float, float]:
+        colour = self._theme.bad if self._swarm.in_trouble(row) else self._theme.map_text
+        return self._atlas.box(self._swarm.label(row, self._now_s), font_key, colour, self._theme.map_halo)
 
 
-def _until_s(drone: DroneView, symbol: DroneSymbol, now_s: float) -> float:
-    """When the symbol looks otherwise if nothing more is heard: it grows stale, or its age is a second more."""
-    if drone.heard_s is None or symbol.freshness in (Freshness.NEVER, Freshness.OVER):
-        return math.inf
-    if symbol.freshness is Freshness.LIVE:
-        return drone.heard_s + DEFAULT_FRESHNESS.stale_after_s
-    return now_s + 1.0 - (now_s - drone.heard_s) % 1.0
-
-
-def _in_trouble(symbol: DroneSymbol) -> bool:
-    return symbol.freshness in (Freshness.STALE, Freshness.LOST)
-
-
-def _look(symbol: DroneSymbol) -> _Look:
-    match symbol.freshness:
-        case Freshness.LOST | Freshness.NEVER:
-            return _Look.LOST
-        case Freshness.STALE:
-            return _Look.STALE
-        case Freshness.LIVE | Freshness.OVER:
-            return _Look.FLYING if symbol.airborne else _Look.GROUNDED
-
-
-def _draw(look: _Look, style: NationStyle, theme: Theme, painter: QPainter) -> None:
+def _draw(look: Look, style: NationStyle, theme: Theme, painter: QPainter) -> None:
     dart = QPolygonF([QPointF(x, y) for x, y in _DART])
     match look:
-        case _Look.FLYING:
+        case Look.FLYING:
             painter.setPen(pen(theme.map_halo, 2.0))
             painter.setBrush(style.colour)
             painter.drawPolygon(dart)
-        case _Look.GROUNDED:
+        case Look.GROUNDED:
             painter.scale(0.7, 0.7)
             painter.setPen(pen(theme.map_text, 1.4))
             painter.setBrush(style.colour)
             painter.drawPolygon(dart)
-        case _Look.STALE:
+        case Look.STALE:
             _hollow(painter, dart, style.colour, theme)
-        case _Look.LOST:
+        case Look.LOST:
             _hollow(painter, dart, QColor(theme.stale), theme)
             painter.setPen(pen(theme.bad, 2.4))
             painter.drawLine(QPointF(-9, -9), QPointF(9, 9))

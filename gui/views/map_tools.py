@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QCursor, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from gui.models.drone_symbols import DroneSymbol, drone_at
 from gui.models.map_model import MapModel, Tool
 from gui.models.selection import Selection
 
@@ -34,11 +33,11 @@ class MapTool(Protocol):
 class LookTool:
     """Drag to pan, click a drone to pick it."""
 
-    def __init__(self, view: QWidget, model: MapModel, selection: Selection, symbols: Callable[[], Sequence[DroneSymbol]]) -> None:
+    def __init__(self, view: QWidget, model: MapModel, selection: Selection, drone_at: Callable[[QPointF], str | None]) -> None:
         self._view = view
         self._model = model
         self._selection = selection
-        self._symbols = symbols
+        self._drone_at = drone_at
         self._pressed_at: QPointF | None = None
         self.dragging = False
         """Whether the press that is on, or was last, has moved the map."""
@@ -77,7 +76,7 @@ class LookTool:
 
     def _click(self, place: QPointF, *, add: bool) -> None:
         # A click beside a drone changes nothing: the next order must not reach everyone because a hand slipped.
-        drone = drone_at(self._symbols(), x_px=place.x(), y_px=place.y())
+        drone = self._drone_at(place)
         if drone is not None and add:
             self._selection.toggle(drone)
         elif drone is not None:

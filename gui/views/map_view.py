@@ -8,13 +8,13 @@ from PyQt6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
-from gui.models.drone_symbols import DroneSymbol, symbols_of
 from gui.models.fleet import FleetModel
 from gui.models.map_layers import Layer, LayerLook
 from gui.models.map_model import MapModel, Tool
 from gui.models.selection import Selection
 from gui.models.shape_edit import ShapeEdit
 from gui.models.shapes import vertex_of
+from gui.models.swarm import Swarm
 from gui.models.tracks import Tracks
 from gui.models.viewport import Viewport
 from gui.views.drone_painter import DronePainter
@@ -71,7 +71,8 @@ class MapView(QWidget):
         self._shapes = shapes
         self._theme = theme
         self._now_s = now_s
-        look = LookTool(self, model, selection, self._symbols)
+        self._swarm = Swarm()
+        look = LookTool(self, model, selection, self._drone_at)
         self._tools: dict[Tool, MapTool] = {
             Tool.LOOK: look,
             Tool.MEASURE: MeasureTool(model, look),
@@ -79,14 +80,14 @@ class MapView(QWidget):
             Tool.DRAW: DrawTool(model, look),
         }
         self._styles: dict[str, NationStyle] = {}
-        self._trail_colours: dict[str, QColor] = {}
+        self._trail_colours: dict[str, int] = {}
         self._ground_painter = GroundPainter(theme, 1.0)
         self._scene_painter: ScenePainter | None = None
         self._drone_painter: DronePainter | None = None
         self._trail_layer = TrailLayer()
         self._picture = QPixmap()
         self._colours_for: tuple[str, ...] | None = None
-        self._colours: dict[str, QColor] = {}
+        self._colours: dict[str, int] = {}
         self._named_for: tuple[Viewport, LayerLook] | None = None
         self._names: list[tuple[QPointF, QPixmap]] = []
         self._painted_for: object = None
@@ -144,12 +145,13 @@ class MapView(QWidget):
             return
         self._painted_for, self._drawn_for = wanted, None
         self._styles = {} if scene is None else nation_styles(scene.nations, self._theme)
-        self._trail_colours = {nation: mixed(self._theme.map_text, style.colour, _TRAIL_TINT) for nation, style in self._styles.items()}
+        text = self._theme.map_text
+        self._trail_colours = {nation: mixed(text, style.colour, _TRAIL_TINT).rgb() for nation, style in self._styles.items()}
         self._scene_painter = None
         if scene is not None:
             self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, ratio)
         self._ground_painter = GroundPainter(self._theme, ratio)
-        self._drone_painter = DronePainter(self._theme, self._styles, ratio)
+        self._drone_painter = DronePainter(self._swarm, self._theme, self._styles, ratio)
         self._colours_for, self._named_for = None, None
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -184,7 +186,7 @@ class MapView(QWidget):
             wanted = trails if anew else {drone: trails[drone] for drone in fresh if drone in trails}
             self._trail_layer.draw(self._picture, self._model.viewport, wanted, self._colours_of_trails())
 
-    def _colours_of_trails(self) -> dict[str, QColor]:
+    def _colours_of_trails(self) -> dict[str, int]:
         """By drone; made again for another fleet only."""
         fleet = tuple(self._fleet.drones)
         if self._colours_for != fleet:
@@ -221,8 +223,9 @@ class MapView(QWidget):
             case _:
                 pass
 
-    def _symbols(self) -> list[DroneSymbol]:
-        return symbols_of(self._fleet, self._tracks, self._model.viewport, self._selection.drones, now_s=self._now_s())
+    def _drone_at(self, place: QPointF) -> str | None:
+        """As last painted, which is what whoever clicks has seen."""
+        return self._swarm.drone_at(self._model.viewport, x_px=place.x(), y_px=place.y())
 
     # --- looking around ----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
+from gui.views.sprites import Floats, stamp_pieces
+
 HALO_PX = 3.0
 _AROUND = tuple(
     QPointF(1.5 * x, 1.5 * y) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.7), (0.7, -0.7), (-0.7, 0.7), (-0.7, -0.7))
@@ -59,9 +61,13 @@ class TakenSpace:
         squares[:] = True
         return True
 
-    def block(self, left_px: float, top_px: float, width_px: float, height_px: float) -> None:
-        """Take the box whoever has it."""
-        self._squares(max(0.0, left_px), max(0.0, top_px), width_px, height_px)[:] = True
+    def block(self, places_px: Floats, half_px: float) -> None:
+        """Take the squares around these places whoever has them."""
+        rows, columns = self._taken.shape
+        first = np.floor((places_px - half_px) / _GRID_PX).astype(np.intp)
+        for down in range(int(2 * half_px / _GRID_PX) + 2):
+            for right in range(int(2 * half_px / _GRID_PX) + 2):
+                self._taken[np.clip(first[:, 1] + down, 0, rows - 1), np.clip(first[:, 0] + right, 0, columns - 1)] = True
 
     def _squares(self, left_px: float, top_px: float, width_px: float, height_px: float) -> NDArray[np.bool_]:
         columns = slice(int(left_px / _GRID_PX), int((left_px + width_px) / _GRID_PX) + 1)
@@ -99,9 +105,9 @@ class NamePainter:
         size = picture.deviceIndependentSize()
         self._put(picture, x_px - size.width() / 2, y_px - size.height() / 2)
 
-    def keep_free(self, left_px: float, top_px: float, width_px: float, height_px: float) -> None:
-        """No name is to lie there."""
-        self._taken.block(left_px, top_px, width_px, height_px)
+    def keep_free(self, places_px: Floats, half_px: float) -> None:
+        """No name is to lie on these places, as far around them."""
+        self._taken.block(places_px, half_px)
 
     def _take(self, left_px: float, top_px: float, width_px: float, height_px: float) -> bool:
         # the halo may reach into another name's
@@ -114,48 +120,47 @@ class NamePainter:
 
 
 class NameAtlas:
-    """Names in one picture, so that hundreds are stamped in one call; begun again when it is full."""
+    """Names in one picture, so that hundreds are stamped in one call; begun again when it is full, as another `edition`."""
 
     def __init__(self, ratio: float) -> None:
         self._ratio = ratio
-        self._sheet = QPixmap(_ATLAS_PX, _ATLAS_PX)
-        self._boxes: dict[tuple[str, str, str], QRectF] = {}
+        self._side = round(_ATLAS_PX * max(1.0, ratio))
+        self._sheet = QPixmap(self._side, self._side)
+        self._boxes: dict[tuple[str, str, str], tuple[float, float, float, float]] = {}
         self._x = self._y = self._row = 0
+        self.edition = 0
         self._sheet.fill(Qt.GlobalColor.transparent)
 
-    def fragment(self, text: str, font_key: str, colour: str, halo: str, place: tuple[float, float]) -> QPainter.PixmapFragment:
-        """The name with its left top corner there, as Qt takes many at once."""
-        box = self._boxes.get((text, font_key, colour)) or self._add(text, font_key, colour, halo)
-        scale = 1.0 / self._ratio
+    def box(self, text: str, font_key: str, colour: str, halo: str) -> tuple[float, float, float, float]:
+        """Where the name is in the picture: left, top, width, height in device pixels."""
+        return self._boxes.get((text, font_key, colour)) or self._add(text, font_key, colour, halo)
+
+    def stamp(self, painter: QPainter, corners_px: Floats, boxes: Floats) -> None:
+        """The names in these boxes, each with its left top corner there."""
         # whole pixels keep letters sharp; Qt asks for the middle
-        left_px, top_px = _whole(place[0], self._ratio), _whole(place[1], self._ratio)
-        middle = QPointF(left_px + box.width() * scale / 2, top_px + box.height() * scale / 2)
-        return QPainter.PixmapFragment.create(middle, box, scale, scale)
+        middles_px = (np.rint(corners_px * self._ratio) + boxes[:, 2:] / 2) / self._ratio
+        stamp_pieces(painter, self._sheet, middles_px, boxes, 1.0 / self._ratio)
 
-    def draw(self, painter: QPainter, fragments: list[QPainter.PixmapFragment]) -> None:
-        if fragments:
-            # the stubs ask for a sip.array; PyQt takes a list as well
-            painter.drawPixmapFragments(fragments, self._sheet)  # type: ignore[arg-type]
-
-    def _add(self, text: str, font_key: str, colour: str, halo: str) -> QRectF:
+    def _add(self, text: str, font_key: str, colour: str, halo: str) -> tuple[float, float, float, float]:
         picture = name_picture(text, font_key, colour, halo, self._ratio)
         width, height = picture.width(), picture.height()
-        if self._x + width > _ATLAS_PX:
+        if self._x + width > self._side:
             self._x, self._y, self._row = 0, self._y + self._row, 0
-        if self._y + height > _ATLAS_PX:
-            self._clear()
-        box = QRectF(self._x, self._y, width, height)
+        if self._y + height > self._side:
+            self._begin_again()
+        box = (float(self._x), float(self._y), float(width), float(height))
         painter = QPainter(self._sheet)
-        painter.drawPixmap(box, picture, QRectF(0, 0, width, height))
+        painter.drawPixmap(QRectF(*box), picture, QRectF(0, 0, width, height))
         painter.end()
         self._x, self._row = self._x + width, max(self._row, height)
         self._boxes[(text, font_key, colour)] = box
         return box
 
-    def _clear(self) -> None:
+    def _begin_again(self) -> None:
         self._sheet.fill(Qt.GlobalColor.transparent)
         self._boxes = {}
         self._x = self._y = self._row = 0
+        self.edition += 1
 
 
 @lru_cache(maxsize=16_384)

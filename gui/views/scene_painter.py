@@ -93,7 +93,7 @@ class ScenePainter:
         if Layer.BASES in look:
             for base in self._scene.bases:
                 x_px, y_px = viewport.to_screen(east_m=base.east_m, north_m=base.north_m)
-                names.keep_free(x_px - 9, y_px - 9, 18, 16)
+                names.keep_free(np.array([[x_px, y_px]]), 9.0)
                 # drones that stand on a base have their names beside it
                 names.below(base.id, self._theme.map_text, x_px, y_px, distance_px=9.0)
         if Layer.KEEP_OUTS in look:

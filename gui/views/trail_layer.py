@@ -26,14 +26,14 @@ class TrailLayer:
         """The picture is a new one, without trails."""
         self._ends = {}
 
-    def draw(self, picture: QPixmap, viewport: Viewport, trails: Mapping[str, Trail], colours: Mapping[str, QColor]) -> None:
-        """Add what is new of these trails; `colours` by drone."""
+    def draw(self, picture: QPixmap, viewport: Viewport, trails: Mapping[str, Trail], colours: Mapping[str, int]) -> None:
+        """Add what is new of these trails; `colours` (as `QColor.rgb`) by drone."""
         new: dict[int, list[QLineF]] = {}
         for drone, trail in trails.items():
             end, before = trail.end, self._ends.get(drone)
             if end is None or end is before or drone not in colours:
                 continue
-            lines = new.setdefault(colours[drone].rgb(), [])
+            lines = new.setdefault(colours[drone], [])
             if before is None:
                 lines += [QLineF(*a, *b) for a, b in pairwise((*trail.corners, end)) if a != b]
             else:

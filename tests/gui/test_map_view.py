@@ -156,6 +156,7 @@ def test_cursor_tells_its_coordinates_and_leaves(stage: Stage) -> None:
 def test_a_click_picks_the_drone_and_ctrl_adds_one(stage: Stage) -> None:
     stage.place("ald-west-1", -300.0, 100.0)
     stage.place("bre-east-1", 400.0, -50.0)
+    stage.view.grab()
     QTest.mouseClick(stage.view, Qt.MouseButton.LeftButton, pos=stage.pixel(-300.0, 100.0) + QPoint(4, -3))
     assert stage.selection.drones == {"ald-west-1"}
     QTest.mouseClick(stage.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, stage.pixel(400.0, -50.0))
