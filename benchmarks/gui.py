@@ -1,17 +1,15 @@
-"""The desktop's speed: frames with many drones, edits, opening, start, and telemetry from mission control's process to pixels.
+"""The desktop's speed: frames with many drones, edits, opening, start.
 
-`python -m benchmarks.gui [frames] [edits] [start] [latency]`. Everything is drawn offscreen and grabbed, so that it is truly painted. Times
-are CPU seconds of the main thread where nothing is waited for; those of `latency` are wall clock, and of a busy machine say little.
+`python -m benchmarks.gui [frames] [edits] [start]`. Everything is drawn offscreen and grabbed, so that it is truly painted. Times are CPU
+seconds of the main thread, where nothing is waited for. `benchmarks.gui_latency` measures the way from telemetry to pixels.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import math
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -23,9 +21,10 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PyQt6.QtCore import QPoint, QPointF, QSettings, Qt, QThread
-from PyQt6.QtGui import QMouseEvent, QPaintEvent
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from benchmarks.gui_swarm import RATE_HZ, Swarm
 from gui.app import make_window
 from gui.desk import Desk
 from gui.garbage import collect_in_main_thread
@@ -36,18 +35,13 @@ from gui.settings import Settings
 from gui.views.main_window import MainWindow
 from gui.views.map_view import MapView
 from mavlink_bridge.events import Telemetry
-from mavlink_bridge.vehicle_state import VehicleState
-from missions.control.address import Address
-from missions.control.messages import PatrolState, Snapshot
-from missions.control.server import ControlServer
-from missions.plan_file import plan_bytes, read_plan, write_plan
+from missions.plan_file import read_plan, write_plan
 from missions.scenario_library import find_mission
 from planner.geo import LatLon, Position
-from planner.model import Drone, Plan
+from planner.model import Plan
 from tests.missions.control.plans import layered_plan
 
 SIZE = (1920, 1080)
-RATE_HZ = 4
 FRAMES = 160
 
 
@@ -77,47 +71,8 @@ def tell(what: str, took_s: Sequence[float], limit: str) -> None:
 # --- frames ----------------------------------------------------------------------------------------------------------
 
 
-class Swarm:
-    """Drones that fly about the mission's area, each straight on and turning now and then."""
-
-    def __init__(self, number: int, nations: Sequence[str], centre: LatLon, reach_m: float, seed: int = 1) -> None:
-        self._random = random.Random(seed)
-        self.drones = tuple(
-            Drone(id=f"d{index:04d}", nation=nations[index % len(nations)], type="t", base="b", system_id=None) for index in range(number)
-        )
-        self._at = {
-            drone.id: moved(centre, self._random.uniform(0, 360), reach_m * math.sqrt(self._random.random())) for drone in self.drones
-        }
-        self._course = {drone.id: self._random.uniform(0, 360) for drone in self.drones}
-        self._next = 0
-        self.now_s = 0.0
-
-    def some(self, number: int, step_m: float) -> list[Telemetry]:
-        """The next so many drones have moved on."""
-        told = []
-        for _ in range(number):
-            drone = self.drones[self._next].id
-            self._next = (self._next + 1) % len(self.drones)
-            if self._random.random() < 0.1:
-                self._course[drone] += self._random.uniform(-90, 90)
-            self._at[drone] = moved(self._at[drone], self._course[drone], step_m)
-            state = VehicleState(
-                heard_s=self.now_s, armed=True, position=self._at[drone], position_s=self.now_s, heading_deg=self._course[drone] % 360
-            )
-            told.append(Telemetry(drone=drone, at_s=self.now_s, state=state))
-        self.now_s += number / (RATE_HZ * len(self.drones))
-        return told
-
-
-def moved(place: LatLon, course_deg: float, step_m: float) -> LatLon:
-    """Near enough for a swarm, and quick."""
-    north_deg = step_m * math.cos(math.radians(course_deg)) / 111_200
-    east_deg = step_m * math.sin(math.radians(course_deg)) / (111_200 * math.cos(math.radians(place.lat_deg)))
-    return LatLon(lat_deg=place.lat_deg + north_deg, lon_deg=place.lon_deg + east_deg)
-
-
 def frames(number: int, frame_hz: int) -> list[float]:
-    """CPU seconds of each of so many frames a second with so many drones: what came since the last one taken in, and the map painted and grabbed."""
+    """CPU seconds of each frame: what came since the last one taken in, and the map painted and grabbed."""
     with tempfile.TemporaryDirectory() as name:
         clock = [0.0]
         _window, desk = window_of(Path(name), lambda: clock[0])
@@ -298,90 +253,10 @@ def start() -> tuple[float, float]:
     return min(runs)
 
 
-# --- latency ---------------------------------------------------------------------------------------------------------
-
-
-async def serve(number: int) -> None:
-    """Mission control's door with so many drones behind it that say four times a second where they are; for a process of its own."""
-    plan, centre = layered_plan(), LatLon(lat_deg=47.5, lon_deg=18.99)
-    swarm = Swarm(number, [nation.id for nation in plan.nations], centre, 1_000.0)
-    kinds = {drone.nation: drone for drone in plan.drones}
-    drones = tuple(replace(kinds[drone.nation], id=drone.id, system_id=None) for drone in swarm.drones)
-    snapshot = Snapshot(at_s=time.monotonic(), plan=plan_bytes(replace(plan, drones=drones, sorties=())).decode(), state=PatrolState.FLYING)
-    async with ControlServer(lambda: snapshot, lambda _intent: None, now_s=time.monotonic) as server:
-        print(server.address.line, flush=True)
-        period_s, batch = 0.02, math.ceil(number * RATE_HZ * 0.02)
-        due_s = time.monotonic()
-        while True:
-            for event in swarm.some(batch, 3.0):
-                # CLOCK_MONOTONIC is the same in all processes
-                now_s = time.monotonic()
-                server.publish(replace(event, at_s=now_s, state=replace(event.state, heard_s=now_s, position_s=now_s)))
-            due_s += period_s
-            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-
-
-def latency(number: int, seconds: float) -> tuple[list[float], list[float], float]:
-    """Wall seconds from telemetry's birth to the paint that shows it, CPU seconds that the main thread was busy at once, memory growth."""
-    here = [sys.executable, "-m", "benchmarks.gui", "--serve", str(number)]
-    with tempfile.TemporaryDirectory() as name, subprocess.Popen(here, stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        address = json.loads(server.stdout.readline())
-        window, desk = window_of(Path(name))
-        window.resize(*SIZE)
-        window.show()
-        born_s: dict[str, float] = {}
-        shown_s: list[float] = []
-        view = window.findChild(MapView)
-        assert view is not None
-        paint = view.paintEvent
-
-        def painted(event: QPaintEvent | None) -> None:
-            paint(event)
-            now_s = time.monotonic()
-            for drone in desk.fleet.drones.values():
-                state = drone.state
-                if state is not None and state.heard_s is not None and born_s.get(drone.id) != state.heard_s:
-                    born_s[drone.id] = state.heard_s
-                    shown_s.append(now_s - state.heard_s)
-
-        view.paintEvent = painted  # type: ignore[method-assign]
-        from missions.control.address import write_address
-
-        write_address(Path(name), Address(port=address["port"], token=address["token"]))
-        desk.flight.attach(Path(name))
-        until(lambda: len(desk.tracks.heads) == number)
-        busy_s, last_s = [], time.thread_time()
-        shown_s.clear()
-        first_kb, deadline_s = _memory_kb(), time.monotonic() + seconds
-        while time.monotonic() < deadline_s:
-            QApplication.processEvents()
-            view.update()
-            now_s = time.thread_time()
-            busy_s.append(now_s - last_s)
-            last_s = now_s
-        grown = _memory_kb() / first_kb - 1
-        server.terminate()
-        desk.flight.leave()
-        desk.close()
-        window.close()
-    return shown_s, busy_s, grown
-
-
-def _memory_kb() -> int:
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the desktop.")
-    parser.add_argument("what", nargs="*", default=["frames", "edits", "start", "latency"])
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long latency is measured")
-    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("what", nargs="*", default=["frames", "edits", "start"])
     arguments = parser.parse_args()
-    if arguments.serve is not None:
-        asyncio.run(serve(arguments.serve))
-        return
     if "frames" in arguments.what:
         tell("1,000 drones, 1920 x 1080, grabbed, CPU", frames(1000, 60), "p99 16.6 ms")
         tell("5,000 drones, 1920 x 1080, grabbed, CPU", frames(5000, 30), "mean 33.3 ms")
@@ -391,11 +266,6 @@ def main() -> None:
     if "start" in arguments.what:
         cpu_s, wall_s = start()
         print(f"start to a painted window: {cpu_s:.2f} s CPU, {wall_s:.2f} s wall after the interpreter (limit 2 s)")
-    if "latency" in arguments.what:
-        shown_s, busy_s, grown = latency(500, arguments.seconds)
-        tell("telemetry to pixels, 500 drones, wall", shown_s, "p99 250 ms")
-        tell("main thread in one go, CPU", busy_s, "worst 50 ms")
-        print(f"memory grew by {100 * grown:.2f} % in {arguments.seconds:g} s")
 
 
 if __name__ == "__main__":
