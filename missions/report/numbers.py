@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from missions.errors import one_line
 from missions.formats.antimeridian import within_world
 from missions.formats.features import Value
-from missions.formats.geopackage import Layer, Row, filled, geopackage
+from missions.formats.geopackage import Layer, Packer, filled
 from missions.report.account import Effort, FlightAccount
 from missions.report.params import ReportParams
 from missions.utc import UtcTexts
@@ -226,9 +226,9 @@ def _geopackage(account: FlightAccount, tables: Sequence[_Table]) -> bytes:
     for table in tables:
         layer = Layer(table.name, table.geometry, False, tuple((name, _column_type(table, name)) for name in table.columns))
         layers.append(layer)
-        listed: list[Row] = list(zip(table.places, table.rows, strict=True))
-        rows[table.name] = filled(layer, listed)
-    return geopackage(layers, rows, changed_utc=UtcTexts(account.plan.start_utc).text(account.duration_s))
+        if table.rows:
+            rows[table.name] = filled(layer, table.places, [tuple(row.values()) for row in table.rows])
+    return Packer(layers, changed_utc=UtcTexts(account.plan.start_utc).text(account.duration_s)).packed(rows)
 
 
 def _column_type(table: _Table, name: str) -> str:
