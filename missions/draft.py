@@ -104,7 +104,7 @@ def keep_out_tables(keep_outs: Sequence[KeepOutDraft], file: str, buffer_m: floa
     """The tables that a mission file gets for these keep-outs in that file."""
     return "".join(
         f"\n[[keep_out]]{f'                            # {zone.note}' if zone.note else ''}\n"
-        f"id = {_quoted(zone.id)}\npolygon = {_quoted(f'{file}#{zone.id}')}\nbuffer_m = {buffer_m:g}\n"
+        f"id = {toml_text(zone.id)}\npolygon = {toml_text(f'{file}#{zone.id}')}\nbuffer_m = {buffer_m:g}\n"
         for zone in keep_outs
     )
 
@@ -205,7 +205,7 @@ def _head(draft: Draft) -> str:
     start = utc_text(draft.start)
     return (
         f"{source}# docs/mission_file.md describes every key. Check with: jointpatrol check THIS-FOLDER\n"
-        f"schema = 1\nname = {_quoted(draft.name)}\n"
+        f"schema = 1\nname = {toml_text(draft.name)}\n"
         f"start_utc = {start}        # all times in a plan count from it\n"
         'objective = "makespan"                  # finish early; "total_time" flies as little as possible\n'
         "min_coverage = 0.98                     # of what can be covered; small areas lose more at their rims\n"
@@ -229,15 +229,15 @@ def _area_table(draft: Draft, has_border: bool) -> str:
 
 def _nation_table(draft: Draft, side: _Side) -> str:
     return (
-        f"\n[[nation]]\nid = {_quoted(side.nation)}\n"
-        f"territory = {_quoted(f'nations.geojson#{side.nation}')}     # drawn around the area: replace it by the real one\n"
+        f"\n[[nation]]\nid = {toml_text(side.nation)}\n"
+        f"territory = {toml_text(f'nations.geojson#{side.nation}')}     # drawn around the area: replace it by the real one\n"
         f"policy = {{ max_height_m = {max(120.0, draft.height_m + 40):g} }}\n"
     )
 
 
 def _base_table(side: _Side) -> str:
     return (
-        f"\n[[base]]\nid = {_quoted(f'{side.nation.lower()}-base')}\nnation = {_quoted(side.nation)}\n"
+        f"\n[[base]]\nid = {toml_text(f'{side.nation.lower()}-base')}\nnation = {toml_text(side.nation)}\n"
         f"lat_deg = {side.base.lat_deg:.7f}                  # a place in the area: move it to where drones really start\n"
         f"lon_deg = {side.base.lon_deg:.7f}\nelevation_m = 0                         # above sea level\n"
     )
@@ -255,11 +255,12 @@ def _type_table(draft: Draft) -> str:
 def _fleet_table(draft: Draft, index: int, side: _Side) -> str:
     base = f"{side.nation.lower()}-base"
     return (
-        f'\n[[fleet]]\nbase = {_quoted(base)}\ntype = "quad"\ncount = {draft.drones}                               # {base}-1, ...\n'
+        f'\n[[fleet]]\nbase = {toml_text(base)}\ntype = "quad"\ncount = {draft.drones}                               # {base}-1, ...\n'
         f"first_system_id = {1 + index * draft.drones}\n"
     )
 
 
-def _quoted(text: str) -> str:
+def toml_text(text: str) -> str:
+    """A text as it stands in a mission file."""
     # JSON's strings are TOML's basic strings
     return json.dumps(text, ensure_ascii=False)

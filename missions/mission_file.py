@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from shapely import Point
+import numpy as np
+from shapely import GeometryCollection, Point
 
+from missions.elevation import Stated, Window, read_elevation
 from missions.errors import InputError, shortened
 from missions.geojson_file import Feature
 from missions.lonlat_shapes import near_longitude
@@ -32,6 +36,7 @@ from missions.scenario_library import MISSION_FILE_NAME, find_mission
 from missions.tables import Table
 from planner.geo import LatLon
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Nation, Objective, PartitionMode, Patrol, PatrolKind, Wind
+from planner.terrain import Terrain
 
 __all__ = ["MISSION_FILE_NAME", "load_mission", "mission_bytes", "parse_tables", "read_mission", "read_tables"]
 
@@ -56,7 +61,9 @@ ROOT_KEYS: Final = (
     "base",
     "drone_type",
     "fleet",
+    "terrain",
 )
+TERRAIN_KEYS: Final = ("file", "crs", "unit", "datum")
 _WIND_KEYS: Final = ("from_deg", "speed_mps")
 PATROL_KEYS: Final = ("kind", "side_overlap", "interval_s")
 
@@ -98,6 +105,8 @@ def read_tables(
     else:
         territories = read_territories(nations, store, ground, places)
     known_nations = read_nations(nations, territories)
+    terrain = _terrain(root, folder, ground, bases)
+    bases = _raised(base_tables, bases, terrain)
     _check_places(base_tables, bases, known_nations, ground, root)
     _check_heights(type_tables, drone_types, drones, known_nations)
     limits, wind = strictest(_limits(root), known_nations), _wind(root)
@@ -121,6 +130,7 @@ def read_tables(
         min_coverage=root.number("min_coverage", 0.99, at_least=0, at_most=1),
         wind=wind,
         limits=limits,
+        terrain=terrain,
     )
 
 
@@ -181,6 +191,32 @@ def _limits(root: Table) -> Limits:
 def _wind(root: Table) -> Wind:
     table = root.table("wind", _WIND_KEYS)
     return Wind(from_deg=table.number("from_deg", 0.0, at_least=0, at_most=360), speed_mps=table.number("speed_mps", 0.0, at_least=0))
+
+
+def _terrain(root: Table, folder: Path, ground: AreaAndBorder, bases: Sequence[Base]) -> Terrain | None:
+    """The heights around the area and the bases, from the raster that is named."""
+    if not root.has("terrain"):
+        return None
+    table = root.table("terrain", TERRAIN_KEYS)
+    stated = Stated(**{key: table.text(key) for key in TERRAIN_KEYS[1:] if table.has(key)})
+    path = folder / table.text("file")
+    places = [near_longitude(Point(base.location.lon_deg, base.location.lat_deg), ground.lon_deg) for base in bases]
+    return read_elevation(path, window=Window(*GeometryCollection([ground.area.geometry, *places]).bounds), stated=stated)
+
+
+def _raised(tables: Sequence[Table], bases: Sequence[Base], terrain: Terrain | None) -> tuple[Base, ...]:
+    """Bases without an elevation lie on the terrain."""
+    if terrain is None:
+        return tuple(bases)
+    lat_deg, lon_deg = np.array([(base.location.lat_deg, base.location.lon_deg) for base in bases]).T
+    heights_m: list[float] = np.round(terrain.height_m(lat_deg, lon_deg), 1).tolist()
+    for table, height_m in zip(tables, heights_m, strict=True):
+        if not table.has("elevation_m") and not math.isfinite(height_m):
+            table.fail("elevation_m", "is missing, and the terrain has no height there", mend="give the base's elevation")
+    return tuple(
+        base if table.has("elevation_m") else replace(base, elevation_m=height_m)
+        for table, base, height_m in zip(tables, bases, heights_m, strict=True)
+    )
 
 
 def _check_wind(root: Table, wind: Wind, limits: Limits, drone_types: Sequence[DroneType]) -> None:

@@ -19,6 +19,7 @@ from missions.canonical import (
     wind_document,
 )
 from planner.model import MissionSpec, Patrol
+from planner.terrain import TerrainSource
 
 
 def mission_document(spec: MissionSpec) -> Object:
@@ -47,7 +48,13 @@ def mission_document(spec: MissionSpec) -> Object:
         "bases": [base_document(base) for base in spec.bases],
         "drone_types": [drone_type_document(drone_type) for drone_type in spec.drone_types],
         "drones": [drone_document(drone) for drone in spec.drones],
+        # a mission without terrain keeps the hash that it had before there was any
+        **({} if spec.terrain is None else {"terrain": _terrain_document(spec.terrain.source)}),
     }
+
+
+def _terrain_document(source: TerrainSource) -> Object:
+    return {"sha256": source.sha256, "crs": source.crs, "unit": source.unit, "datum": source.datum}
 
 
 def _patrol_document(patrol: Patrol) -> Object:

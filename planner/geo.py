@@ -253,6 +253,47 @@ def reference_code(crs: str) -> str | None:
     return None if code is None else f"EPSG:{code}"
 
 
+def vertical_reference(crs: str) -> tuple[str | None, str | None]:
+    """What the heights of a known reference system are above, and their unit, where it says so; `ellipsoid` for geographic 3D."""
+    found = pyproj.CRS.from_user_input(crs)
+    vertical = next((part for part in found.sub_crs_list if part.is_vertical), None)
+    if vertical is not None:
+        return vertical.name, vertical.axis_info[0].unit_name
+    if len(found.axis_info) == 3:
+        return "ellipsoid", found.axis_info[2].unit_name
+    return None, None
+
+
+def to_reference(
+    crs: str, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64], *, near_x: float | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Places as x and y of another reference system; infinite outside its domain. Raises GeometryError for one that is not known.
+
+    Where x is a longitude it is the one within half a turn of `near_x`.
+    """
+    x, y = (np.asarray(each, dtype=np.float64) for each in _from_wgs84(crs).transform(lon_deg, lat_deg))
+    if near_x is not None and pyproj.CRS.from_user_input(crs).is_geographic:
+        x = near_x + (x - near_x + 180.0) % 360.0 - 180.0
+    return x, y
+
+
+def from_reference(crs: str, x: float, y: float) -> LatLon:
+    """The place at x and y of another reference system. Raises GeometryError as `to_reference`, and for what lies outside the world."""
+    lon_deg, lat_deg = _from_wgs84(crs).transform(x, y, direction="INVERSE")
+    return LatLon(lat_deg=float(lat_deg), lon_deg=float(lon_deg))
+
+
+@lru_cache(maxsize=16)
+def _from_wgs84(crs: str) -> pyproj.Transformer:
+    try:
+        target = pyproj.CRS.from_user_input(crs)
+        # heights are read as they stand: only where a place lies is asked for
+        flat = target.sub_crs_list[0] if target.is_compound else target.to_2d()
+        return pyproj.Transformer.from_crs(pyproj.CRS.from_epsg(4326), flat, always_xy=True)
+    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError) as error:
+        raise GeometryError(f"the reference system is not known: {error}") from error
+
+
 def geographic_from(geometry: BaseGeometry, crs: str) -> Geographic:
     """A geometry of another reference system (a name as `EPSG:3857`, or WKT; x before y) as WGS84 longitude, latitude.
 

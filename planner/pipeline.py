@@ -15,6 +15,7 @@ from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.allotment import Allotment, allot
 from planner.bands import BandWork, bands_of, plan_band
 from planner.check import check_plan
+from planner.clearance import terrain_notes
 from planner.comparison import better
 from planner.deconflict import separate, working_heights
 from planner.division import Division
@@ -201,7 +202,7 @@ def _written(
         stay_inside=spec.stay_inside,
         min_coverage=spec.min_coverage,
         wind=spec.wind,
-        notes=(*_notes(spec, airspace, heights_m), *division.notes),
+        notes=(*terrain_notes(spec, flown.sorties), *_notes(spec, airspace, heights_m), *division.notes),
     )
 
 
@@ -375,8 +376,7 @@ def _result(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float) -
 
 
 def _notes(spec: MissionSpec, airspace: Airspace, heights_m: Mapping[str, float]) -> tuple[str, ...]:
-    notes = ["flat earth: heights are above each drone's base, no terrain was given"]
-    notes += [*agreement_notes(spec, heights_m, airspace.frame), *rule_notes(spec)]
+    notes = [*agreement_notes(spec, heights_m, airspace.frame), *rule_notes(spec)]
     raised = [drone.id for drone in spec.drones if heights_m[drone.id] > spec.drone_type(drone.type).height_above_home_m]
     if raised:
         notes.append(f"working heights are layered for separation; above their type's height: {', '.join(raised)}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from missions.cli.output import JsonFlag, print_json, print_note, stdout_console
+from missions.errors import InputError
 
 if TYPE_CHECKING:
-    from planner.model import MissionSpec, Violation
+    from planner.model import MissionSpec, Plan, Violation
 
 
 _WHAT: Final = "A mission file, its folder, a scenario's name, a plan.json, or a route (.plan, WPL)."
@@ -22,6 +24,10 @@ def register(app: typer.Typer) -> None:
 
 def check(
     what: Annotated[str, typer.Argument(metavar="MISSION_or_PLAN", help=_WHAT)],
+    terrain: Annotated[
+        Path | None, typer.Option("--terrain", metavar="FILE", help="Hold a plan to the ground in an elevation raster.")
+    ] = None,
+    clearance_m: Annotated[float, typer.Option("--clearance-m", min=0, help="Least height above that ground.")] = 20.0,
     json: JsonFlag = False,
 ) -> None:
     """Validate a mission, verify a plan, or hold a route of another program to the fences in its file.
@@ -31,10 +37,12 @@ def check(
     from missions.plan_source import is_plan
     from missions.routes.read import names_route
 
+    if terrain is not None and not is_plan(what):
+        raise InputError("only a plan is held to a terrain", key="--terrain", value=str(terrain), mend="name a plan.json")
     if names_route(what):
         _check_route(what, json)
     elif is_plan(what):
-        _check_plan(what, json)
+        _check_plan(what, terrain, clearance_m, json)
     else:
         _check_mission(what, json)
 
@@ -54,11 +62,23 @@ def _check_route(what: str, json: bool) -> None:
     _tell_violations(route_violations(route), json)
 
 
-def _check_plan(what: str, json: bool) -> None:
+def _check_plan(what: str, terrain: Path | None, clearance_m: float, json: bool) -> None:
     from missions.plan_file import read_plan
     from planner.check import check_plan
 
-    _tell_violations(check_plan(read_plan(what)), json)
+    plan = read_plan(what)
+    too_low = () if terrain is None else _too_low(plan, terrain, clearance_m)
+    _tell_violations((*check_plan(plan), *too_low), json)
+
+
+def _too_low(plan: Plan, file: Path, clearance_m: float) -> tuple[Violation, ...]:
+    from missions.elevation import Window, read_elevation
+    from planner.clearance import base_notes, too_low
+
+    terrain = read_elevation(file, window=Window(*plan.area.geometry.bounds))
+    for note in (terrain.text, *terrain.source.remarks, *base_notes(plan.bases, terrain)):
+        print_note(note)
+    return too_low(plan, terrain, least_m=clearance_m)
 
 
 def _tell_violations(violations: tuple[Violation, ...], json: bool) -> None:
@@ -86,7 +106,8 @@ def _mission_text(spec: MissionSpec) -> str:
 
     km2 = geodesic_area_m2(spec.area) / 1e6
     fleets = ", ".join(f"{nation.id} {sum(drone.nation == nation.id for drone in spec.drones)}" for nation in spec.nations)
-    return f"{spec.name}: sound. {km2:.1f} km2 to cover; drones: {fleets}"
+    ground = "flat earth: no terrain is given" if spec.terrain is None else f"terrain: {spec.terrain.text}"
+    return f"{spec.name}: sound. {km2:.1f} km2 to cover; drones: {fleets}; {ground}"
 
 
 def _print_violations(violations: tuple[Violation, ...]) -> None:

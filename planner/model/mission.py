@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from planner.geo import Geographic, LatLon
+from planner.terrain import Terrain
 
 
 class VehicleKind(StrEnum):
@@ -276,7 +277,9 @@ class Patrol:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissionSpec:
-    """Everything a mission file says, checked. The area has been built from the border when only that was given."""
+    """Everything a mission file says, checked. The area has been built from the border when only that was given. Without a terrain the
+    earth is flat.
+    """
 
     name: str
     start_utc: str
@@ -296,6 +299,7 @@ class MissionSpec:
     min_coverage: float = 0.99
     wind: Wind = Wind()
     limits: Limits = Limits()
+    terrain: Terrain | None = None
 
     def nation(self, nation_id: str) -> Nation:
         return next(nation for nation in self.nations if nation.id == nation_id)

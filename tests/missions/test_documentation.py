@@ -11,7 +11,7 @@ import pytest
 
 from missions.cli.commands import COMMANDS, EXTRAS
 from missions.mission_area import AREA_KEYS
-from missions.mission_file import PATROL_KEYS, ROOT_KEYS
+from missions.mission_file import PATROL_KEYS, ROOT_KEYS, TERRAIN_KEYS
 from missions.mission_fleet import BASE_KEYS, DRONE_TYPE_KEYS, FLEET_KEYS
 from missions.mission_terms import KEEP_OUT_KEYS, NATION_KEYS, PERMISSION_KEYS
 from missions.plan_file import plan_bytes
@@ -28,6 +28,7 @@ SECTIONS = {
     "`[[base]]`": BASE_KEYS,
     "`[[drone_type]]`": DRONE_TYPE_KEYS,
     "`[[fleet]]`": FLEET_KEYS,
+    "`[terrain]`": TERRAIN_KEYS,
 }
 
 
