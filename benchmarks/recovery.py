@@ -18,9 +18,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from pathlib import Path
 
-from mavlink_bridge.events import Armed, LaneStarted, ModeChanged, Recognised, Telemetry, Uploaded, UploadOutcome
+import msgspec
+
+from mavlink_bridge.events import LaneStarted, ModeChanged, Recognised, Telemetry, Uploaded, UploadOutcome
 from missions.control.address import ADDRESS_FILE, read_address
 from missions.control.client import ControlClient, ControlUnreachableError
 from missions.control.messages import PatrolEvent, Recall, Resumed
@@ -41,6 +47,7 @@ def main() -> int:
     parser.add_argument("--speedup", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--longest", type=float, default=2.0, metavar="S", help="longest time a mission control lives, once attached")
+    parser.add_argument("--tally", type=Path, metavar="FILE", help="add this run's kills to this file, and tell of all that are in it")
     parser.add_argument("--vehicles", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--control", metavar="LINKS", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -73,6 +80,61 @@ async def _control(plan_file: str, folder: Path, found: dict[str, dict[str, obje
     ids = {drone: int(str(number)) for drone, number in found["system_ids"].items()}
     await fly(FlightOrder(plan=read_plan(plan_file), vehicles=Real(links=links, system_ids=ids, speedup=speedup), folder=folder))
     return 0
+
+
+_ERRORS = "errors.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kills:
+    """What one or more runs came to, kill by kill."""
+
+    wall_s: tuple[float, ...]
+    cpu_s: tuple[float, ...]
+    load: tuple[float, ...]
+    gap_s: tuple[float, ...]
+    acknowledged: int
+    lost: int
+    hands: int
+    read_back: int
+    recognised: int
+    verified_twice: tuple[str, ...]
+    home: int
+    drones: int
+
+    def lines(self) -> list[str]:
+        return [
+            f"mission controls killed: {len(self.wall_s)}",
+            f"events acknowledged to the client: {self.acknowledged}, lost: {self.lost}",
+            f"taken up after (wall seconds, process start included): {_spread(self.wall_s)}; {_within(self.wall_s)}",
+            f"processor seconds of that: {_spread(self.cpu_s)}",
+            f"load meanwhile: {_spread(self.load)} on {os.cpu_count()} processors",
+            f"vehicle seconds nobody looked: {_spread(self.gap_s)}",
+            f"missions read back: {self.read_back}, recognised: {self.recognised}",
+            f"sorties verified more than once: {', '.join(self.verified_twice) or 'none'}",
+            f"modes that were not ours: {self.hands}; drones home and disarmed: {self.home} of {self.drones}",
+        ]
+
+
+def _spread(values: Sequence[float]) -> str:
+    ordered = sorted(values)
+    p99 = ordered[min(len(ordered) - 1, math.ceil(0.99 * len(ordered)) - 1)]
+    return f"median {statistics.median(ordered):.2f}, p99 {p99:.2f}, worst {ordered[-1]:.2f}"
+
+
+def _within(values: Sequence[float]) -> str:
+    return f"{sum(value <= _WANTED_S for value in values)} of {len(values)} within {_WANTED_S:g} s"
+
+
+_WANTED_S = 5.0
+
+
+def _tallied(file: Path, kills: Kills) -> Kills:
+    """All runs in the file, this one among them."""
+    with file.open("ab") as tally:
+        tally.write(msgspec.json.encode(kills) + b"\n")
+    runs = [msgspec.json.decode(line, type=Kills) for line in file.read_bytes().splitlines()]
+    return Kills(**{name: reduce(add, [getattr(run, name) for run in runs]) for name in Kills.__slots__})
 
 
 class _Run:
@@ -111,8 +173,8 @@ class _Run:
         return self._judge()
 
     async def _start(self, *command: str) -> asyncio.subprocess.Process:
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=asyncio.subprocess.DEVNULL)
+        with (self._folder / _ERRORS).open("ab") as errors:
+            return await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=errors)
 
     async def _next_control(self) -> asyncio.subprocess.Process:
         before = self._resumptions()
@@ -120,7 +182,8 @@ class _Run:
         control = await self._start("-m", "missions.cli", "fly", "--resume", str(self._folder))
         while self._resumptions() == before:
             if control.returncode is not None:
-                raise RuntimeError(f"the next mission control ended with {control.returncode}")
+                said = (self._folder / _ERRORS).read_text(errors="replace").splitlines()[-12:]
+                raise RuntimeError("\n".join([f"the next mission control ended with {control.returncode}:", *said]))
             await asyncio.sleep(0.02)
         self._attached_s.append(time.monotonic() - start_s)
         self._attached_cpu_s.append(_cpu_s(control.pid))
@@ -177,21 +240,27 @@ class _Run:
         hands = [event for event in logged if isinstance(event, ModeChanged) and not event.ours]
         report = json.loads((self._folder / "report.json").read_text()) if (self._folder / "report.json").exists() else {}
         finals = Counter(drone["final"] for drone in report.get("drones", {}).values())
-        gaps = [event.gap_s for event in logged if isinstance(event, Resumed)]
+        kills = Kills(
+            wall_s=tuple(self._attached_s),
+            cpu_s=tuple(self._attached_cpu_s),
+            load=tuple(self._loads),
+            gap_s=tuple(event.gap_s for event in logged if isinstance(event, Resumed)),
+            acknowledged=sum(not isinstance(event, Telemetry) for event in self._told),
+            lost=len(lost),
+            hands=len(hands),
+            read_back=recognised.total(),
+            recognised=recognised[True],
+            verified_twice=tuple(f"{drone} {sortie} x{count}" for (drone, sortie), count in repeated.items() if count > 1),
+            home=finals["home_disarmed"],
+            drones=finals.total(),
+        )
+        print("\n".join(kills.lines()))
         damaged = events.unreadable_lines - events.torn_lines
-        print(f"mission controls killed: {len(self._attached_s)}; lines torn: {events.torn_lines}, otherwise unreadable: {damaged}")
-        print(f"events acknowledged to the client: {sum(not isinstance(event, Telemetry) for event in self._told)}, lost: {len(lost)}")
-        worst = sorted(self._attached_s)
-        print(f"taken up after (process start included): median {statistics.median(worst):.2f} s, worst {worst[-1]:.2f} s")
-        cpu, processors = sorted(self._attached_cpu_s), os.cpu_count()
-        print(f"processor time of that: median {statistics.median(cpu):.2f} s, worst {cpu[-1]:.2f} s")
-        print(f"load meanwhile: {min(self._loads):.1f} to {max(self._loads):.1f} on {processors} processors")
-        print(f"vehicle time nobody looked: median {statistics.median(gaps):.1f} s, worst {max(gaps):.1f} s")
-        print(f"missions read back: {dict(recognised)}; sorties verified more than once: {sum(count > 1 for count in repeated.values())}")
-        print(f"arms {sum(isinstance(event, Armed) for event in logged)}, modes that were not ours: {len(hands)}")
-        print(f"report: {report.get('verdict')}, {dict(finals)}")
+        print(f"lines torn: {events.torn_lines}, otherwise unreadable: {damaged}; report: {report.get('verdict')}, {dict(finals)}")
         for event in lost[:5]:
             print("LOST", event)
+        if self._arguments.tally:
+            print("\nall runs so far", *_tallied(self._arguments.tally, kills).lines(), sep="\n")
         return 1 if lost or hands or set(finals) != {"home_disarmed"} else 0
 
 

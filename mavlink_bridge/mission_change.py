@@ -88,6 +88,11 @@ class MissionChange:
     def is_over(self) -> bool:
         return self._stage is _Stage.OVER
 
+    @property
+    def leads_home(self) -> bool:
+        """Whether it ends with the drone on its way home, if nothing else is ordered meanwhile."""
+        return self._order.is_way_home and not self._dropped
+
     def drop(self, reason: str) -> None:
         """Another order has been given: it is not to fly on by itself."""
         self._dropped = self._dropped or reason

@@ -153,8 +153,13 @@ class VehicleSession:
         return self._tick_upload(now_s)
 
     def change_mission(self, order: ChangeOrder, now_s: float) -> list[Output]:
-        """Another mission in the place of the one that it flies; a change that runs is finished first."""
+        """Another mission in the place of the one that it flies; a change that runs is finished first.
+
+        Called home again while the way home is being sent, it is not sent anew: on a slow link that would never end.
+        """
         if self._change is not None:
+            if order.is_way_home and self._change.leads_home and self._next_change is None:
+                return []
             self._change.drop("another change was ordered")
             self._next_change = order
             return []

@@ -1,34 +1,36 @@
 """What travels with each mission: the airspace around its sortie as a fence, its nation's bases as rally points.
 
-The same fences as in exports (`formats.fences`), cut to what the vehicle says that it can hold.
+The same fences as in exports (`formats.fences`), cut to what the vehicle says that it can hold. What makes them is loaded when the
+first is wanted: a mission control that takes up flights wants none yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import shapely
 from shapely.geometry import LineString
 
 from mavlink_bridge.list_work import Airspace
 from mavlink_bridge.messages import MissionItemInt
-from missions.formats.fence import fence_rows
-from missions.formats.fences import Fence, FenceParams, Fences
-from missions.formats.mission_rows import MissionRow
-from missions.formats.rally import MAX_RALLY_POINTS, rally_points, rally_rows
 from planner.geo import LatLon
 from planner.model import Plan, Sortie
+
+if TYPE_CHECKING:
+    from missions.formats.fences import Fence, Fences
+    from missions.formats.mission_rows import MissionRow
 
 _DEG_TO_WIRE = 10**7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How many items a vehicle holds, as it said itself; the defaults are a small autopilot's."""
+    """How many items a vehicle holds, as it said itself; None counts on a small autopilot's."""
 
-    fence: int = FenceParams().max_items
-    rally: int = MAX_RALLY_POINTS
+    fence: int | None = None
+    rally: int | None = None
 
 
 @dataclass(slots=True)
@@ -38,12 +40,15 @@ class Airspaces:
     rooms: Mapping[str, Room] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     _plan: Plan | None = None
-    _fences: dict[int, Fences] = field(default_factory=dict)
+    _fences: dict[int | None, Fences] = field(default_factory=dict)
     _found: dict[Sortie, Fence] = field(default_factory=dict)
 
     def of(self, plan: Plan, sortie: Sortie) -> Airspace:
-        room = self.rooms.get(sortie.drone, Room())
-        points = rally_points(plan, sortie)[: room.rally]
+        from missions.formats.fence import fence_rows
+        from missions.formats.rally import MAX_RALLY_POINTS, rally_points, rally_rows
+
+        most = self.rooms.get(sortie.drone, Room()).rally
+        points = rally_points(plan, sortie)[: MAX_RALLY_POINTS if most is None else most]
         return Airspace(fence=_items(fence_rows(self._fence(plan, sortie))), rally=_items(rally_rows(points)))
 
     def lets_pass(self, plan: Plan, sortie: Sortie, way: Iterable[LatLon]) -> bool:
@@ -55,6 +60,8 @@ class Airspaces:
         return is_in and not any(ring.intersects(line) for ring in fence.exclusions)
 
     def _fence(self, plan: Plan, sortie: Sortie) -> Fence:
+        from missions.formats.fences import FenceParams, Fences
+
         if self._plan is not plan:
             self._plan = plan
             self._fences.clear()
@@ -62,7 +69,8 @@ class Airspaces:
         if sortie not in self._found:
             most = self.rooms.get(sortie.drone, Room()).fence
             if most not in self._fences:
-                self._fences[most] = Fences(plan, self.remarks.append, FenceParams(max_items=most))
+                params = FenceParams() if most is None else FenceParams(max_items=most)
+                self._fences[most] = Fences(plan, self.remarks.append, params)
             self._found[sortie] = self._fences[most].of(sortie)
         return self._found[sortie]
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import msgspec
 
-from mavlink_bridge.events import Telemetry, Uploaded
+from mavlink_bridge.events import PictureTaken, Telemetry, Uploaded
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import Fix, IntentTaken, PatrolEnded, PatrolEvent, PatrolStateChanged, Resumed
 from missions.control.wire import encode
@@ -48,7 +48,8 @@ class EventLog:
     """`with EventLog(path) as log`, then `log.write` every event in order. An earlier part of the flight is gone on with.
 
     Of each drone's telemetry there is a `Telemetry` every `state_s`, a `Fix` every `fix_s` in between while it is armed, and
-    always the last `Telemetry` before anything else happens to it, so that lanes, landings and their places are told exactly.
+    always the last `Telemetry` before anything else happens to it, so that lanes, landings and their places are told exactly;
+    but for pictures, which are many and tell their own place.
     """
 
     def __init__(self, path: Path, params: LogParams | None = None) -> None:
@@ -73,7 +74,8 @@ class EventLog:
         if isinstance(event, Telemetry):
             self._telemetry(event)
             return
-        self._put_held(getattr(event, "drone", ""))
+        if not isinstance(event, PictureTaken):
+            self._put_held(getattr(event, "drone", ""))
         # The log lies in that folder: it says the same wherever it is, and two equal flights have equal logs.
         self._put(msgspec.structs.replace(event, report_folder=".") if isinstance(event, PatrolEnded) else event)
         if isinstance(event, _FORCED):

@@ -71,7 +71,7 @@ def remember(folder: Path, params: ControlParams) -> Past:
             control.recollect_plan(event, later)
             coverage.change_plan(later)
         recollection.take(event)
-        coverage.observe(event)
+        coverage.recollect(event)
     return Past(recollection=recollection, control=control, coverage=coverage, ended_wall_s=path.stat().st_mtime)
 
 

@@ -66,6 +66,7 @@ from planner.model import Plan
 Output = Action | Alert | ControlEvent
 
 DEFAULTS = ControlParams()
+_FLEET_EVENTS: tuple[type[FleetEvent], ...] = get_args(FleetEvent)
 
 
 class MissionControl:
@@ -287,7 +288,7 @@ class MissionControl:
                 self.programmes[drone].state = state
             case Alert():
                 self._alerts.append(event)
-            case _ if isinstance(event, get_args(FleetEvent)) and event.drone in self.programmes:
+            case _ if isinstance(event, _FLEET_EVENTS) and event.drone in self.programmes:
                 self._take(event, event.at_s)
             case _:
                 pass

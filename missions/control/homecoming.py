@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from mavlink_bridge.vehicle_state import VehicleState
 from planner.geo import LatLon, Position
 from planner.model import KeepOut, Leg, LegKind, Plan, Sortie
-from planner.way_home import WayHome, WaysHome
+
+if TYPE_CHECKING:
+    from planner.way_home import WayHome, WaysHome
 
 #: Permissions end.
 _GOOD_FOR_S = 60.0
@@ -49,6 +52,9 @@ class Homecoming:
 
     def _fresh(self, patrol_s: float) -> WaysHome:
         if self._ways is None or (patrol_s - self._ways_s > _GOOD_FOR_S and not self._ways.is_timeless):
+            # Nobody needs a way home while flights are being taken up, and its module brings half of the planner.
+            from planner.way_home import WaysHome
+
             self._ways, self._ways_s = WaysHome(self.plan, self.closed, patrol_s), patrol_s
         return self._ways
 

@@ -23,6 +23,7 @@ class LiveCoverage:
         self._coverable = shapely.make_valid(self._frame.to_local(plan.coverable))
         self._seen: BaseGeometry = shapely.Polygon()
         self._open: dict[str, tuple[str, list[LatLon]]] = {}
+        self._unseen: list[Sweep] = []
         self.latest: CoverageChanged | None = None
 
     def change_plan(self, plan: Plan) -> None:
@@ -33,6 +34,24 @@ class LiveCoverage:
 
     def observe(self, event: PatrolEvent) -> CoverageChanged | None:
         """The new figure when this event ends a lane."""
+        if not self._ends_lane(event):
+            return None
+        swaths = [overlay.intersection(swath(self._frame, sweep), self._coverable) for sweep in self._unseen]
+        self._unseen.clear()
+        self._seen = overlay.union([self._seen, *swaths])
+        whole_m2 = self._coverable.area
+        flown = self._seen.area / whole_m2 if whole_m2 > 0 else 1.0
+        self.latest = CoverageChanged(at_s=event.at_s, flown=flown, planned=self._plan.result.coverage)
+        return self.latest
+
+    def recollect(self, event: PatrolEvent) -> None:
+        """What an earlier mission control saw; its figure holds until the next lane ends, and only then is anything measured."""
+        if isinstance(event, CoverageChanged):
+            self.latest = event
+        else:
+            self._ends_lane(event)
+
+    def _ends_lane(self, event: PatrolEvent) -> bool:
         match event:
             case Telemetry(drone=drone, state=state) if drone in self._open and state.position is not None:
                 self._open[drone][1].append(state.position)
@@ -41,17 +60,13 @@ class LiveCoverage:
             case LaneStarted(drone=drone, lane=lane):
                 self._open[drone] = (lane, [])
             case LaneFinished() | Returning() | Disarmed():
-                return self._lane_ended(event.drone, event.at_s)
-        return None
+                return self._lane_ended(event.drone)
+        return False
 
-    def _lane_ended(self, drone: str, at_s: float) -> CoverageChanged | None:
+    def _lane_ended(self, drone: str) -> bool:
         lane, places = self._open.pop(drone, ("", []))
         if lane not in self._widths_m or len(places) < 2:
-            return None
+            return False
         nation = self._plan.drone(drone).nation
-        sweep = Sweep(drone=drone, nation=nation, lane=lane, swath_m=self._widths_m[lane], points=tuple(places))
-        self._seen = overlay.union([self._seen, overlay.intersection(swath(self._frame, sweep), self._coverable)])
-        whole_m2 = self._coverable.area
-        flown = self._seen.area / whole_m2 if whole_m2 > 0 else 1.0
-        self.latest = CoverageChanged(at_s=at_s, flown=flown, planned=self._plan.result.coverage)
-        return self.latest
+        self._unseen.append(Sweep(drone=drone, nation=nation, lane=lane, swath_m=self._widths_m[lane], points=tuple(places)))
+        return True

@@ -95,8 +95,8 @@ class Programme(Standing):
     def recall(self, now_s: float, *, where_it_is: bool = False, retrace: bool = False) -> Outputs:
         """Home when mission control gives it its turn, or down where it is; what it has not flown by then stays unflown."""
         self.drive, self._lands_where_it_is, self._retraces = Drive.OVER, where_it_is, retrace
-        if self.phase is DronePhase.RETURNING and self._homing.made and self._homing.next_s is None and not where_it_is:
-            return []  # it was called before, and comes
+        if self.comes_as_called and not where_it_is:
+            return []
         if not self.airborne and self.phase is not DronePhase.LAUNCHING:
             self._done()
             return []
@@ -104,6 +104,11 @@ class Programme(Standing):
         self.progress.break_off(self.state.position)
         self.phase = DronePhase.RETURNING
         return [] if self.awaits_turn else self.ask_home(now_s)
+
+    @property
+    def comes_as_called(self) -> bool:
+        """It was called home before, and has said that it is on its way."""
+        return self.phase is DronePhase.RETURNING and self._homing.made > 0 and self._homing.next_s is None
 
     def wait_for(self, other: str) -> Outputs:
         """Hold in the air until `other` has landed."""
@@ -162,7 +167,9 @@ class Programme(Standing):
             case e.LaneFinished(lane=lane):
                 self.progress.lane_finished(lane, self._patrol_s(event.at_s))
             case e.Returning():
-                self._homing.next_s, self.awaits_turn = None, False
+                # Whoever recollects a flight has not asked: what was called is known by the drone's own word.
+                asked = max(self._homing.made, int(self.drive is Drive.OVER))
+                self._homing, self.awaits_turn = Attempts(asked), False
                 self.progress.break_off(self.state.position)
                 if self.phase is DronePhase.FLYING:
                     self.phase = DronePhase.RETURNING

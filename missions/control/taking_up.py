@@ -39,7 +39,7 @@ def take_up(programme: Programme, now_s: float) -> Outputs:
         case DronePhase.FLYING if programme.changing and programme.airborne and programme.progress.sortie is not None:
             # Nobody knows how far it came: from the beginning, with what its mission is by now as what it had.
             return programme.change_mission(programme.progress.sortie, programme.kept_lanes)
-        case DronePhase.RETURNING if programme.drive is Drive.OVER:
+        case DronePhase.RETURNING if programme.drive is Drive.OVER and not programme.comes_as_called:
             programme.note = ""
             return [] if programme.awaits_turn else programme.ask_home(now_s)
         case _:

@@ -169,3 +169,22 @@ def test_recall_during_a_change_wins(backend: str) -> None:
     assert ends(hands, MavCmd.NAV_RETURN_TO_LAUNCH) == [True]
     assert [word for word in hands.story("d1") if word != "Uploaded"][-3:] == ["Returning", "Landed", "Disarmed"]
     assert is_home(hands, "d1")
+
+
+def test_way_home_that_is_asked_for_again_is_not_sent_again() -> None:
+    plan = plan_with(two_lanes())
+    whole = two_lanes()
+    way = changed(plan, (whole[0], leg(LegKind.TRANSIT, whole[2].start, whole[-1].start), whole[-1]))
+    home = ChangeOrder(mission=way, first_seq=way.navigation_seqs[1])
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await take_off(hands, plan)
+        hands.fleet.change_mission("d1", home)
+        await hands.until_all(e.UploadProgress, ["d1"])
+        hands.fleet.change_mission("d1", home)
+        await down(hands, plan)
+
+    hands = fly(scenario, plan)
+    assert len(hands.told("d1", e.MissionChanged)) == 1
+    assert [event.sortie for event in hands.told("d1", e.Uploaded) if isinstance(event, e.Uploaded)] == ["d1.1", way.sortie]
+    assert is_home(hands, "d1")

@@ -52,3 +52,20 @@ def test_flight_between_lanes_covers_nothing() -> None:
     live.observe(at(PLAN.lanes[0].start))
     live.observe(at(PLAN.lanes[0].end))
     assert live.observe(LaneFinished(drone=ALD_1, at_s=9.0, lane=PLAN.lanes[0].id, sortie="s")) is None
+
+
+def test_what_is_recollected_counts_from_the_next_lane_on() -> None:
+    before, after = LiveCoverage(PLAN), LiveCoverage(PLAN)
+    first, second = PLAN.lanes[:2]
+    events = [
+        LaneStarted(drone=ALD_1, at_s=0.0, lane=first.id, sortie="s"),
+        at(first.start),
+        at(first.end),
+        LaneFinished(drone=ALD_1, at_s=9.0, lane=first.id, sortie="s"),
+    ]
+    for event in events:
+        changed = before.observe(event)
+        for known in (event, changed) if changed else (event,):
+            after.recollect(known)
+    assert after.latest == before.latest
+    assert sweep(after, second, second.end) == pytest.approx(sweep(before, second, second.end))

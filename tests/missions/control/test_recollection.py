@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from mavlink_bridge.events import Airborne, Landed, LaneFinished, Recognised, Telemetry, Uploaded, UploadProgress
-from missions.control.actions import Action, LaunchDrone, RecallDrone, UploadSortie
+from mavlink_bridge.events import Airborne, Landed, LaneFinished, Recognised, Returning, Telemetry, Uploaded, UploadProgress
+from missions.control.actions import Action, FlyHome, LaunchDrone, RecallDrone, UploadSortie
 from missions.control.core import MissionControl, Output
 from missions.control.drone_view import drone_view
 from missions.control.messages import (
@@ -119,6 +119,20 @@ def test_verified_mission_is_launched_only_when_it_was_recognised() -> None:
     assert (programme.phase, programme.may_launch(now_s)) == (DronePhase.UPLOADED, False)
     control.handle_event(Recognised(drone=ALD_2, at_s=now_s, sortie="ald-west-2.1", on_board=True), now_s)
     assert programme.may_launch(now_s)
+
+
+def test_drones_that_come_home_as_called_are_not_called_again() -> None:
+    patrol = Patrol(layered_plan()).fly(at={300.0: Recall()}, until_s=315.0)
+    coming = {event.drone for event in patrol.told(Returning)}
+    control, _ = recollected(patrol.plan, patrol.events)
+    outputs = control.take_up(patrol.fleet.now_s, {drone: each.state for drone, each in patrol.fleet.drones.items()})
+    asked = {output.drone for output in outputs if isinstance(output, RecallDrone | FlyHome)}
+    assert coming
+    assert not coming & asked
+    before = [event for event in patrol.events if not isinstance(event, Returning)]
+    again, _ = recollected(patrol.plan, before)
+    outputs = again.take_up(patrol.fleet.now_s, {}) + again.tick(patrol.fleet.now_s + 1.0)
+    assert {output.drone for output in outputs if isinstance(output, RecallDrone | FlyHome)}
 
 
 @pytest.mark.parametrize("on_board", [False, None])
