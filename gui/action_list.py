@@ -40,6 +40,8 @@ class Questions(Protocol):
 
     def ask_report_target(self) -> None: ...
 
+    def ask_compared(self) -> None: ...
+
     def ask_picture(self) -> None: ...
 
     def show_dock(self, title: str) -> None: ...
@@ -63,7 +65,7 @@ def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tu
             *_plan(desk),
             *connect_actions(desk, questions.ask_address, questions.ask_faults),
             *fly_actions(desk),
-            *replay_actions(desk, questions.ask_flight, questions.ask_report_target),
+            *replay_actions(desk, questions.ask_flight, questions.ask_report_target, questions.ask_compared),
             *_select(desk, questions),
             *view_actions(desk, appearance, questions),
         )

@@ -81,6 +81,7 @@ class Documents:
         self._fleet.reset(document.content.drones)
         self._selection.clear()
         self._tracks.restart(document.scene.frame)
+        self._tracks.seen.know(document.plan)
         self._map.show(document.scene)
         self.changed.emit()
 
@@ -117,6 +118,7 @@ class Documents:
 
     def _planned(self, document: Document) -> None:
         self.current = document
+        self._tracks.seen.know(document.plan)
         self._map.show(document.scene, fit=False)
         self.changed.emit()
 

@@ -200,6 +200,7 @@ class Flight:
             return
         self._fleet.apply(events, now_s=self._now_s())
         self._tracks.extend(self._fleet.take_moved())
+        self._tracks.seen.extend(self._fleet.take_swept())
         for event in events:
             match event:
                 case PatrolEnded():

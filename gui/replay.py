@@ -134,11 +134,13 @@ class Replay(QObject):
             places = {drone: track.at(at_s) for drone, track in record.tracks.items()}
             heads = {drone: head for drone, (head, _) in places.items() if head is not None}
             self._tracks.show(heads, {drone: trail for drone, (head, trail) in places.items() if head is not None})
+            self._tracks.seen.show(record.seen_at(at_s))
         self._fleet.apply(record.events[self._applied : index], now_s=None)
         self._applied = index
-        moved = self._fleet.take_moved()
+        moved, swept = self._fleet.take_moved(), self._fleet.take_swept()
         if not jumps:
             self._tracks.extend(moved)
+            self._tracks.seen.extend(swept)
         self.moved.emit()
 
     def _begin(self, record: FlightRecord) -> None:

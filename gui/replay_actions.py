@@ -12,7 +12,9 @@ from gui.replay import SPEEDS
 _STEP_S = 10.0
 
 
-def replay_actions(desk: Desk, ask_flight: Callable[[], None], ask_report_target: Callable[[], None]) -> tuple[Action, ...]:
+def replay_actions(
+    desk: Desk, ask_flight: Callable[[], None], ask_report_target: Callable[[], None], ask_compared: Callable[[], None]
+) -> tuple[Action, ...]:
     replay = desk.replay
 
     def active() -> bool:
@@ -57,6 +59,13 @@ def replay_actions(desk: Desk, ask_flight: Callable[[], None], ask_report_target
             ask_report_target,
             tip="The report's page, its data and its numbers as CSV and GeoPackage, into a folder",
             keys="Ctrl+Alt+R",
+        ),
+        after(
+            "replay.compare",
+            "&Compare with another flight…",
+            ask_compared,
+            tip="A page that puts this flight beside another one: coverage, time, way, energy, nations",
+            keys="Ctrl+Alt+C",
         ),
         after("replay.close", "&Close", replay.close, tip="End the replay; the plan stays open", keys="Ctrl+Alt+Q"),
     )

@@ -32,6 +32,11 @@ class Reports:
         then = partial(self._notices.info, TOPIC, f"The report is in {target}")
         self._background.run(partial(_exported, flight, target), then=lambda _: then(), failed=self._not_built)
 
+    def compare(self, first: Path, second: Path) -> None:
+        """A page that puts two flights side by side, into the second one's folder, and open it."""
+        self._notices.info(TOPIC, "Comparing the flights…")
+        self._background.run(partial(_compared, first, second), then=self._shown, failed=self._not_built)
+
     def _shown(self, page: Path) -> None:
         self._notices.info(TOPIC, f"The report is {page}")
         self._open_place(str(page))
@@ -46,6 +51,19 @@ def _built(flight: Path) -> Path:
 
     build_report(flight)
     return flight / REPORT_HTML
+
+
+def _compared(first: Path, second: Path) -> Path:
+    from missions.folders import write_whole
+    from missions.report.build import account_of
+    from missions.report.comparison import compare
+    from missions.report.comparison_page import comparison_page
+
+    names = (first.resolve().name, second.resolve().name)
+    page = second / f"compared-with-{names[0]}.html"
+    command = f"jointpatrol compare {names[0]} {names[1]} -o {page.name}"
+    write_whole(page, comparison_page(compare(account_of(first), account_of(second)), names=names, command=command).encode())
+    return page
 
 
 def _exported(flight: Path, target: Path) -> None:

@@ -39,9 +39,10 @@ class AlertLog:
                 kept.insert(0, row)
         self._set(tuple(kept[:MAX_ROWS]))
 
-    def mark_seen(self) -> None:
-        """The operator has read them."""
-        self._set(tuple(row if row.seen else replace(row, seen=True) for row in self.rows))
+    def mark_seen(self, index: int | None = None) -> None:
+        """The operator has read this row, or all; they stay in the list."""
+        rows = (row if row.seen or index not in (None, at) else replace(row, seen=True) for at, row in enumerate(self.rows))
+        self._set(tuple(rows))
 
     def show(self, rows: tuple[AlertRow, ...]) -> None:
         """Exactly these."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from gui.models.alerts import AlertLog, AlertRow
 from gui.models.drone_view import DroneView
 from gui.models.observable import Changed
+from gui.models.seen import Sweeping
 from gui.models.text import duration_text
 from mavlink_bridge.events import (
     Alert,
@@ -48,7 +49,7 @@ from missions.control.messages import (
 )
 from missions.control.patrol_clock import PatrolClock
 from planner.geo import LatLon
-from planner.model import Drone
+from planner.model import Drone, LegKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +94,7 @@ class FleetModel:
         self._clock = PatrolClock()
         self._at_s = 0.0
         self._moved: dict[str, list[LatLon]] = {}
+        self._swept: dict[str, list[Sweeping]] = {}
 
     def apply(self, events: Iterable[PatrolEvent], *, now_s: float | None) -> None:
         """Take in a batch in the order it came. Drones that are not in the plan are passed over.
@@ -122,12 +124,22 @@ class FleetModel:
         """Be as the model was when the picture was taken; nobody is told until events are applied."""
         self.drones, self.patrol_state, self.patrol_s = dict(picture.drones), picture.patrol_state, picture.patrol_s
         self.coverage, self.ended, self.proposal = picture.coverage, picture.ended, picture.proposal
-        self._clock, self._at_s, self._moved = copy(picture.clock), picture.at_s, {}
+        self._clock, self._at_s, self._moved, self._swept = copy(picture.clock), picture.at_s, {}, {}
         self.alerts.show(picture.alerts)
 
     def take_moved(self) -> dict[str, list[LatLon]]:
         moved, self._moved = self._moved, {}
         return moved
+
+    def take_swept(self) -> dict[str, list[Sweeping]]:
+        """Of the same positions those at which a drone was sweeping a lane."""
+        swept, self._swept = self._swept, {}
+        return swept
+
+    @property
+    def at_s(self) -> float:
+        """Vehicle time of the last that was heard."""
+        return self._at_s
 
     @property
     def patrol_now_s(self) -> float | None:
@@ -197,6 +209,10 @@ class FleetModel:
         self.drones[drone_id] = replace(drone, state=state, heard_s=now_s if heard else drone.heard_s)
         if state.position is not None and (before is None or state.position != before.position):
             self._moved.setdefault(drone_id, []).append(state.position)
+            progress = drone.progress
+            if progress is not None and progress.lane is not None and progress.leg is LegKind.SWEEP:
+                at_s = state.position_s if state.position_s is not None else self._at_s
+                self._swept.setdefault(drone_id, []).append(Sweeping(progress.lane, state.position, at_s))
 
     def _change(self, drone_id: str, **changes: Any) -> None:
         drone = self.drones.get(drone_id)

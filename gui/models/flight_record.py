@@ -14,6 +14,7 @@ import numpy as np
 from gui.models.fleet import FleetModel, FleetPicture
 from gui.models.map_scene import MapScene
 from gui.models.scene_building import scene_of
+from gui.models.seen import SeenGround, Stretch
 from gui.models.tracks import Spot, TrackParams, Trail
 from mavlink_bridge.events import Alert, AlertLevel, Telemetry
 from mavlink_bridge.vehicle_state import VehicleState
@@ -65,6 +66,7 @@ class FlightRecord:
     pictures: list[tuple[int, FleetPicture]]
     tracks: dict[str, RecordedTrack]
     plans: tuple[PlanSpan, ...]
+    seen: Sequence[Stretch]
     marks_s: tuple[float, ...]
     unreadable_lines: int = 0
 
@@ -84,6 +86,10 @@ class FlightRecord:
         """The last picture that was taken with no more events than these."""
         return self.pictures[bisect_right(self.pictures, index, key=lambda taken: taken[0]) - 1]
 
+    def seen_at(self, at_s: float) -> Sequence[Stretch]:
+        """The ground that had been seen."""
+        return self.seen[: bisect_right(self.seen, at_s, key=lambda stretch: stretch.at_s)]
+
     def span_at(self, at_s: float) -> PlanSpan:
         return self.plans[max(0, bisect_right(self.plans, at_s, key=lambda span: span.from_s) - 1)]
 
@@ -100,14 +106,20 @@ def load_record(folder: Path) -> FlightRecord:
         raise InputError("holds no event", file=str(folder / EVENTS_FILE), mend="give the folder that fly wrote")
     times_s = list(accumulate((event.at_s for event in events), max))
     frame = LocalFrame.around([plan.area])
+    plans = _plans(folder, plan, events, frame)
+    seen = SeenGround()
+    seen.restart(frame)
+    for span in plans:
+        seen.know(span.plan)
     return FlightRecord(
         folder=folder,
         plan_file=folder / PLAN_FILE,
         events=events,
         times_s=times_s,
-        pictures=_pictures(plan, events),
+        pictures=_pictures(plan, events, seen),
         tracks=_tracks(events, frame),
-        plans=_plans(folder, plan, events, frame),
+        plans=plans,
+        seen=sorted(seen.stretches, key=lambda stretch: stretch.at_s),
         marks_s=tuple(event.at_s for event in events if isinstance(event, Alert) and event.level is not AlertLevel.INFO),
         unreadable_lines=log.unreadable_lines,
     )
@@ -146,7 +158,8 @@ def _way(before: VehicleState, after: VehicleState) -> dict[str, Any]:
     return found
 
 
-def _pictures(plan: Plan, events: Sequence[PatrolEvent]) -> list[tuple[int, FleetPicture]]:
+def _pictures(plan: Plan, events: Sequence[PatrolEvent], seen: SeenGround) -> list[tuple[int, FleetPicture]]:
+    """The fleet at intervals; on the way the ground that it has seen."""
     fleet = FleetModel()
     fleet.reset(plan.drones)
     taken = [(0, fleet.picture())]
@@ -154,6 +167,7 @@ def _pictures(plan: Plan, events: Sequence[PatrolEvent]) -> list[tuple[int, Flee
         batch = events[begin : begin + _KEYFRAME_EVENTS]
         fleet.apply(batch, now_s=None)
         fleet.take_moved()
+        seen.extend(fleet.take_swept())
         taken.append((begin + len(batch), fleet.picture()))
     return taken
 

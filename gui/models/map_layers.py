@@ -23,10 +23,13 @@ class Layer(StrEnum):
     VIOLATIONS = "Violations"
     TRAILS = "Drone trails"
     LABELS = "Drone labels"
+    SEEN = "Ground seen"
+    REVISIT = "Time since seen"
+    FOOTPRINTS = "Footprints"
 
 
-#: Off until asked for: it is one more net of lines over the lanes.
-FIRST_HIDDEN = frozenset({Layer.GRATICULE})
+#: Off until asked for: they lie over everything else.
+FIRST_HIDDEN = frozenset({Layer.GRATICULE, Layer.REVISIT})
 
 
 @dataclass(frozen=True, slots=True)

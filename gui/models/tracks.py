@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gui.models.seen import SeenGround
 from planner.geo import LatLon, LocalFrame
 
 #: Metres east, north.
@@ -24,7 +25,7 @@ class TrackParams:
 
     tolerance_m: float = 1.5
     step_m: float = 1.0
-    max_corners: int = 4096
+    max_corners: int = 1024
 
 
 class Trail:
@@ -117,11 +118,13 @@ class Tracks:
         self.version = 0
         """Another number when trails are others than those that grew."""
         self._fresh: set[str] = set()
+        self.seen = SeenGround()
 
     def restart(self, frame: LocalFrame | None) -> None:
         """Forget everything; positions are from now on projected into this frame."""
         self._frame = frame
         self.show({}, {})
+        self.seen.restart(frame)
 
     def show(self, heads: dict[str, Spot], trails: dict[str, Trail]) -> None:
         """All at once: another instant of a flight is looked at."""

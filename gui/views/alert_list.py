@@ -38,7 +38,7 @@ class AlertListModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return alert_text(row)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{row.level.value}: {row.text}"
+                return f"{row.level.value}: {row.text}" if row.seen else f"{row.level.value}: {row.text} (click to acknowledge)"
             case Qt.ItemDataRole.ForegroundRole:
                 return self._theme.tone(Tone.MUTED if row.seen else _TONES[row.level])
             case Qt.ItemDataRole.FontRole:
@@ -47,6 +47,10 @@ class AlertListModel(QAbstractListModel):
                 return font
             case _:
                 return None
+
+    def acknowledge(self, index: QModelIndex) -> None:
+        """The operator has read this one."""
+        self._alerts.mark_seen(index.row())
 
     def _reset(self) -> None:
         self.beginResetModel()
@@ -63,6 +67,7 @@ class AlertList(QListView):
         self.setSpacing(2)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.clicked.connect(model.acknowledge)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)

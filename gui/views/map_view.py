@@ -26,11 +26,14 @@ from gui.views.name_painter import NamePainter
 from gui.views.overlay_painter import paint_credit, paint_hint, paint_measure, paint_north, paint_scale_bar
 from gui.views.scene_painter import ScenePainter
 from gui.views.scene_paths import paths_of
+from gui.views.seen_layer import heat_scale_s, paint_footprints, paint_heat, paint_heat_legend, paint_seen
 from gui.views.theme import NationStyle, Theme, nation_styles
 from gui.views.trail_layer import TrailLayer
 from planner.geo import LocalFrame
 
 FRAME_MS = 16
+#: How often the colours of ages are made anew.
+HEAT_S = 2.0
 _WHEEL_STEP = 1.25
 _KEY_STEP_PX = 80.0
 #: How much of a nation's colour is in its trails: enough to tell whose, little enough to tell them from routes.
@@ -135,6 +138,8 @@ class MapView(QWidget):
                 paint_credit(painter, self._model.viewport, self._theme, _CREDIT)
             paint_scale_bar(painter, self._model.viewport, self._theme)
             paint_north(painter, self._model.viewport, self._theme)
+            if Layer.REVISIT in self._model.layers and self._tracks.seen.stretches:
+                paint_heat_legend(painter, self._theme, heat_scale_s(self._tracks.seen.stretches, self._fleet.at_s))
         painter.end()
 
     def _prepare(self) -> None:
@@ -157,7 +162,9 @@ class MapView(QWidget):
     def _paint_ground(self, painter: QPainter) -> None:
         model, chosen = self._model, self._selection.drones
         viewport, look = model.viewport, model.look_of_layers
-        wanted = (viewport, look, chosen, model.sortie, model.grounds, model.own_layers, self._tracks.version)
+        seen, heat = self._tracks.seen, Layer.REVISIT in look and bool(self._tracks.seen.stretches)
+        aged = int(self._now_s() / HEAT_S) if heat else None
+        wanted = (viewport, look, chosen, model.sortie, model.grounds, model.own_layers, self._tracks.version, seen.version, aged)
         anew = wanted != self._drawn_for
         if anew:
             self._drawn_for = wanted
@@ -177,8 +184,25 @@ class MapView(QWidget):
                     paint_graticule(on_picture, viewport, self._scene_painter.frame, self._theme, opacity)
                 on_picture.end()
             self._trail_layer.forget()
+        self._paint_seen(anew=anew)
         self._paint_trails(anew=anew)
         painter.drawPixmap(QPointF(0, 0), self._picture)
+
+    def _paint_seen(self, *, anew: bool) -> None:
+        """What was seen since the last frame, or all of it on a new picture; heat changes everywhere, so it comes with a new one only."""
+        seen, look = self._tracks.seen, self._model.look_of_layers
+        fresh = seen.take_fresh()
+        wanted = seen.stretches if anew else fresh
+        if not wanted or not look.shown & {Layer.SEEN, Layer.REVISIT}:
+            return
+        painter = QPainter(self._picture)
+        if Layer.REVISIT in look:
+            if anew:
+                opacity = look.opacity(Layer.REVISIT)
+                paint_heat(painter, self._model.viewport, wanted, now_s=self._fleet.at_s, opacity=opacity)
+        else:
+            paint_seen(painter, self._model.viewport, wanted, self._theme, opacity=look.opacity(Layer.SEEN))
+        painter.end()
 
     def _paint_trails(self, *, anew: bool) -> None:
         fresh, trails = self._tracks.take_fresh(), self._tracks.trails
@@ -205,6 +229,8 @@ class MapView(QWidget):
             drone_painter.lay_out(names, wanted=Layer.LABELS in look)
             self._names = names.placed
         scene_painter.paint_places(painter, model.viewport, look, model.mark)
+        if Layer.FOOTPRINTS in look:
+            paint_footprints(painter, model.viewport, self._fleet, self._tracks.heads, self._tracks.seen, self._styles)
         for place, picture in self._names:
             painter.drawPixmap(place, picture)
         drone_painter.paint(painter)

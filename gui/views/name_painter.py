@@ -65,9 +65,12 @@ class TakenSpace:
         """Take the squares around these places whoever has them."""
         rows, columns = self._taken.shape
         first = np.floor((places_px - half_px) / _GRID_PX).astype(np.intp)
-        for down in range(int(2 * half_px / _GRID_PX) + 2):
-            for right in range(int(2 * half_px / _GRID_PX) + 2):
-                self._taken[np.clip(first[:, 1] + down, 0, rows - 1), np.clip(first[:, 0] + right, 0, columns - 1)] = True
+        steps = range(int(2 * half_px / _GRID_PX) + 2)
+        across = [np.clip(first[:, 0] + step, 0, columns - 1) for step in steps]
+        for step in steps:
+            down = np.clip(first[:, 1] + step, 0, rows - 1)
+            for right in across:
+                self._taken[down, right] = True
 
     def _squares(self, left_px: float, top_px: float, width_px: float, height_px: float) -> NDArray[np.bool_]:
         columns = slice(int(left_px / _GRID_PX), int((left_px + width_px) / _GRID_PX) + 1)

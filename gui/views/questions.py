@@ -75,6 +75,13 @@ class WindowQuestions:
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
             dialog.selectFile(f"{record.folder.name}-report")
 
+    def ask_compared(self) -> None:
+        record = self._replay.record
+        if record is not None:
+            names, folder = f"Flights ({EVENTS_FILE})", record.folder
+            title, mode = "Compare with another flight", QFileDialog.FileMode.ExistingFile
+            self._ask(title, names, mode, lambda name: self._reports.compare(Path(name).parent, folder))
+
     def ask_picture(self) -> None:
         view = self._window.findChild(QWidget, "map")
         assert view is not None

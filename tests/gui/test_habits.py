@@ -3,12 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLabel, QLineEdit, QWidget
 
 from benchmarks.gui_story import cut_or_covered
 from gui.models.alerts import AlertLog, AlertRow
 from gui.views.alarm import Alarm
+from gui.views.alert_list import AlertList
 from mavlink_bridge.events import AlertLevel
 from tests.gui.conftest import Desktop
 from tests.gui.patrol_server import PatrolServer
@@ -35,6 +38,17 @@ def test_critical_alerts_sound_until_acknowledged_and_information_never(qapp: ob
     alarm.on = False
     log.add([alert(AlertLevel.CRITICAL, "again")])
     assert len(sounds) == 3
+
+
+def test_a_click_acknowledges_one_alert_and_the_others_stay_new(desktop: Desktop) -> None:
+    log = desktop.desk.fleet.alerts
+    log.add([alert(AlertLevel.WARNING, "first"), alert(AlertLevel.CRITICAL, "second")])
+    alerts = desktop.find(AlertList, "alert-list")
+    viewport, model = alerts.viewport(), alerts.model()
+    assert viewport is not None
+    assert model is not None
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=alerts.visualRect(model.index(1, 0)).center())
+    assert [(row.text, row.seen) for row in log.rows] == [("second", False), ("first", True)]
 
 
 def test_letters_grow_and_the_size_is_remembered(desktop: Desktop) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,13 @@ from gui.models.fleet import FleetModel
 from gui.models.flight_record import FlightRecord, load_record
 from gui.models.tracks import Tracks
 from mavlink_bridge.events import Alert, AlertLevel, Telemetry
-from missions.control.messages import Fix, PlanChanged
+from missions.control.messages import DronePhase, DroneProgress, Fix, PlanChanged
 from missions.control.wire import encode
 from missions.errors import InputError
 from missions.event_log import fix_of
 from missions.plan_file import write_plan
 from planner.geo import LocalFrame
-from planner.model import Plan
+from planner.model import LegKind, Plan
 from tests.gui.conftest import Desktop
 from tests.missions.control.plans import layered_plan, only
 from tests.missions.report.sample_flight import ZERO_S, FlightOptions, fly
@@ -36,7 +37,13 @@ def write_flight(folder: Path, plan: Plan) -> Path:
     write_plan(only(plan, "ald-west-1"), folder / "plan-1.json")
     alert = Alert(drone="ald-west-2", at_s=ALERT_S, level=AlertLevel.WARNING, rule="battery", text="battery low")
     lines, whole = [], 0
-    for event in sorted([*fly(plan, FlightOptions()), alert, PlanChanged(at_s=ZERO_S + 400, proposal=1)], key=lambda event: event.at_s):
+    sortie = plan.sorties[0]
+    lane = next(leg for leg in sortie.legs if leg.kind is LegKind.SWEEP)
+    sweeps = DroneProgress(
+        at_s=ZERO_S + lane.start_s, drone=sortie.drone, phase=DronePhase.FLYING, sortie=sortie.id, leg=lane.kind, lane=lane.lane
+    )
+    told = [*fly(plan, FlightOptions()), alert, sweeps, PlanChanged(at_s=ZERO_S + 400, proposal=1)]
+    for event in sorted(told, key=lambda event: event.at_s):
         brief: Fix | None = None
         if isinstance(event, Telemetry):
             whole += 1
@@ -151,6 +158,26 @@ def test_alerts_are_gone_to_and_an_accepted_plan_is_shown_from_its_time_on(deskt
         assert document.plan is not None
         assert len(document.plan.sorties) == sorties
     assert desktop.desk.replay.active
+
+
+def test_two_flights_are_compared_on_a_page(desktop: Desktop, flight: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(desktop.desk.reports, "_open_place", opened.append)
+    other = tmp_path / "other"
+    shutil.copytree(flight, other)
+    desktop.desk.reports.compare(flight, other)
+    desktop.wait(lambda: opened)
+    assert "compared-with-flown" in opened[0]
+    assert Path(opened[0]).stat().st_size > 10_000
+
+
+def test_ground_is_seen_as_far_as_it_was_flown(desktop: Desktop, flight: Path) -> None:
+    record = replaying(desktop, flight)
+    seen = desktop.desk.tracks.seen
+    desktop.desk.replay.seek(record.start_s)
+    assert seen.stretches == []
+    desktop.desk.replay.seek(record.end_s)
+    assert len(seen.stretches) == len(record.seen) > 0
 
 
 def test_another_document_ends_the_replay_and_nothing_can_be_ordered_in_one(desktop: Desktop, flight: Path, plan_file: Path) -> None:
