@@ -19,6 +19,7 @@ from gui.models.recent import Recent
 from gui.models.selection import Selection
 from gui.models.shape_edit import ShapeEdit
 from gui.models.tracks import Tracks
+from gui.models.units import UnitsChoice
 from gui.orders import Orders
 from gui.planning import Planning
 from gui.replay import Replay
@@ -35,6 +36,7 @@ class Desk:
     map: MapModel
     fleet: FleetModel
     tracks: Tracks
+    units: UnitsChoice
     selection: Selection
     notices: Notices
     documents: Documents
@@ -99,6 +101,7 @@ def make_desk(
         map=map_model,
         fleet=fleet,
         tracks=tracks,
+        units=map_model.units,
         selection=selection,
         notices=notices,
         documents=documents,

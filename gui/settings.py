@@ -10,6 +10,7 @@ from PyQt6.QtCore import QByteArray, QSettings
 from gui.models.coordinates import PositionFormat
 from gui.models.map_layers import FIRST_HIDDEN, Layer, OwnLayer
 from gui.models.map_model import MapModel
+from gui.models.units import Units
 from gui.views.theme import ThemeChoice
 
 ORGANISATION = "jointpatrol"
@@ -65,7 +66,7 @@ class Settings:
         self._store.setValue("recent", json.dumps({"files": list(files)}))
 
     def restore_map(self, map_model: MapModel) -> None:
-        """Layers, own geometry that is still there, and how positions are written."""
+        """Layers, own geometry that is still there, how positions are written, units."""
         kept = self._json("map")
         hidden, faded, own = kept.get("hidden"), kept.get("faded"), kept.get("own")
         names = {str(name) for name in hidden} if isinstance(hidden, list) else {layer.name for layer in FIRST_HIDDEN}
@@ -77,6 +78,8 @@ class Settings:
         map_model.set_own_layers(tuple(layer for layer in layers if layer.path.exists()))
         if kept.get("positions") in PositionFormat.__members__:
             map_model.write_positions(PositionFormat[str(kept["positions"])])
+        if kept.get("units") in Units.__members__:
+            map_model.units.choose(Units[str(kept["units"])])
 
     def keep_map(self, map_model: MapModel) -> None:
         self._store.setValue(
@@ -87,6 +90,7 @@ class Settings:
                     "faded": {layer.name: opacity for layer, opacity in map_model.look_of_layers.faded.items()},
                     "own": [[str(layer.path), layer.shown, layer.opacity] for layer in map_model.own_layers],
                     "positions": map_model.positions.name,
+                    "units": map_model.units.now.name,
                 }
             ),
         )

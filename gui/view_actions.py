@@ -11,6 +11,7 @@ from gui.desk import Desk
 from gui.models.coordinates import PositionFormat
 from gui.models.map_layers import Layer
 from gui.models.map_model import Tool
+from gui.models.units import Units
 from gui.views.theme import ThemeChoice
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def _docks(questions: Questions) -> tuple[Action, ...]:
 def _habits(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
     font = Group(Menu.VIEW, "font", "Letter si&ze")
     theme, places = Group(Menu.VIEW, "theme", "&Theme"), Group(Menu.VIEW, "positions", "P&ositions")
+    units = Group(Menu.VIEW, "units", "&Units")
     return (
         *(
             theme(
@@ -119,5 +121,15 @@ def _habits(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
                 checked=being(lambda: desk.map.positions, style),
             )
             for number, style in enumerate(PositionFormat, start=4)
+        ),
+        *(
+            units(
+                f"view.units.{each.name.lower()}",
+                each.value,
+                partial(desk.units.choose, each),
+                keys=f"Ctrl+Alt+{number}",
+                checked=being(lambda: desk.units.now, each),
+            )
+            for number, each in enumerate(Units, start=7)
         ),
     )

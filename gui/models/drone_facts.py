@@ -6,22 +6,23 @@ from gui.models.coordinates import PositionFormat, position_text
 from gui.models.drone_view import DroneView
 from gui.models.figures import Figure, Tone
 from gui.models.fleet_columns import COLUMNS, Cell
-from gui.models.text import NOTHING, duration_text, length_text
+from gui.models.text import NOTHING, duration_text
+from gui.models.units import Units
 from planner.geo import geodesic_m
 
 _FROM_TABLE = ("State", "Upload", "Battery", "Mode", "Height", "Speed", "Link", "Lanes", "Down at")
 _FIX_3D = 3
 
 
-def drone_facts(drone: DroneView, positions: PositionFormat, *, now_s: float, cruise_mps: float | None) -> tuple[Figure, ...]:
+def drone_facts(drone: DroneView, positions: PositionFormat, units: Units, *, now_s: float, cruise_mps: float | None) -> tuple[Figure, ...]:
     """The table's cells and what has no room there; `cruise_mps` is its type's, for the way home."""
-    cells = {column.title: (column.cell(drone, now_s), column.tip) for column in COLUMNS}
+    cells = {column.title: (column.cell(drone, now_s, units), column.tip) for column in COLUMNS}
     return (
         *(_figure(title, *cells[title]) for title in _FROM_TABLE),
         Figure(title="Attitude", value=_attitude(drone), tip="Roll and pitch, degrees; heading clockwise from north"),
-        Figure(title="Climb", value=_value(drone.state.climb_mps if drone.state else None, "{:+.1f} m/s")),
+        Figure(title="Climb", value=_climb(drone, units)),
         Figure(title="Current", value=_value(drone.state.battery_a if drone.state else None, "{:.1f} A"), tip="Drawn from the battery"),
-        Figure(title="Way home", value=_home(drone, cruise_mps), tip="Straight to its home, and the time at cruise speed (h:mm:ss)"),
+        Figure(title="Way home", value=_home(drone, units, cruise_mps), tip="Straight to its home, and the time at cruise speed (h:mm:ss)"),
         Figure(title="Position", value=_position(drone, positions)),
         _gps(drone),
         _ready(drone),
@@ -36,6 +37,10 @@ def _value(value: float | None, form: str) -> str:
     return NOTHING if value is None else form.format(value)
 
 
+def _climb(drone: DroneView, units: Units) -> str:
+    return NOTHING if drone.state is None or drone.state.climb_mps is None else units.climb(drone.state.climb_mps)
+
+
 def _attitude(drone: DroneView) -> str:
     state = drone.state
     if state is None or state.roll_deg is None or state.pitch_deg is None:
@@ -44,12 +49,12 @@ def _attitude(drone: DroneView) -> str:
     return f"roll {state.roll_deg:+.0f}°, pitch {state.pitch_deg:+.0f}°{heading}"
 
 
-def _home(drone: DroneView, cruise_mps: float | None) -> str:
+def _home(drone: DroneView, units: Units, cruise_mps: float | None) -> str:
     state = drone.state
     if state is None or state.position is None or state.home is None:
         return NOTHING
     way_m = geodesic_m(state.position, state.home)
-    return f"{length_text(way_m)}, {duration_text(way_m / cruise_mps)}" if cruise_mps else length_text(way_m)
+    return f"{units.length(way_m)}, {duration_text(way_m / cruise_mps)}" if cruise_mps else units.length(way_m)
 
 
 def _position(drone: DroneView, positions: PositionFormat) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gui.models.text import NOTHING, count_text, duration_text, energy_text, length_text, part_text
+from gui.models.text import NOTHING, count_text, duration_text, energy_text, part_text
+from gui.models.units import Units
 from planner.model import MissionSpec, Plan, Violation
 
 
@@ -27,17 +28,17 @@ class Figure:
     tone: Tone = Tone.NORMAL
 
 
-def figures_of(document: MissionSpec | Plan | None) -> tuple[Figure, ...]:
+def figures_of(document: MissionSpec | Plan | None, units: Units) -> tuple[Figure, ...]:
     match document:
         case None:
             return ()
         case Plan():
-            return _plan_figures(document)
+            return _plan_figures(document, units)
         case _:
-            return _mission_figures(document)
+            return _mission_figures(document, units)
 
 
-def _mission_figures(spec: MissionSpec) -> tuple[Figure, ...]:
+def _mission_figures(spec: MissionSpec, units: Units) -> tuple[Figure, ...]:
     return (
         Figure(title="Nations", value=", ".join(nation.name for nation in spec.nations)),
         Figure(title="Drones", value=str(len(spec.drones))),
@@ -45,13 +46,13 @@ def _mission_figures(spec: MissionSpec) -> tuple[Figure, ...]:
         Figure(title="Keep-outs", value=str(len(spec.keep_outs))),
         Figure(
             title="Border uncertainty",
-            value=f"± {length_text(spec.position_uncertainty_m)}",
+            value=f"± {units.length(spec.position_uncertainty_m)}",
             tip="How wrong the source of the border line may be; without a permission nobody flies in this band",
         ),
     )
 
 
-def _plan_figures(plan: Plan) -> tuple[Figure, ...]:
+def _plan_figures(plan: Plan, units: Units) -> tuple[Figure, ...]:
     result = plan.result
     return (
         Figure(title="Makespan", value=duration_text(result.makespan_s), tip="From the start until the last drone has landed (h:mm:ss)"),
@@ -67,7 +68,7 @@ def _plan_figures(plan: Plan) -> tuple[Figure, ...]:
             tip="Part of the coverable ground that the sensors see",
         ),
         Figure(title="Coverage of area", value=part_text(result.coverage_of_area, digits=2), tip="The same, of the whole area"),
-        Figure(title="Flown length", value=length_text(result.length_m), tip="Horizontal, all legs"),
+        Figure(title="Flown length", value=units.length(result.length_m), tip="Horizontal, all legs"),
         Figure(title="Energy", value=energy_text(result.energy_wh)),
         Figure(title="Sorties", value=f"{len(plan.sorties)} by {count_text(len({sortie.drone for sortie in plan.sorties}), 'drone')}"),
         *(

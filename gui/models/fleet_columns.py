@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gui.models.drone_view import DroneView, Freshness
 from gui.models.figures import Tone
 from gui.models.text import NOTHING, age_text, duration_text
+from gui.models.units import Units
 from mavlink_bridge.events import UploadOutcome
 from missions.control.messages import DronePhase
 
@@ -31,7 +32,7 @@ class Cell:
 class Column:
     title: str
     tip: str
-    cell: Callable[[DroneView, float], Cell]
+    cell: Callable[[DroneView, float, Units], Cell]
     sample: str
     """Text as wide as its cells usually get."""
     numeric: bool = False
@@ -69,15 +70,15 @@ _PHASE_TONE = {
 }
 
 
-def _drone(drone: DroneView, _now_s: float) -> Cell:
+def _drone(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     return _text(drone.id, tip="no MAVLink id" if drone.system_id is None else f"MAVLink system {drone.system_id}")
 
 
-def _nation(drone: DroneView, _now_s: float) -> Cell:
+def _nation(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     return _text(drone.nation)
 
 
-def _phase(drone: DroneView, _now_s: float) -> Cell:
+def _phase(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     progress = drone.progress
     if progress is not None and not progress.automatic:
         return _text("in other hands", tip=progress.note or "a pilot or another ground station flies it", tone=Tone.BAD)
@@ -90,7 +91,7 @@ def _phase(drone: DroneView, _now_s: float) -> Cell:
     return _text(text, tip=tip, tone=_PHASE_TONE.get(drone.phase, Tone.NORMAL))
 
 
-def _battery(drone: DroneView, _now_s: float) -> Cell:
+def _battery(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     if drone.state is None or drone.state.battery_remaining_pct is None or drone.state.battery_remaining_pct < 0:
         return _UNKNOWN
     percent = drone.state.battery_remaining_pct
@@ -99,27 +100,27 @@ def _battery(drone: DroneView, _now_s: float) -> Cell:
     return _number(percent, f"{percent} %", tip=volts, tone=tone)
 
 
-def _mode(drone: DroneView, _now_s: float) -> Cell:
+def _mode(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     if drone.state is None or not drone.state.mode_name:
         return _UNKNOWN
     armed = "armed" if drone.state.armed else "disarmed"
     return _text(drone.state.mode_name, tip=armed, tone=Tone.NORMAL if drone.state.armed else Tone.MUTED)
 
 
-def _height(drone: DroneView, _now_s: float) -> Cell:
+def _height(drone: DroneView, _now_s: float, units: Units) -> Cell:
     if drone.state is None or drone.state.relative_alt_m is None:
         return _UNKNOWN
-    amsl = "" if drone.state.alt_amsl_m is None else f"{drone.state.alt_amsl_m:.0f} m above sea level"
-    return _number(drone.state.relative_alt_m, f"{_plain(drone.state.relative_alt_m)} m", tip=amsl)
+    amsl = "" if drone.state.alt_amsl_m is None else f"{units.height(drone.state.alt_amsl_m)} above sea level"
+    return _number(drone.state.relative_alt_m, units.height(drone.state.relative_alt_m), tip=amsl)
 
 
-def _speed(drone: DroneView, _now_s: float) -> Cell:
+def _speed(drone: DroneView, _now_s: float, units: Units) -> Cell:
     if drone.state is None or drone.state.groundspeed_mps is None:
         return _UNKNOWN
-    return _number(drone.state.groundspeed_mps, f"{drone.state.groundspeed_mps:.1f} m/s")
+    return _number(drone.state.groundspeed_mps, units.speed(drone.state.groundspeed_mps))
 
 
-def _link(drone: DroneView, now_s: float) -> Cell:
+def _link(drone: DroneView, now_s: float, _units: Units) -> Cell:
     age_s = drone.age_s(now_s)
     if age_s is None:
         return _UNKNOWN
@@ -134,7 +135,7 @@ def _link(drone: DroneView, now_s: float) -> Cell:
             return _number(age_s, age_text(age_s), tone=Tone.GOOD)
 
 
-def _lanes(drone: DroneView, _now_s: float) -> Cell:
+def _lanes(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     if drone.progress is None:
         return _UNKNOWN
     progress = drone.progress
@@ -143,7 +144,7 @@ def _lanes(drone: DroneView, _now_s: float) -> Cell:
     return _number(part, f"{progress.lanes_done}/{progress.lanes_total}", tip=tip)
 
 
-def _down(drone: DroneView, _now_s: float) -> Cell:
+def _down(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     if drone.progress is None or drone.progress.eta_s is None:
         return _UNKNOWN
     return _number(drone.progress.eta_s, duration_text(drone.progress.eta_s))
@@ -156,18 +157,13 @@ _UPLOADS = {
 }
 
 
-def _upload(drone: DroneView, _now_s: float) -> Cell:
+def _upload(drone: DroneView, _now_s: float, _units: Units) -> Cell:
     if drone.upload is not None:
         text, tip, tone = _UPLOADS[drone.upload]
         return _text(text, tip=drone.upload_reason or tip, tone=tone)
     if drone.total_items:
         return _text(f"{drone.sent_items}/{drone.total_items}", tip="items sent; nothing is verified yet")
     return Cell(text=NOTHING, sort=(1, 0.0, ""), tip="nothing uploaded", tone=Tone.MUTED)
-
-
-def _plain(value_m: float) -> str:
-    """Whole metres without a negative zero."""
-    return f"{round(value_m) + 0:d}"
 
 
 COLUMNS = (
@@ -177,8 +173,8 @@ COLUMNS = (
     Column(title="Upload", tip="verified: read back from the vehicle; failed; or unknown", cell=_upload, sample="unknown"),
     Column(title="Battery", tip="Remaining, by its own account", cell=_battery, sample="100 %", numeric=True),
     Column(title="Mode", tip="Flight mode", cell=_mode, sample="STABILIZE"),
-    Column(title="Height", tip="Metres above its home", cell=_height, sample="120 m", numeric=True),
-    Column(title="Speed", tip="Metres a second over ground", cell=_speed, sample="10.0 m/s", numeric=True),
+    Column(title="Height", tip="Above its home", cell=_height, sample="120 m", numeric=True),
+    Column(title="Speed", tip="Over ground", cell=_speed, sample="10.0 m/s", numeric=True),
     Column(title="Link", tip="How long ago it was heard", cell=_link, sample="LOST 120 min", numeric=True),
     Column(title="Lanes", tip="Flown end to end, of all in its sorties", cell=_lanes, sample="100/100", numeric=True),
     Column(title="Down at", tip="When it should be down for good, h:mm:ss from the start", cell=_down, sample="1:00:00", numeric=True),

@@ -14,6 +14,7 @@ from gui.models.map_scene import MapScene, Mark
 from gui.models.measure import Measure
 from gui.models.observable import Changed
 from gui.models.shape_edit import Drawing
+from gui.models.units import UnitsChoice
 from gui.models.viewport import Viewport
 from planner.geo import LatLon
 
@@ -45,7 +46,8 @@ class MapModel:
         """The basemap and the own layers as far as they have been read for this scene."""
         self.tool = Tool.LOOK
         self.positions = PositionFormat.DECIMAL
-        self.measure = Measure()
+        self.units = UnitsChoice()
+        self.measure = Measure(self.units)
         self.drawing: Drawing | None = None
         self.sortie: str | None = None
         """The one whose lanes stand out."""

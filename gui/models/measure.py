@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gui.models.observable import Changed
-from gui.models.text import length_text
+from gui.models.units import Units, UnitsChoice
 from planner.geo import LatLon, azimuth_deg, geodesic_m
 
 
@@ -18,16 +18,16 @@ class MeasuredLeg:
     course_deg: float
     """Clockwise from true north, at its start."""
 
-    @property
-    def text(self) -> str:
-        return f"{length_text(self.length_m)}  {self.course_deg:03.0f}°"
+    def text(self, units: Units) -> str:
+        return f"{units.length(self.length_m)}  {self.course_deg:03.0f}°"
 
 
 class Measure:
     """Settled `points`, and `tip` while the line follows the mouse."""
 
-    def __init__(self) -> None:
+    def __init__(self, units: UnitsChoice) -> None:
         self.changed = Changed()
+        self._units = units
         self.points: tuple[LatLon, ...] = ()
         self.tip: LatLon | None = None
 
@@ -43,10 +43,10 @@ class Measure:
     @property
     def text(self) -> str:
         """For the status bar."""
-        legs = self.legs
+        legs, units = self.legs, self._units.now
         if not legs:
             return "Click on the map to measure; Esc ends"
-        return f"{length_text(sum(leg.length_m for leg in legs))} in all, last leg {legs[-1].text}"
+        return f"{units.length(sum(leg.length_m for leg in legs))} in all, last leg {legs[-1].text(units)}"
 
     def add(self, point: LatLon) -> None:
         if not self.points or point != self.points[-1]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from gui.models.units import Units
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounds:
@@ -106,14 +108,15 @@ class ScaleBar:
     length_m: float
     width_px: float
 
-    @property
-    def label(self) -> str:
-        return f"{self.length_m / 1000:g} km" if self.length_m >= 1000 else f"{self.length_m:g} m"
+    label: str
 
 
-def scale_bar(viewport: Viewport, *, max_px: float) -> ScaleBar:
-    """The longest bar of 1, 2 or 5 times a power of ten metres that fits into `max_px`."""
-    longest_m = max_px * viewport.metres_per_px
-    decade_m = 10.0 ** math.floor(math.log10(longest_m))
-    length_m = next(step * decade_m for step in (5.0, 2.0, 1.0) if step * decade_m <= longest_m * (1 + 1e-12))
-    return ScaleBar(length_m=length_m, width_px=length_m / viewport.metres_per_px)
+def scale_bar(viewport: Viewport, units: Units, *, max_px: float) -> ScaleBar:
+    """The longest bar of 1, 2 or 5 times a power of ten of a unit that fits into `max_px`."""
+    small_m, small, large_m, large = units.scale_steps_m()
+    # the rounding of a power of ten
+    longest_m = max_px * viewport.metres_per_px * (1 + 1e-12)
+    unit_m, name = (large_m, large) if longest_m >= large_m else (small_m, small)
+    decade = 10.0 ** math.floor(math.log10(longest_m / unit_m))
+    number = next(step * decade for step in (5.0, 2.0, 1.0) if step * decade * unit_m <= longest_m)
+    return ScaleBar(length_m=number * unit_m, width_px=number * unit_m / viewport.metres_per_px, label=f"{number:g} {name}")

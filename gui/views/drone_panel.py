@@ -9,10 +9,12 @@ from PyQt6.QtWidgets import QFormLayout, QLabel, QScrollArea, QWidget
 
 from gui.documents import Documents
 from gui.models.drone_facts import drone_facts
+from gui.models.drone_view import DroneView
 from gui.models.figures import Figure
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
 from gui.models.selection import Selection
+from gui.models.units import UnitsChoice
 from gui.views.theme import Theme
 from gui.views.throttle import Throttle
 
@@ -26,6 +28,7 @@ class DronePanel(QScrollArea):
         selection: Selection,
         documents: Documents,
         map_model: MapModel,
+        units: UnitsChoice,
         *,
         theme: Theme,
         now_s: Callable[[], float],
@@ -39,6 +42,7 @@ class DronePanel(QScrollArea):
         self._selection = selection
         self._documents = documents
         self._map = map_model
+        self._units = units
         self._theme = theme
         self._now_s = now_s
         self._rows: dict[str, QLabel] = {}
@@ -52,6 +56,7 @@ class DronePanel(QScrollArea):
         refresh = Throttle(self._refresh, _REFRESH_MS, self)
         fleet.changed.connect(refresh)
         selection.changed.connect(self._refresh)
+        units.changed.connect(self._refresh)
         self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -62,11 +67,14 @@ class DronePanel(QScrollArea):
         picked = [drone for drone in self._fleet.drones if drone in self._selection.drones]
         drone = self._fleet.drones.get(picked[0]) if picked else None
         self._title.setText("Pick a drone to see all of it" if drone is None else f"<b>{drone.id}</b> of {drone.nation}")
-        facts = () if drone is None else drone_facts(drone, self._map.positions, now_s=self._now_s(), cruise_mps=self._cruise_mps(drone.id))
+        facts = () if drone is None else self._facts(drone)
         for row in self._rows.values():
             self._form.setRowVisible(row, False)
         for fact in facts:
             self._show(fact)
+
+    def _facts(self, drone: DroneView) -> tuple[Figure, ...]:
+        return drone_facts(drone, self._map.positions, self._units.now, now_s=self._now_s(), cruise_mps=self._cruise_mps(drone.id))
 
     def _show(self, fact: Figure) -> None:
         value = self._rows.get(fact.title)

@@ -14,6 +14,7 @@ from gui.models.figures import Tone
 from gui.models.fleet import FleetModel
 from gui.models.fleet_columns import COLUMNS, Cell
 from gui.models.selection import Selection
+from gui.models.units import UnitsChoice
 from gui.views.theme import NationStyle, Theme
 from gui.views.throttle import Throttle
 
@@ -28,15 +29,17 @@ _Role = int
 class FleetTableModel(QAbstractTableModel):
     """Reads the fleet; tells of changes a few times a second at most."""
 
-    def __init__(self, fleet: FleetModel, *, theme: Theme, now_s: Callable[[], float]) -> None:
+    def __init__(self, fleet: FleetModel, units: UnitsChoice, *, theme: Theme, now_s: Callable[[], float]) -> None:
         super().__init__()
         self._fleet = fleet
+        self._units = units
         self._theme = theme
         self._now_s = now_s
         self._ids: list[str] = list(fleet.drones)
         self._swatches: dict[str, QIcon] = {}
         self._refresh_soon = Throttle(self._refresh, REFRESH_MS, self)
         fleet.changed.connect(self._fleet_changed)
+        units.changed.connect(self._refresh)
 
     def set_look(self, theme: Theme, swatches: dict[str, QIcon]) -> None:
         """Colours of tones, and a picture for each nation."""
@@ -73,7 +76,7 @@ class FleetTableModel(QAbstractTableModel):
         if drone is None:  # another fleet has come and the table has not been told yet
             return None
         column = index.column()
-        cell = COLUMNS[column].cell(drone, self._now_s())
+        cell = COLUMNS[column].cell(drone, self._now_s(), self._units.now)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return cell.text

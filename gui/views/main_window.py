@@ -69,13 +69,13 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         desk, theme = self._desk, self._appearance.theme
-        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, desk.shapes, theme=theme, now_s=desk.now_s)
-        self._fleet_model = FleetTableModel(desk.fleet, theme=theme, now_s=desk.now_s)
+        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, desk.shapes, desk.units, theme=theme, now_s=desk.now_s)
+        self._fleet_model = FleetTableModel(desk.fleet, desk.units, theme=theme, now_s=desk.now_s)
         self._table = FleetTable(self._fleet_model, desk.selection, fleet_menu=self._fleet_menu)
         self._scope = ScopeBar(desk.fleet, desk.selection)
         self._alert_model = AlertListModel(desk.fleet.alerts, theme=theme)
         self._alerts = AlertList(self._alert_model)
-        self._plan = PlanPanel(desk.documents, desk.map, theme=theme)
+        self._plan = PlanPanel(desk.documents, desk.map, desk.units, theme=theme)
         self._mission = MissionTables(desk.editing, editable=desk.can_edit, theme=theme)
         self._timeline = TimelineView(desk.documents, desk.fleet, desk.map, theme=theme)
         self._notices = NoticeBar(desk.notices, theme=theme)
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
             close=self._actions["replay.close"],
             theme=theme,
         )
-        self._drone = DronePanel(desk.fleet, desk.selection, desk.documents, desk.map, theme=theme, now_s=desk.now_s)
+        self._drone = DronePanel(desk.fleet, desk.selection, desk.documents, desk.map, desk.units, theme=theme, now_s=desk.now_s)
         self._layers = LayersPanel(desk.map, desk.ground, add=self._actions["view.add-ground"].trigger)
         self._palette = CommandPalette(
             self, commands=self._actions.entries, places=self._places, typed_place=partial(typed_place, desk.map), theme=theme

@@ -16,6 +16,7 @@ from gui.models.shape_edit import ShapeEdit
 from gui.models.shapes import vertex_of
 from gui.models.swarm import Swarm
 from gui.models.tracks import Tracks
+from gui.models.units import UnitsChoice
 from gui.models.viewport import Viewport
 from gui.views.drone_painter import DronePainter
 from gui.views.edit_tool import DrawTool, EditTool, paint_drawing, paint_edit
@@ -56,6 +57,7 @@ class MapView(QWidget):
         tracks: Tracks,
         selection: Selection,
         shapes: ShapeEdit,
+        units: UnitsChoice,
         *,
         theme: Theme,
         now_s: Callable[[], float],
@@ -72,6 +74,7 @@ class MapView(QWidget):
         self._tracks = tracks
         self._selection = selection
         self._shapes = shapes
+        self._units = units
         self._theme = theme
         self._now_s = now_s
         self._swarm = Swarm()
@@ -101,7 +104,7 @@ class MapView(QWidget):
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self.update)
         model.changed.connect(self._model_changed)
-        for changed in (model.measure.changed, shapes.changed):
+        for changed in (model.measure.changed, shapes.changed, units.changed):
             changed.connect(self.update)
         selection.changed.connect(self.update)
         fleet.changed.connect(self._next_frame)
@@ -136,7 +139,7 @@ class MapView(QWidget):
             self._paint_tool(painter, self._scene_painter.frame)
             if self._model.grounds and Layer.BASEMAP in self._model.layers:
                 paint_credit(painter, self._model.viewport, self._theme, _CREDIT)
-            paint_scale_bar(painter, self._model.viewport, self._theme)
+            paint_scale_bar(painter, self._model.viewport, self._theme, self._units.now)
             paint_north(painter, self._model.viewport, self._theme)
             if Layer.REVISIT in self._model.layers and self._tracks.seen.stretches:
                 paint_heat_legend(painter, self._theme, heat_scale_s(self._tracks.seen.stretches, self._fleet.at_s))
@@ -240,7 +243,7 @@ class MapView(QWidget):
         model = self._model
         match model.tool:
             case Tool.MEASURE:
-                paint_measure(painter, model.viewport, frame, self._theme, model.measure.legs)
+                paint_measure(painter, model.viewport, frame, self._theme, model.measure.legs, self._units.now)
             case Tool.EDIT:
                 paint_edit(painter, model.viewport, frame, self._theme, self._shapes)
             case Tool.DRAW if model.drawing is not None:

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
 
 from gui.models.measure import MeasuredLeg
+from gui.models.units import Units
 from gui.models.viewport import Viewport, scale_bar
 from gui.views.pens import faded, pen
 from gui.views.theme import Theme
@@ -18,9 +19,9 @@ _BAR_PX = 140.0
 _TICK_PX = 6.0
 
 
-def paint_scale_bar(painter: QPainter, viewport: Viewport, theme: Theme) -> None:
+def paint_scale_bar(painter: QPainter, viewport: Viewport, theme: Theme, units: Units) -> None:
     """In the lower left corner, on a patch that keeps it readable over anything."""
-    bar = scale_bar(viewport, max_px=_BAR_PX)
+    bar = scale_bar(viewport, units, max_px=_BAR_PX)
     metrics = QFontMetricsF(painter.font())
     y_px = viewport.height_px - _EDGE_PX
     box = QRectF(_EDGE_PX - 7, y_px - metrics.height() - 9, bar.width_px + 14, metrics.height() + 15)
@@ -55,7 +56,9 @@ def paint_credit(painter: QPainter, viewport: Viewport, theme: Theme, text: str)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_measure(painter: QPainter, viewport: Viewport, frame: LocalFrame, theme: Theme, legs: Sequence[MeasuredLeg]) -> None:
+def paint_measure(
+    painter: QPainter, viewport: Viewport, frame: LocalFrame, theme: Theme, legs: Sequence[MeasuredLeg], units: Units
+) -> None:
     """The measuring line with each leg's length and course beside its middle."""
     for leg in legs:
         (start_e, start_n), (end_e, end_n) = frame.point_to_local(leg.start), frame.point_to_local(leg.end)
@@ -69,12 +72,12 @@ def paint_measure(painter: QPainter, viewport: Viewport, frame: LocalFrame, them
         painter.setBrush(QColor(theme.map_halo))
         for end in (line.p1(), line.p2()):
             painter.drawEllipse(end, 4.0, 4.0)
-        metrics = QFontMetricsF(painter.font())
-        box = QRectF(0, 0, metrics.horizontalAdvance(leg.text) + 12, metrics.height() + 4)
+        text, metrics = leg.text(units), QFontMetricsF(painter.font())
+        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
         box.moveCenter(line.center() + QPointF(0, -14))
         _patch(painter, box, theme, 0.9)
         painter.setPen(QColor(theme.map_text))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, leg.text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def paint_hint(painter: QPainter, viewport: Viewport, theme: Theme, text: str) -> None:

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFormLayout, QLabel, QListWidget, QListWidgetItem, Q
 from gui.documents import Documents
 from gui.models.figures import Figure, Tone, figures_of, violation_text
 from gui.models.map_model import MapModel
+from gui.models.units import UnitsChoice
 from gui.views.theme import Theme
 from planner.model import Violation
 
@@ -16,10 +17,11 @@ _INDEX = Qt.ItemDataRole.UserRole
 
 
 class PlanPanel(QWidget):
-    def __init__(self, documents: Documents, map_model: MapModel, *, theme: Theme) -> None:
+    def __init__(self, documents: Documents, map_model: MapModel, units: UnitsChoice, *, theme: Theme) -> None:
         super().__init__()
         self._documents = documents
         self._map = map_model
+        self._units = units
         self._theme = theme
         self._shown: object = None
         self._mark: int | None = None
@@ -41,6 +43,7 @@ class PlanPanel(QWidget):
         layout.addStretch(0)
         documents.changed.connect(self._refresh)
         map_model.changed.connect(self._show_mark)
+        units.changed.connect(self._show)
         self._show()
 
     def set_theme(self, theme: Theme) -> None:
@@ -55,7 +58,7 @@ class PlanPanel(QWidget):
         self._shown = document = self._documents.current
         while self._form.rowCount():
             self._form.removeRow(0)
-        for figure in figures_of(None if document is None else document.content):
+        for figure in figures_of(None if document is None else document.content, self._units.now):
             self._form.addRow(*self._labels(figure))
         self._violations.clear()
         plan = None if document is None else document.plan

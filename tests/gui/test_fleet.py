@@ -6,6 +6,7 @@ from gui.models.drone_view import Freshness
 from gui.models.figures import Tone
 from gui.models.fleet import FleetModel
 from gui.models.fleet_columns import COLUMNS, Cell
+from gui.models.units import Units
 from mavlink_bridge.events import (
     Alert,
     AlertLevel,
@@ -49,7 +50,7 @@ def telemetry(heard_s: float, *, drone: str = DRONE, position: LatLon | None = H
 
 
 def cell(fleet: FleetModel, title: str, now_s: float, drone: str = DRONE) -> Cell:
-    return next(column for column in COLUMNS if column.title == title).cell(fleet.drones[drone], now_s)
+    return next(column for column in COLUMNS if column.title == title).cell(fleet.drones[drone], now_s, Units.METRIC)
 
 
 def test_a_drone_never_heard_claims_nothing(fleet: FleetModel) -> None:

@@ -71,7 +71,7 @@ def stage(qtbot: QtBot) -> Iterator[Stage]:
     clock = [100.0]
     model, fleet, tracks = MapModel(), FleetModel(), Tracks()
     selection = Selection(fleet)
-    view = MapView(model, fleet, tracks, selection, no_shapes(), theme=LIGHT, now_s=lambda: clock[0])
+    view = MapView(model, fleet, tracks, selection, no_shapes(), model.units, theme=LIGHT, now_s=lambda: clock[0])
     qtbot.addWidget(view)
     view.resize(*SIZE)
     view.show()
@@ -230,7 +230,9 @@ def test_many_messages_are_one_frame(stage: Stage, qtbot: QtBot) -> None:
             painted.append(time.monotonic())
             super().paintEvent(event)  # type: ignore[arg-type]
 
-    view = Counter(stage.model, stage.fleet, stage.tracks, stage.selection, no_shapes(), theme=LIGHT, now_s=lambda: 100.0)
+    view = Counter(
+        stage.model, stage.fleet, stage.tracks, stage.selection, no_shapes(), stage.model.units, theme=LIGHT, now_s=lambda: 100.0
+    )
     qtbot.addWidget(view)
     view.resize(*SIZE)
     view.show()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gui.models.units import Units
 from gui.models.viewport import DEFAULT_PARAMS, Bounds, Viewport, scale_bar
 
 metres = st.floats(-200_000, 200_000)
@@ -63,7 +64,7 @@ def test_everything_fitted_is_in_view_with_a_margin(view: Viewport, west_m: floa
 
 @given(viewports, st.floats(20, 400))
 def test_scale_bar_is_a_round_length_that_fits(view: Viewport, max_px: float) -> None:
-    bar = scale_bar(view, max_px=max_px)
+    bar = scale_bar(view, Units.METRIC, max_px=max_px)
     leading = bar.length_m / 10 ** math.floor(math.log10(bar.length_m) + 1e-9)
     assert any(math.isclose(leading, step) for step in (1, 2, 5))
     assert 0.39 * max_px <= bar.width_px <= max_px * (1 + 1e-9)
@@ -72,9 +73,14 @@ def test_scale_bar_is_a_round_length_that_fits(view: Viewport, max_px: float) ->
 
 @pytest.mark.parametrize(("metres_per_px", "label"), [(1.0, "100 m"), (25.0, "2 km"), (0.02, "2 m")])
 def test_scale_bar_changes_to_kilometres(metres_per_px: float, label: str) -> None:
-    assert scale_bar(Viewport(metres_per_px=metres_per_px), max_px=120).label == label
+    assert scale_bar(Viewport(metres_per_px=metres_per_px), Units.METRIC, max_px=120).label == label
 
 
 def test_bounds_inside_out_are_refused() -> None:
     with pytest.raises(ValueError, match="inside out"):
         Bounds(west_m=1, south_m=0, east_m=0, north_m=1)
+
+
+def test_a_scale_bar_in_aviation_units_is_round_in_feet_or_nautical_miles() -> None:
+    labels = [scale_bar(Viewport(metres_per_px=scale), Units.AVIATION, max_px=120).label for scale in (0.1, 10.0, 40.0)]
+    assert labels == ["20 ft", "2000 ft", "2 NM"]
