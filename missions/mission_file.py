@@ -33,6 +33,7 @@ from missions.mission_terms import (
     strictest,
 )
 from missions.scenario_library import MISSION_FILE_NAME, find_mission
+from missions.schema_versions import MISSION_SCHEMA, MISSION_STEPS, require_newest
 from missions.tables import Table
 from planner.geo import LatLon
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Nation, Objective, PartitionMode, Patrol, PatrolKind, Wind
@@ -40,7 +41,6 @@ from planner.terrain import Terrain
 
 __all__ = ["MISSION_FILE_NAME", "load_mission", "mission_bytes", "parse_tables", "read_mission", "read_tables"]
 
-MISSION_SCHEMA: Final = 1
 MAX_FILE_BYTES: Final = 4_000_000
 
 ROOT_KEYS: Final = (
@@ -83,8 +83,8 @@ def read_tables(
     document: object, *, file: str, folder: Path, params: GeometryParams | None = None, known: dict[Path, list[Feature]] | None = None
 ) -> MissionSpec:
     """A mission from its parsed TOML. `known` are geometry files whose features need not be read again; those that are read are added."""
+    require_newest(document, file, newest=MISSION_SCHEMA, steps=MISSION_STEPS)
     root = Table(document, file=file, path="", keys=ROOT_KEYS)
-    root.integer("schema", at_least=MISSION_SCHEMA, at_most=MISSION_SCHEMA)
     start = root.utc("start_utc")
     nations = _some(root, "nation", NATION_KEYS)
     nation_ids = read_nation_ids(nations)

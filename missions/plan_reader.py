@@ -11,6 +11,7 @@ from typing import Final
 from missions.comparison_file import read_comparison
 from missions.errors import InputError, nearest_mend, shortened
 from missions.plan_places import read_line, read_place, read_polygon, read_position
+from missions.schema_versions import PLAN_STEPS, require_newest
 from missions.tables import Table, kind_of, require_unique
 from planner.geo import LatLon
 from planner.model import (
@@ -64,8 +65,8 @@ def _keys(of: type) -> tuple[str, ...]:
 
 def plan_from_document(document: object, file: str) -> Plan:
     """The plan that a parsed plan file holds. What it says is typed and refers to what exists; `check` judges the rest."""
+    require_newest(document, file, newest=SCHEMA, steps=PLAN_STEPS)
     root = Table(document, file=file, path="", keys=_ROOT)
-    root.integer("schema", at_least=SCHEMA, at_most=SCHEMA)
     nations = tuple(_nation(table) for table in _unique(root, "nations", _keys(Nation)))
     nation_ids = [nation.id for nation in nations]
     bases = tuple(_base(table, nation_ids) for table in _unique(root, "bases", _BASE))

@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "import": "missions.cli.import_geometry",
     "plan": "missions.cli.plan",
     "check": "missions.cli.check",
+    "migrate": "missions.cli.migrate",
     "export": "missions.cli.export",
     "fly": "missions.cli.fly",
     "control": "missions.cli.control",
