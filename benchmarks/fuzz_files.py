@@ -11,6 +11,7 @@ import argparse
 import multiprocessing
 import random
 import resource
+import shutil
 import signal
 import sys
 import tempfile
@@ -28,14 +29,18 @@ from typing import NoReturn
 import numpy as np
 import pyogrio.raw
 import shapely
+from affine import Affine
+from rasterio.io import MemoryFile
 
 from benchmarks.export import large_plan
 from missions.draft import Draft, draft_files
+from missions.elevation import Stated, read_elevation
 from missions.errors import InputError
 from missions.formats.export import exported_files
 from missions.formats.registry import FORMATS
 from missions.geometry_import import import_file
 from missions.lonlat_shapes import ShapeError
+from missions.migration import migrate_mission_file
 from missions.mission_file import read_mission
 from missions.plan_file import parse_plan, plan_bytes
 from missions.routes.read import parse_route
@@ -63,6 +68,7 @@ _OPENAIR = (
     b"AC R\nAN LOWER FORD\nAH 2000ft\nAL SFC\nDP 47:30:00 N 019:00:00 E\nDP 47:30:00 N 019:06:00 E\nV X=47:33:00 N 019:06:00 E\nV D=+\n"
     b"DA 3,90,180\nDB 47:30:00 N 019:02:00 E, 47:31:00 N 019:03:00 E\n\nAC CTR\nAN FIELD\nV X=48:00:00 N 010:30:00 E\nDC 5\n"
 )
+_GRID = b"ncols 4\nnrows 3\nxllcorner 18.9\nyllcorner 47.4\ncellsize 0.1\nNODATA_value -9999\n" + b"10 20 30.5 -9999\n" * 3
 _NUMBERS = (
     b"0",
     b"-1",
@@ -133,8 +139,41 @@ def targets() -> list[Target]:
         Target("import kmz", ".kmz", maps["kmz"], _import),
         Target("import gpx", ".gpx", sorties["gpx"], _import),
         Target("import gpkg", ".gpkg", maps["gpkg"], _import),
+        Target("terrain tif", ".tif", _tiffs(), _read_terrain),
+        Target("terrain asc", ".asc", (_GRID,), _read_terrain),
+        Target("migrate", ".toml", ((training / "mission.toml").read_bytes().replace(b"schema = 1", b"schema = 0", 1),), _migrate),
         Target("import shapefile", ".zip", (_shapefile(),), _import_archive),
     ]
+
+
+def _tiffs() -> tuple[bytes, ...]:
+    """Heights around the training border, plain and compressed in tiles."""
+    heights = np.arange(64 * 64, dtype=np.float32).reshape(64, 64) % 700
+    place = {"crs": "EPSG:4326", "transform": Affine(0.005, 0, 18.85, 0, -0.005, 47.65), "nodata": -9999.0}
+    kinds: tuple[dict[str, object], ...] = ({}, {"tiled": True, "blockxsize": 32, "blockysize": 32, "compress": "deflate"})
+    made = []
+    for kind in kinds:
+        with MemoryFile() as memory:
+            with memory.open(driver="GTiff", width=64, height=64, count=1, dtype="float32", **place, **kind) as file:
+                file.write(heights, 1)
+            made.append(bytes(memory.read()))
+    return tuple(made)
+
+
+def _read_terrain(data: bytes, path: Path) -> object:
+    path.write_bytes(data)
+    terrain = read_elevation(path, stated=Stated(crs="EPSG:4326") if path.suffix == ".asc" else Stated())
+    return terrain.text, terrain.height_m(np.array([47.5, 0.0]), np.array([19.0, 181.0]))
+
+
+def _migrate(data: bytes, path: Path) -> object:
+    for geometry in find_mission("training").parent.glob("*.geojson"):
+        shutil.copy(geometry, path.parent)
+    path.write_bytes(data)
+    done = migrate_mission_file(path, steps={0: lambda _: ["nothing"]})
+    if done.kept is not None:
+        done.kept.unlink()
+    return done
 
 
 def _shapefile() -> bytes:

@@ -29,7 +29,8 @@ _DRIVERS: Final = {
     ".dem": "USGSDEM",
 }
 MAX_FILE_BYTES: Final = 200_000_000
-MAX_CELLS: Final = 25_000_000
+#: A tile of one degree at one second of arc.
+MAX_CELLS: Final = 13_000_000
 
 _METRES: Final = {"m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0}
 _FEET: Final = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us survey foot": 1200 / 3937, "us-ft": 1200 / 3937}
@@ -106,6 +107,7 @@ class _Reading:
 
     def __init__(self, path: Path, dataset: DatasetReader, stated: Stated) -> None:
         self._path, self._dataset, self._stated = path, dataset, stated
+        self._own_crs = dataset.crs.to_wkt() if dataset.crs else None
         self._remarks: list[str] = []
 
     def terrain(self, window: Window | None) -> Terrain:
@@ -123,7 +125,7 @@ class _Reading:
         source = TerrainSource(
             file=self._path.name, sha256=_sha256(self._path), crs=crs, unit=unit, datum=datum, remarks=tuple(self._remarks)
         )
-        return Terrain(
+        terrain = Terrain(
             heights_m=heights_m,
             x0=turn.c + column * turn.a + row * turn.b,
             y0=turn.f + column * turn.d + row * turn.e,
@@ -133,13 +135,17 @@ class _Reading:
             row_y=turn.e,
             source=source,
         )
+        try:
+            terrain.require_on_earth()
+        except GeometryError as error:
+            self._fail(f"lies outside the world: {error}", "is it in the reference system that it names?")
+        return terrain
 
     def _crs(self) -> str:
         if self._stated.crs is not None:
             crs = self._stated.crs
-        elif self._dataset.crs is not None:
-            wkt = self._dataset.crs.to_wkt()
-            crs = reference_code(wkt) or wkt
+        elif self._own_crs is not None:
+            crs = reference_code(self._own_crs) or self._own_crs
         else:
             self._fail("does not say which reference system it is in", 'say it: crs = "EPSG:..." in a mission file, or --crs')
         try:
@@ -149,8 +155,7 @@ class _Reading:
         return crs
 
     def _unit_and_datum(self, crs: str) -> tuple[str, str]:
-        wkt = self._dataset.crs.to_wkt() if self._dataset.crs is not None else crs
-        datum, axis_unit = vertical_reference(wkt)
+        datum, axis_unit = vertical_reference(self._own_crs or crs)
         if self._stated.datum is not None:
             datum = self._stated.datum
         if datum is None:
@@ -172,6 +177,8 @@ class _Reading:
         if self._dataset.transform.is_identity or self._dataset.transform.determinant == 0:
             self._fail("does not say where it lies", "give a raster with georeference")
         top, left, bottom, right = (0, 0, height, width) if window is None else self._around(window, crs)
+        if math.prod(self._dataset.block_shapes[0]) > MAX_CELLS:
+            self._fail("is stored in blocks too large to be read in parts", "save it in tiles")
         if (bottom - top) * (right - left) > MAX_CELLS:
             text = f"has {(bottom - top) * (right - left):,} cells where heights are wanted, more than {MAX_CELLS:,}"
             self._fail(text, "make it coarser, or cut out the part that is needed")
@@ -218,10 +225,11 @@ class _Reading:
         return _window_text(Window(low.lon_deg, low.lat_deg, high.lon_deg, high.lat_deg))
 
     def _heights_m(self, top: int, left: int, bottom: int, right: int, metres: float) -> NDArray[np.float32]:
-        raw = self._dataset.read(1, window=((top, bottom), (left, right)), masked=True)
+        raw = self._dataset.read(1, window=((top, bottom), (left, right)), masked=True, out_dtype="float32")
         scale, offset = self._dataset.scales[0], self._dataset.offsets[0]
-        values = np.ma.getdata(raw).astype(np.float32)
-        heights_m = np.asarray((values * scale + offset) * metres, dtype=np.float32)
+        heights_m: NDArray[np.float32] = np.ma.getdata(raw)
+        heights_m *= np.float32(scale * metres)
+        heights_m += np.float32(offset * metres)
         heights_m[np.ma.getmaskarray(raw) | ~np.isfinite(heights_m)] = np.nan
         known = heights_m[np.isfinite(heights_m)]
         if not known.size:

@@ -11,9 +11,10 @@ from typing import Final
 from missions.border_strip import Consent, between, consent_polygon, grown
 from missions.errors import nearest_mend, shortened
 from missions.mission_area import AreaAndBorder, GeometryStore
+from missions.nation_table import read_nation
 from missions.tables import Table, require_unique
 from planner.geo import Geographic
-from planner.model import Agreement, HeightBand, KeepOut, Limits, Nation, PartitionMode, Permission, Policy, Validity
+from planner.model import Agreement, HeightBand, KeepOut, Limits, Nation, PartitionMode, Permission, Validity
 
 NATION_KEYS: Final = ("id", "name", "territory", "share", "policy")
 _WINDOW_KEYS: Final = ("min_height_m", "max_height_m", "from_utc", "to_utc")
@@ -21,14 +22,13 @@ PERMISSION_KEYS: Final = ("id", "host", "guest", "polygon", "depth_m", *_WINDOW_
 _BUFFER_KEYS: Final = ("navigation_error_m", "wind_drift_m", "beyond_border")
 KEEP_OUT_KEYS: Final = ("id", "polygon", "buffer_m", *_BUFFER_KEYS, *_WINDOW_KEYS)
 AGREEMENT_KEYS: Final = ("partition", "share_tolerance", "joint")
-POLICY_KEYS: Final = ("max_height_m", "min_separation_m", "min_vertical_separation_m")
 
 _SHARE_TOLERANCE: Final = 1e-6
 
 
 def read_nations(tables: Sequence[Table], territories: Sequence[Geographic]) -> tuple[Nation, ...]:
     """All nations, in the order of the file."""
-    return tuple(_nation(table, territory) for table, territory in zip(tables, territories, strict=True))
+    return tuple(read_nation(table, territory) for table, territory in zip(tables, territories, strict=True))
 
 
 def read_nation_ids(tables: Sequence[Table]) -> list[str]:
@@ -113,25 +113,6 @@ def strictest(limits: Limits, nations: Sequence[Nation]) -> Limits:
         min_separation_m=max([limits.min_separation_m, *across]),
         min_vertical_separation_m=max([limits.min_vertical_separation_m, *upwards]),
     )
-
-
-def _nation(table: Table, territory: Geographic) -> Nation:
-    policy = table.table("policy", POLICY_KEYS)
-    return Nation(
-        id=table.id("id"),
-        name=table.text("name", table.id("id")),
-        territory=territory,
-        share=_share(table) if table.has("share") else None,
-        policy=Policy(
-            max_height_m=policy.number("max_height_m", Policy().max_height_m, above=0),
-            min_separation_m=_optional(policy, "min_separation_m"),
-            min_vertical_separation_m=_optional(policy, "min_vertical_separation_m"),
-        ),
-    )
-
-
-def _optional(table: Table, name: str) -> float | None:
-    return table.number(name, above=0) if table.has(name) else None
 
 
 def _share(table: Table) -> float:

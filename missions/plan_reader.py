@@ -10,6 +10,7 @@ from typing import Final
 
 from missions.comparison_file import read_comparison
 from missions.errors import InputError, nearest_mend, shortened
+from missions.nation_table import read_nation
 from missions.plan_places import read_line, read_place, read_polygon, read_position
 from missions.schema_versions import PLAN_STEPS, require_newest
 from missions.tables import Table, kind_of, require_unique
@@ -32,7 +33,6 @@ from planner.model import (
     Permission,
     Plan,
     PlanResult,
-    Policy,
     Rule,
     Sector,
     Sensor,
@@ -67,7 +67,7 @@ def plan_from_document(document: object, file: str) -> Plan:
     """The plan that a parsed plan file holds. What it says is typed and refers to what exists; `check` judges the rest."""
     require_newest(document, file, newest=SCHEMA, steps=PLAN_STEPS)
     root = Table(document, file=file, path="", keys=_ROOT)
-    nations = tuple(_nation(table) for table in _unique(root, "nations", _keys(Nation)))
+    nations = tuple(read_nation(table, read_polygon(table, "territory")) for table in _unique(root, "nations", _keys(Nation)))
     nation_ids = [nation.id for nation in nations]
     bases = tuple(_base(table, nation_ids) for table in _unique(root, "bases", _BASE))
     base_ids = [base.id for base in bases]
@@ -144,25 +144,6 @@ def _agreement(root: Table) -> Agreement:
         share_tolerance=table.number("share_tolerance", usual.share_tolerance, above=0, below=1),
         joint=table.flag("joint", usual.joint),
     )
-
-
-def _nation(table: Table) -> Nation:
-    policy = table.table("policy", _keys(Policy))
-    return Nation(
-        id=table.id("id"),
-        name=table.text("name", table.id("id")),
-        territory=read_polygon(table, "territory"),
-        share=table.number("share", at_least=0, at_most=1) if table.has("share") else None,
-        policy=Policy(
-            max_height_m=policy.number("max_height_m", Policy().max_height_m, above=0),
-            min_separation_m=_optional(policy, "min_separation_m"),
-            min_vertical_separation_m=_optional(policy, "min_vertical_separation_m"),
-        ),
-    )
-
-
-def _optional(table: Table, name: str) -> float | None:
-    return table.number(name, above=0) if table.has(name) else None
 
 
 def _base(table: Table, nation_ids: Collection[str]) -> Base:

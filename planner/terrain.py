@@ -91,6 +91,11 @@ class Terrain:
         beside = [self._place(self.heights_m.shape[0] / 2 + d, self.heights_m.shape[1] / 2 + 1 - d) for d in (0.0, 1.0)]
         return min(geodesic_m(middle, each) for each in beside)
 
+    def require_on_earth(self) -> None:
+        """Raises GeometryError when the middle of the grid has no place."""
+        for row, column in ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0)):
+            self._place(self.heights_m.shape[0] / 2 + row, self.heights_m.shape[1] / 2 + column)
+
     def _cells(self, lat_deg: _Floats, lon_deg: _Floats) -> tuple[_Floats, _Floats]:
         x, y = to_reference(self.source.crs, lat_deg, lon_deg, near_x=self.x0 + self.column_x * self.heights_m.shape[1] / 2)
         dx, dy = x - self.x0, y - self.y0

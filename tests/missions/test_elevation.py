@@ -175,6 +175,17 @@ def test_what_is_no_raster_is_refused(content: bytes, tmp_path: Path) -> None:
         read_elevation(tmp_path / "missing.tif")
 
 
+@pytest.mark.parametrize(
+    ("stored", "text"), [({}, "3,600,000,000 cells"), ({"tiled": True, "blockxsize": 8192, "blockysize": 8192}, "blocks too large")]
+)
+def test_a_small_file_that_would_fill_the_memory_is_refused(stored: dict[str, Any], text: str, tmp_path: Path) -> None:
+    shape = {"driver": "GTiff", "height": 60_000, "width": 60_000, "count": 1, "dtype": "float32", "sparse_ok": True, "compress": "deflate"}
+    with rasterio.open(tmp_path / "bomb.tif", "w", crs="EPSG:4326", transform=north_up(18.0, 48.0, 1e-4), **shape, **stored):
+        pass
+    with pytest.raises(InputError, match=text):
+        read_elevation(tmp_path / "bomb.tif")
+
+
 def hill(top_m: float) -> Terrain:
     """150 m everywhere, but for a hill in the middle of the sample patrol."""
     east_m, north_m = np.meshgrid(np.arange(-2000.0, 2001.0, 20.0), np.arange(2000.0, -2001.0, -20.0))
