@@ -12,7 +12,7 @@ from planner.visibility import Room, VisibilityGraph
 Floats = NDArray[np.float64]
 
 
-class _Table:
+class ShortestWays:
     """All-pairs shortest paths over a visibility graph, bending at corners only (Floyd and Warshall)."""
 
     def __init__(self, drone_type: DroneType, wind: Wind, graph: VisibilityGraph) -> None:
@@ -27,6 +27,7 @@ class _Table:
             self._next[rows, columns] = self._next[rows, node]
 
     def path(self, start: int, end: int) -> Floats | None:
+        """The nodes' places from one to the other; None when no way leads there."""
         if not np.isfinite(self.seconds[start, end]):
             return None
         nodes = [start]
@@ -39,9 +40,9 @@ class CornerDeadheads:
     """Ways with stops at corners. `*_way` is None, and `*_path` fails, where there is none."""
 
     def __init__(self, drone_type: DroneType, wind: Wind, room: Room) -> None:
-        self._between = _Table(drone_type, wind, room.graph)
+        self._between = ShortestWays(drone_type, wind, room.graph)
         same = room.approach_graph is room.graph
-        self._approach = self._between if same else _Table(drone_type, wind, room.approach_graph)
+        self._approach = self._between if same else ShortestWays(drone_type, wind, room.approach_graph)
         states = np.arange(2 * len(room.tracks))
         self._entry, self._exit = states, states ^ 1
         self._bases = 2 * len(room.tracks) + np.arange(len(room.bases))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from planner import cost
 from planner.airspace import Airspace, build_airspace
-from planner.corner_deadheads import CornerDeadheads
+from planner.corner_deadheads import ShortestWays
 from planner.geo import LatLon
-from planner.lanes import Point, Track
+from planner.lanes import Point
 from planner.mission_of import mission_of, working_height_m
 from planner.model import DroneType, KeepOut, Permission, Plan, Validity, Wind
-from planner.visibility import DeadheadParams, Room
+from planner.visibility import DeadheadParams, Inside, VisibilityGraph
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,7 @@ class WaysHome:
         self.is_timeless = not any(_is_timed(each.validity) for each in timed)
         by_now = self._airspace if self.is_timeless else _airspace(plan, closed, now_s, now_s)
         self._legal = {nation.id: self._ground(by_now, nation.id) for nation in plan.nations}
+        self._approaches: dict[tuple[str, str, str], _Approach] = {}
 
     def __call__(self, drone: str, place: LatLon, base: str) -> WayHome:
         """Straight when no legal way leads there: somebody must decide, and home is better than nowhere."""
@@ -63,11 +66,18 @@ class WaysHome:
         if straight.length < 1.0 or self._clear[nation].covers(straight):
             return WayHome((place, self._plan.base(base).location), straight.length, True)
         kind = self._plan.drone_type(self._plan.drone(drone).type)
-        points = _around(self._airspace.approach[nation], here, there, kind, self._plan.wind)
+        points = self._approach(nation, base, kind).way(here)
         if points is None:
             return WayHome((place, self._plan.base(base).location), straight.length, True)
         length_m = float(np.hypot(*np.diff(np.array(points), axis=0).T).sum())
         return WayHome(tuple(frame.point_to_geographic(east_m=east_m, north_m=north_m) for east_m, north_m in points), length_m, False)
+
+    def _approach(self, nation: str, base: str, kind: DroneType) -> _Approach:
+        key = (nation, base, kind.id)
+        if key not in self._approaches:
+            there = self._airspace.frame.point_to_local(self._plan.base(base).location)
+            self._approaches[key] = _Approach(self._airspace.approach[nation], there, kind, self._plan.wind)
+        return self._approaches[key]
 
     def is_outside_m(self, drone: str, place: LatLon) -> float:
         """How far the place is from where the drone may be; 0 inside."""
@@ -98,18 +108,50 @@ def _airspace(plan: Plan, closed: Sequence[KeepOut], from_s: float, to_s: float)
     return build_airspace(mission_of(replace(plan, keep_outs=holding), closed), heights_m, bounded=permitted)
 
 
-def _around(approach: BaseGeometry, here: Point, there: Point, kind: DroneType, wind: Wind) -> list[Point] | None:
-    """Over the corners of what may be flown; None when no way leads there."""
-    parts = [part for part in shapely.get_parts(approach) if part.dwithin(shapely.Point(there), 1.0)]
-    if not parts:
-        return None
-    ground = shapely.union_all(parts)
-    inside = shapely.get_coordinates(shapely.shortest_line(ground, shapely.Point(here)))[0]
-    entry = (float(inside[0]), float(inside[1]))
-    room = Room([Track(entry, entry, 1.0)], [there], ground, ground, DeadheadParams())
-    # Corners are flown over whatever the vehicle is: a plane cuts them within its turn.
-    way = CornerDeadheads(kind, wind, room).home_way(0, 0)
-    if way is None:
-        return None
-    points = [(float(east_m), float(north_m)) for east_m, north_m in way]
-    return [here, *points] if np.hypot(here[0] - entry[0], here[1] - entry[1]) > 0.5 else [here, *points[1:]]
+class _WaysTo:
+    """One base: from each corner of what may be flown the shortest way home is found once, from anywhere else over what it sees."""
+
+    def __init__(self, ground: BaseGeometry, base: Point, kind: DroneType, wind: Wind, params: DeadheadParams) -> None:
+        # Corners are flown over whatever the vehicle is: a plane cuts them within its turn.
+        self._kind, self._wind = kind, wind
+        self._inside = Inside(ground, params)
+        graph = VisibilityGraph.build([], [base], self._inside, params)
+        self._points, self._table = graph.points, ShortestWays(kind, wind, graph)
+
+    def way(self, start: Point) -> list[Point] | None:
+        """From a place inside, which is its first point; None when no corner leads home from there."""
+        steps = self._points - np.array(start)
+        ways = np.stack([np.broadcast_to(start, self._points.shape), self._points], axis=1)
+        seconds = cost.straight_s(self._kind, self._wind, steps[:, 0], steps[:, 1]) + self._table.seconds[:, 0]
+        seconds = np.where(self._inside.covers(ways), seconds, np.inf)
+        first = int(np.argmin(seconds))
+        path = self._table.path(first, 0) if np.isfinite(seconds[first]) else None
+        return None if path is None else [start, *((float(east_m), float(north_m)) for east_m, north_m in path)]
+
+
+class _Approach:
+    """What a nation may fly over on its way to a base. Corners are few at first, more where those see no way."""
+
+    def __init__(self, approach: BaseGeometry, base: Point, kind: DroneType, wind: Wind) -> None:
+        self._ground = shapely.union_all([part for part in shapely.get_parts(approach) if part.dwithin(shapely.Point(base), 1.0)])
+        self._base, self._kind, self._wind = base, kind, wind
+
+    def way(self, here: Point) -> list[Point] | None:
+        """By the place of the ground that is nearest; None when no way leads there."""
+        if self._ground.is_empty:
+            return None
+        inside = shapely.get_coordinates(shapely.shortest_line(self._ground, shapely.Point(here)))[0]
+        entry = (float(inside[0]), float(inside[1]))
+        points = self._few.way(entry) or self._many.way(entry)
+        if points is None:
+            return None
+        return [here, *points] if np.hypot(here[0] - entry[0], here[1] - entry[1]) > 0.5 else [here, *points[1:]]
+
+    @cached_property
+    def _few(self) -> _WaysTo:
+        return _WaysTo(self._ground, self._base, self._kind, self._wind, DeadheadParams())
+
+    @cached_property
+    def _many(self) -> _WaysTo:
+        params = DeadheadParams()
+        return _WaysTo(self._ground, self._base, self._kind, self._wind, replace(params, corner_tolerance_m=params.finer_tolerance_m))

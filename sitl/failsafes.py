@@ -130,6 +130,8 @@ class Failsafes:
         core = self._core
         motion = self._pilot.motion()
         broken = self._fence.breached(motion.north_m, motion.east_m, motion.up_m)
+        if broken == self._breach:
+            return
         new = broken & ~self._breach
         if new:
             self._breaches += 1

@@ -26,6 +26,10 @@ class FenceType(IntFlag):
     ALT_MIN = 8
 
 
+_NOTHING = FenceType(0)
+#: The same as plain numbers: fences are looked at ten times a second, and flags are slow.
+_ALT_MAX, _CIRCLE, _POLYGON = int(FenceType.ALT_MAX), int(FenceType.CIRCLE), int(FenceType.POLYGON)
+
 #: FENCE_BREACH numbers and ArduPilot's names.
 BREACH_NUMBER = {FenceType.ALT_MAX: 2, FenceType.ALT_MIN: 1, FenceType.CIRCLE: 3, FenceType.POLYGON: 3}
 NAMES = {FenceType.ALT_MAX: "Max Alt", FenceType.ALT_MIN: "Min Alt", FenceType.CIRCLE: "Circle", FenceType.POLYGON: "Polygon"}
@@ -40,6 +44,25 @@ class _Shapes:
     inner_circles: tuple[tuple[float, float, float], ...]
     outer_circles: tuple[tuple[float, float, float], ...]
 
+    def excludes(self, n: float, e: float) -> bool:
+        return (
+            any(not _contains(polygon, n, e) for polygon in self.inclusions)
+            or any(_contains(polygon, n, e) for polygon in self.exclusions)
+            or any(math.hypot(n - cn, e - ce) > radius_m for cn, ce, radius_m in self.inner_circles)
+            or any(math.hypot(n - cn, e - ce) < radius_m for cn, ce, radius_m in self.outer_circles)
+        )
+
+    def clearance_m(self, n: float, e: float) -> float:
+        """How far it is to the nearest line, on either side of it."""
+        circles = (*self.inner_circles, *self.outer_circles)
+        return min(
+            (
+                *(_distance_m(polygon, n, e) for polygon in (*self.inclusions, *self.exclusions)),
+                *(abs(math.hypot(n - cn, e - ce) - radius_m) for cn, ce, radius_m in circles),
+            ),
+            default=math.inf,
+        )
+
 
 class Fence:
     """The fence that the parameters switch on, and which parts are broken at a place."""
@@ -48,6 +71,8 @@ class Fence:
         self._core = core
         self._shapes: _Shapes | None = None
         self._home = core.home
+        #: Where the shapes were last looked at, how far the next line is from there, and what was found.
+        self._looked: tuple[float, float, float, bool] = (0.0, 0.0, -1.0, False)
         self._switched: FenceType | None = None
         self._stage = (False, LandedState.ON_GROUND)
         core.fences.on_change = self._forget
@@ -64,7 +89,7 @@ class Fence:
     def switch(self, action: int, parts: int = 0) -> MavResult:
         """DO_FENCE_ENABLE: 0 off, 1 on, 2 without the least height; `parts` 0 is all of FENCE_TYPE (GCS_Fence.cpp)."""
         wanted = FenceType(int(parts) & 15 or 15)
-        is_now = self._configured if self.is_on and self._switched is None else (self._switched or FenceType(0))
+        is_now = self._configured if self.is_on and self._switched is None else (self._switched or _NOTHING)
         match action:
             case 0:
                 self._switched = is_now & ~wanted
@@ -78,9 +103,9 @@ class Fence:
 
     def switch_by_mission(self, action: int) -> None:
         """DO_FENCE_ENABLE as a mission item: says what has changed."""
-        before = self.types if self.is_on else FenceType(0)
+        before = self.types if self.is_on else _NOTHING
         self.switch(action)
-        changed = before ^ (self.types if self.is_on else FenceType(0))
+        changed = before ^ (self.types if self.is_on else _NOTHING)
         if changed:
             self._core.say(Severity.NOTICE, f"{fence_names(changed)} {'enabled' if action == 1 else 'disabled'}")
 
@@ -97,9 +122,9 @@ class Fence:
                 self._switch_by_itself(0 if how == _AFTER_TAKEOFF else 2)
 
     def _switch_by_itself(self, action: int) -> None:
-        before = self.types if self.is_on else FenceType(0)
+        before = self.types if self.is_on else _NOTHING
         self.switch(action)
-        changed = before ^ (self.types if self.is_on else FenceType(0))
+        changed = before ^ (self.types if self.is_on else _NOTHING)
         if changed:
             self._core.say(Severity.NOTICE, f"{fence_names(changed)} auto-{'enabled' if action == 1 else 'disabled'}")
 
@@ -123,15 +148,15 @@ class Fence:
 
     def breached(self, north_m: float, east_m: float, up_m: float) -> FenceType:
         """Which parts are broken here; the line itself counts, not FENCE_MARGIN before it (c11)."""
-        p, types = self._core.parameters, self.types
-        broken = FenceType(0)
-        if types & FenceType.ALT_MAX and up_m >= p["FENCE_ALT_MAX"]:
-            broken |= FenceType.ALT_MAX
-        if types & FenceType.CIRCLE and math.dist((north_m, east_m), self._core.home_at) >= p["FENCE_RADIUS"]:
-            broken |= FenceType.CIRCLE
-        if types & FenceType.POLYGON and self._outside(north_m, east_m):
-            broken |= FenceType.POLYGON
-        return broken
+        p, broken = self._core.parameters, 0
+        types = int(p["FENCE_TYPE"]) if self._switched is None else int(p["FENCE_TYPE"]) & int(self._switched)
+        if types & _ALT_MAX and up_m >= p["FENCE_ALT_MAX"]:
+            broken |= _ALT_MAX
+        if types & _CIRCLE and math.dist((north_m, east_m), self._core.home_at) >= p["FENCE_RADIUS"]:
+            broken |= _CIRCLE
+        if types & _POLYGON and self._core.fences.count and self._outside(north_m, east_m):
+            broken |= _POLYGON
+        return FenceType(broken) if broken else _NOTHING
 
     def beyond_m(self, north_m: float, east_m: float, up_m: float) -> float:
         """How far outside the height and the circle; polygons do not count (AC_Fence)."""
@@ -141,16 +166,17 @@ class Fence:
         return max(0.0, above_m, outside_m)
 
     def _outside(self, n: float, e: float) -> bool:
+        """Looked at anew only when the vehicle may have come to a line since."""
         if self._shapes is None or self._home is not self._core.home:
             self._home = self._core.home
             self._shapes = _shapes(self._core, self._core.fences.items)
-        shapes = self._shapes
-        return (
-            any(not _contains(polygon, n, e) for polygon in shapes.inclusions)
-            or any(_contains(polygon, n, e) for polygon in shapes.exclusions)
-            or any(math.hypot(n - cn, e - ce) > radius_m for cn, ce, radius_m in shapes.inner_circles)
-            or any(math.hypot(n - cn, e - ce) < radius_m for cn, ce, radius_m in shapes.outer_circles)
-        )
+            self._looked = (n, e, -1.0, False)
+        then_n, then_e, clear_m, outside = self._looked
+        if math.hypot(n - then_n, e - then_e) < clear_m:
+            return outside
+        outside = self._shapes.excludes(n, e)
+        self._looked = (n, e, self._shapes.clearance_m(n, e), outside)
+        return outside
 
 
 def fence_names(parts: FenceType) -> str:
@@ -192,3 +218,16 @@ def _contains(polygon: _Points, n: float, e: float) -> bool:
             inside = not inside
         n1, e1 = n2, e2
     return inside
+
+
+def _distance_m(polygon: _Points, n: float, e: float) -> float:
+    """To its outline."""
+    least = math.inf
+    n1, e1 = polygon[-1]
+    for n2, e2 in polygon:
+        dn, de = n2 - n1, e2 - e1
+        square = dn * dn + de * de
+        part = min(1.0, max(0.0, ((n - n1) * dn + (e - e1) * de) / square)) if square > 0.0 else 0.0
+        least = min(least, math.hypot(n - n1 - part * dn, e - e1 - part * de))
+        n1, e1 = n2, e2
+    return least
