@@ -154,6 +154,7 @@ class Flight:
             return [self._ended(MavCmd.MISSION_START, False, why_not, now_s)]
         modes = self._modes(state)
         planned = [
+            *self._out_of_auto(state),
             _Planned(steps.WaitReady(self._endpoints, self._texts, self._params.steps)),
             _Planned(steps.set_mode(modes.arming, self._endpoints, self._params.steps), modes.arming),
             _Planned(steps.Arm(self._endpoints, self._texts, self._params.steps)),
@@ -163,6 +164,15 @@ class Flight:
                 planned.append(_Planned(steps.rewind_mission(self._endpoints, self._params.steps)))
             planned.append(_Planned(steps.start_mission(modes.auto, self._endpoints, self._params.steps), modes.auto))
         return self._begin(MavCmd.MISSION_START, planned, state, now_s)
+
+    def _out_of_auto(self, state: VehicleState) -> list[_Planned]:
+        """A plane that has landed in AUTO stays at its landing: it does not arm there, and takes a new mission for the end of the old
+        one. In a mode that flies nowhere it forgets where it was (ArduPlane: AP_Arming_Plane, Mode::enter).
+        """
+        modes = self._modes(state)
+        if modes.parked is None or state.custom_mode != modes.auto or state.armed:
+            return []
+        return [_Planned(steps.set_mode(modes.parked, self._endpoints, self._params.steps), modes.parked)]
 
     def recall(self, state: VehicleState, now_s: float, *, retrace: bool = False) -> list[Output]:
         modes = self._modes(state)
@@ -248,7 +258,7 @@ class Flight:
 
     def reset_battery(self, state: VehicleState, now_s: float) -> list[Output]:
         step = steps.reset_battery(self._endpoints, self._params.steps)
-        return self._begin(MavCmd.BATTERY_RESET, [_Planned(step)], state, now_s)
+        return self._begin(MavCmd.BATTERY_RESET, [*self._out_of_auto(state), _Planned(step)], state, now_s)
 
     def hand_back(self) -> None:
         """Orders are taken again; the vehicle stays in the mode that the other hand left it in."""

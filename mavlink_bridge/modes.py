@@ -50,6 +50,8 @@ class Modes:
     failsafe: frozenset[int]
     #: Home along the way that it came.
     retrace: int | None = None
+    #: On the ground, to forget a mission whose landing is still its current item; None where disarming does that.
+    parked: int | None = None
 
 
 _COPTER_HOME: frozenset[int] = frozenset({CopterMode.RTL, CopterMode.LAND, CopterMode.SMART_RTL})
@@ -83,6 +85,7 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             by_itself=frozenset({PlaneMode.QRTL, PlaneMode.QLAND}),
             # A short failsafe circles first.
             failsafe=_PLANE_HOME | {_PLANE_CIRCLE},
+            parked=PlaneMode.MANUAL,
         ),
         VehicleClass.QUADPLANE: Modes(
             auto=PlaneMode.AUTO,
@@ -97,6 +100,7 @@ _MODES: Mapping[VehicleClass, Modes] = MappingProxyType(
             by_itself=frozenset({PlaneMode.QRTL, PlaneMode.QLAND}),
             # A short failsafe circles first.
             failsafe=_PLANE_HOME | {_PLANE_CIRCLE},
+            parked=PlaneMode.MANUAL,
         ),
     }
 )

@@ -37,9 +37,7 @@ class Arming:
         """Check now. What is said after "PreArm: "; empty when it may be armed as far as the vehicle can tell."""
         core, pilot = self._core, self._pilot
         problems = core.readiness.arming_problems(core.now_s, needs_position=pilot.needs_position)
-        if (mission := pilot.mission_problem()) is not None:
-            problems.append(mission)
-        problems += self._fence_problems()
+        problems += [*pilot.mission_problems(), *self._fence_problems()]
         if (battery := core.battery.arming_problem()) is not None:
             problems += [battery, "Battery failsafe"] if core.alarms.battery else [battery]
         if self.refusal is not None:

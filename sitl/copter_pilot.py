@@ -220,10 +220,8 @@ class CopterPilot:
             return None
         return f"{mode_name(self.mode)} mode not armable"
 
-    def mission_problem(self) -> str | None:
-        if self.mode is CopterMode.AUTO and self._core.missions.count <= 1:
-            return "Mode requires mission"
-        return None
+    def mission_problems(self) -> list[str]:
+        return ["Mode requires mission"] if self.mode is CopterMode.AUTO and self._core.missions.count <= 1 else []
 
     def armed(self) -> None:
         self.flight.arm(self._core.now_s)

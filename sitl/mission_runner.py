@@ -53,6 +53,11 @@ def item_name(command: int) -> str:
     return _NAMES.get(command, "?")
 
 
+#: What AP_Mission counts as landing, and as taking off again.
+_LANDS = frozenset({MavCmd.NAV_LAND, MavCmd.NAV_VTOL_LAND, 189})
+_TAKES_OFF = frozenset({MavCmd.NAV_TAKEOFF, MavCmd.NAV_VTOL_TAKEOFF})
+
+
 class RunState(Enum):
     STOPPED = auto()
     RUNNING = auto()
@@ -79,6 +84,8 @@ class MissionRunner:
         self._store = store
         self.state = RunState.STOPPED
         self.seq = 0
+        #: Since an item that lands was begun; a take-off ends it (AP_Mission::start_command).
+        self.in_landing = False
         self._item: StoredItem | None = None
         self._jumped: dict[int, int] = {}
         self._pending: list[tuple[int, StoredItem]] = []
@@ -90,13 +97,15 @@ class MissionRunner:
 
     @property
     def starts_with_takeoff(self) -> bool:
-        """The first item that is flown (jumps aside) must lift the vehicle off."""
-        first = next((item for item in map(self._store.read, range(1, self._store.count)) if item is not None and item.is_navigation), None)
-        return first is not None and first.command in (MavCmd.NAV_TAKEOFF, MavCmd.NAV_VTOL_TAKEOFF)
+        """What is flown next (jumps aside) must lift the vehicle off: from the current item on, not from the first."""
+        ahead = map(self._store.read, range(self.seq or 1, self._store.count))
+        first = next((item for item in ahead if item is not None and item.is_navigation), None)
+        return first is not None and first.command in _TAKES_OFF
 
     def reset(self) -> None:
         """Forget the progress: the next start begins with the first item."""
         self.seq = 0
+        self.in_landing = False
         self._item = None
         self._jumped.clear()
         self._pending.clear()
@@ -120,6 +129,7 @@ class MissionRunner:
             return False
         self._pending.clear()
         self.seq = seq
+        self.in_landing = False
         self._item = self._stored
         if self.state is RunState.COMPLETE:
             self.state = RunState.STOPPED
@@ -181,6 +191,8 @@ class MissionRunner:
                     texts.append(f"Mission: {index} Jump {times}")
                 index = target
                 continue
+            if item.command in _LANDS or item.command in _TAKES_OFF:
+                self.in_landing = item.command in _LANDS
             if item.is_navigation:
                 self.seq, self._item = index, item
                 self._pending = found[1:]

@@ -36,6 +36,9 @@ UNARMABLE = frozenset({int(PlaneMode.RTL), int(PlaneMode.QLAND), int(PlaneMode.Q
 #: Held by hand: HEARTBEAT shows no guided flag.
 MANUAL = frozenset({int(PlaneMode.MANUAL), 2, 3, 4, FBWA, 6, 7, 8, int(PlaneMode.QSTABILIZE), 18, 22, 23})
 
+#: Go where they want by themselves (Mode::does_auto_navigation).
+NAVIGATES = frozenset({1, int(PlaneMode.AUTO), int(PlaneMode.RTL), int(PlaneMode.LOITER), int(PlaneMode.GUIDED), 13, 24})
+
 NEEDS_POSITION = frozenset(map(int, PlaneMode)) - {int(PlaneMode.MANUAL), int(PlaneMode.QSTABILIZE), int(PlaneMode.INITIALISING)}
 
 _KNOWN = frozenset(map(int, PlaneMode)) | frozenset(_OTHERS)

@@ -11,7 +11,7 @@ from sitl.pilot import Motion
 from sitl.plane_course import Leg
 from sitl.plane_flight import PlaneFlight
 from sitl.plane_mission import PlaneMission
-from sitl.plane_modes import FBWA, MANUAL, NEEDS_POSITION, ROTOR_MODES, UNARMABLE, is_known, mode_name
+from sitl.plane_modes import FBWA, MANUAL, NAVIGATES, NEEDS_POSITION, ROTOR_MODES, UNARMABLE, is_known, mode_name
 from sitl.plane_phase import ON_ROTORS, Phase
 from sitl.plane_power import WingPowerParams
 from sitl.rally import HOME, return_place
@@ -141,6 +141,9 @@ class PlanePilot:
             self.mission.leave()
         self.mode = mode
         flight = self.flight
+        if self.mission.runner.in_landing and not self._core.armed and mode not in NAVIGATES:
+            self._core.say(Severity.INFO, "In landing sequence: mission reset")
+            self.mission.runner.reset()
         if mode == _AUTO:
             self.mission.enter()
             return
@@ -200,8 +203,15 @@ class PlanePilot:
     def mode_problem(self) -> str | None:
         return f"Mode not armable: {mode_name(self.mode)}" if self.mode in UNARMABLE else None
 
-    def mission_problem(self) -> str | None:
-        return "No mission loaded" if self.mode == _AUTO and self._core.missions.count <= 1 else None
+    def mission_problems(self) -> list[str]:
+        """Landed in AUTO it stays at its landing item: nobody arms there until the mission is rewound (AP_Arming_Plane)."""
+        if self.mode == _AUTO and self._core.missions.count <= 1:
+            return ["No mission loaded"]
+        runner = self.mission.runner
+        if runner.starts_with_takeoff:
+            return []
+        problems = ["In landing sequence"] if runner.in_landing else []
+        return [*problems, "AUTO missing takeoff waypoint"] if self.mode == _AUTO and self._hovers else problems
 
     def armed(self) -> None:
         self.flight.arm(self._core.now_s)

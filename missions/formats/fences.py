@@ -32,10 +32,12 @@ _STRAIGHT_DEG = 9e-7
 class FenceParams:
     """The inclusion polygon reaches `reach_m` beyond the hull of the legs where that is allowed, stays `edge_m` inside what is
     allowed, and its edges pass the legs at `track_m` or more. Round corners of keep-outs get `quarter_segments` a quarter turn.
-    What has too many vertices is tried moved by each of `moved_m`, away from what must not be flown over.
+    What has too many vertices is tried moved by each of `moved_m`, away from what must not be flown over; a keep-out that is
+    larger than that is cut `beyond_m` outside of the reach.
     """
 
     reach_m: float = 500.0
+    beyond_m: float = 100.0
     edge_m: float = 0.3
     track_m: float = 1.0
     corridor_m: float = 50.0
@@ -253,13 +255,21 @@ class Fences:
 
     def _outlines_of(self, zone: KeepOut, shape: BaseGeometry, track: BaseGeometry) -> list[Polygon]:
         """The first outline of few enough vertices that the track passes; what is moved outwards by no more than it is simplified by
-        still covers the keep-out.
+        still covers the keep-out. A country's has none: what lies near the sortie is drawn then, for the inclusion shuts out the rest.
         """
         if zone.id not in self._outlines:
             self._outlines[zone.id] = [self._outline(shape, outwards_m) for outwards_m in (0.0, *self.params.moved_m)]
-        passed = (each for each in self._outlines[zone.id] if not shapely.dwithin(each.ground, track, self.params.track_m))
-        first = next(passed, self._outlines[zone.id][0])
-        return next((each for each in chain([first], passed) if each.is_simple), first).rings
+        whole = self._passed(self._outlines[zone.id], track)
+        if whole.is_simple:
+            return whole.rings
+        near = shapely.clip_by_rect(shape, *track.buffer(self.params.reach_m + self.params.beyond_m).bounds)
+        return self._passed([self._outline(near, outwards_m) for outwards_m in (0.0, *self.params.moved_m)], track).rings
+
+    def _passed(self, outlines: Sequence[_Outline], track: BaseGeometry) -> _Outline:
+        """The first simple one that the track passes, else the first that it passes."""
+        passed = (each for each in outlines if not shapely.dwithin(each.ground, track, self.params.track_m))
+        first = next(passed, outlines[0])
+        return next((each for each in chain([first], passed) if each.is_simple), first)
 
     def _outline(self, shape: BaseGeometry, outwards_m: float) -> _Outline:
         moved = shape.buffer(outwards_m).simplify(outwards_m) if outwards_m else shape

@@ -188,6 +188,28 @@ def test_a_quadplane_flies_its_lanes_and_lands_vertically() -> None:
     assert is_home(hands, "d1")
 
 
+@on_both
+def test_a_quadplane_that_has_landed_in_auto_flies_again(backend: str) -> None:
+    """It stays at its landing item, refuses to arm there, and would begin with the item that it remembers."""
+    if backend == ARDUPILOT and find_ardupilot(VehicleKind.QUADPLANE) is None:
+        pytest.skip("arduplane is not installed")
+    home, up, start, end = at(0, 0, 0), at(0, 0), at(500, 0, 80), at(900, 0, 80)
+    ways = [(LegKind.TAKEOFF, home, up), (LegKind.TRANSIT, up, start), (LegKind.TRANSIT, end, up), (LegKind.LAND, up, home)]
+    route = (*(leg(*way) for way in ways[:2]), leg(LegKind.SWEEP, start, end, lane="A"), *(leg(*way) for way in ways[2:]))
+    plan = plan_with(route, kind=quad(id="wing", kind=VehicleKind.QUADPLANE, cruise_mps=22.0, turn_radius_m=80.0))
+
+    async def scenario(hands: Hands, _pilot: Pilot) -> None:
+        await hands.fly(missions_of(plan))
+        hands.fleet.battery_swapped("d1")
+        await hands.until_all(e.CommandEnded, ["d1"])
+        await hands.fly(missions_of(plan))
+
+    hands = fly(scenario, plan, backend)
+    (mission,) = missions_of(plan).values()
+    assert hands.story("d1") == promised_story(mission) + promised_story(mission)[1:]
+    assert is_home(hands, "d1")
+
+
 # --- on embedded vehicles --------------------------------------------------------------------------------------------
 
 

@@ -62,7 +62,7 @@ def test_the_long_borders_are_as_long_as_they_say(name: str, length_km: float, d
     assert len(spec.drones) == drones
 
 
-@pytest.mark.parametrize("name", ["triple_point/sitl", "sulu_celebes/sitl"])
+@pytest.mark.parametrize("name", ["forty_ninth/sitl", "triple_point/sitl", "sulu_celebes/sitl"])
 def test_the_small_cuts_are_planned_without_a_violation(name: str) -> None:
     plan = planned(name)
 

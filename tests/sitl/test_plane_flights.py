@@ -12,7 +12,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.enums import MavResult, PlaneMode
 from planner.model import VehicleKind, Wind
 from tests.sitl.sortie import Sortie, launch
-from tests.sitl.station import ARM, SET_MODE, ready
+from tests.sitl.station import ARM, PLANE_AUTO, SET_MODE, ready
 
 #: ArduPilot's default simulated quadplane.
 QUADPLANE: dict[str, Any] = {
@@ -183,3 +183,24 @@ def test_a_quadplane_can_be_armed_in_auto_without_an_option_but_not_in_qrtl() ->
     station.command(SET_MODE, 1, PlaneMode.QRTL)
     assert station.order(ARM, 1) == MavResult.FAILED
     assert "Arm: Mode not armable: QRTL" in station.texts()
+
+
+def test_landed_in_auto_a_quadplane_refuses_to_arm_until_its_mission_is_rewound_as_in_ap_arming_plane() -> None:
+    """ArduPlane 4.7.0-dev, flown twice without leaving AUTO."""
+    sortie = launch((84, 0, 0, 20), (85, 0, 0, 0), **QUADPLANE).fly_down()
+    station = sortie.station
+    station.forget()
+    assert station.order(ARM, 1) == 4
+    assert station.texts() == ["Arm: In landing sequence", "Arm: AUTO missing takeoff waypoint"]
+    assert station.order(224, 0, 1) == 0
+    assert station.order(ARM, 1) == 0
+    Sortie(station).fly(8.0)
+    assert station.vehicle.truth.height_m > 5.0
+
+
+def test_leaving_auto_on_the_ground_rewinds_a_landed_mission() -> None:
+    station = launch((84, 0, 0, 20), (85, 0, 0, 0), **QUADPLANE).fly_down().station
+    station.command(SET_MODE, 1, 19)
+    assert "In landing sequence: mission reset" in station.texts()
+    station.command(SET_MODE, 1, PLANE_AUTO)
+    assert station.order(ARM, 1) == 0

@@ -125,6 +125,19 @@ def test_a_keep_out_of_many_corners_is_drawn_larger_with_few() -> None:
     assert local(ground, ring).buffer(0.05).covers(round_one)
 
 
+def test_a_keep_out_as_large_as_a_country_is_drawn_as_far_as_the_inclusion_reaches() -> None:
+    ground, plan = Ground(MIDDLE), sample_plan()
+    coast = [(400.0 * number, 100.0 + 250.0 * (number % 2)) for number in range(-60, 60)]
+    country = Polygon([*coast, (24_000.0, 40_000.0), (-24_000.0, 40_000.0)])
+    zone = KeepOut(id="country", polygon=ground.frame.to_geographic(country))
+    fence = Fences(replace(plan, keep_outs=(zone,)), pytest.fail).of(plan.sorties[0])
+    free = inclusion_of(ground, fence).difference(shapely.union_all([local(ground, ring) for ring in fence.exclusions]))
+    assert fence.exclusions
+    assert free.intersection(country).area < 1.0
+    assert free.buffer(0.01).covers(track_of(ground, plan.sorties[0]))
+    assert sum(len(ring.exterior.coords) - 1 for _, ring in fence.polygons) <= 69
+
+
 def test_fence_file_has_the_vertex_count_of_each_polygon_in_each_row() -> None:
     plan = sample_plan()
     rows = read_wpl(fence_writer(plan, pytest.fail).sortie(plan.sorties[0]))
