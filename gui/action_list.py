@@ -26,6 +26,8 @@ class Questions(Protocol):
 
     def ask_document(self) -> None: ...
 
+    def ask_new_mission(self) -> None: ...
+
     def ask_plan_target(self) -> None: ...
 
     def ask_mission_target(self) -> None: ...
@@ -87,6 +89,21 @@ def _file(desk: Desk, questions: Questions) -> tuple[Action, ...]:
     saving, quitting = Group(Menu.FILE, "save"), Group(Menu.FILE, "quit")
     return (
         opening("file.open", "&Open…", questions.ask_document, tip="Open a mission or a plan", keys="Ctrl+O"),
+        opening(
+            "file.new",
+            "&New mission from a file…",
+            questions.ask_new_mission,
+            tip="Begin a mission from a file with its area or its border; all else is filled in, to be corrected",
+            keys="Ctrl+N",
+        ),
+        opening(
+            "file.new-here",
+            "New mission &here",
+            desk.new_missions.begin_here,
+            tip="Begin a mission with a square in the middle of the map, to be drawn over",
+            keys="Ctrl+Shift+N",
+            enabled=lambda: grounded() and desk.map.scene is not None,
+        ),
         *(
             recent(
                 f"file.recent.{slot}",

@@ -20,6 +20,7 @@ from gui.models.selection import Selection
 from gui.models.shape_edit import ShapeEdit
 from gui.models.tracks import Tracks
 from gui.models.units import UnitsChoice
+from gui.new_mission import NewMissions
 from gui.orders import Orders
 from gui.planning import Planning
 from gui.replay import Replay
@@ -42,6 +43,7 @@ class Desk:
     documents: Documents
     recent: Recent
     ground: GroundFiles
+    new_missions: NewMissions
     editing: Editing
     shapes: ShapeEdit
     planning: Planning
@@ -92,7 +94,8 @@ def make_desk(
         remember=remember_patrol,
         replay=replay.open,
     )
-    editing = Editing(background, documents, notices, recovery=state_folder / "recovery")
+    begun = state_folder / "begun"
+    editing = Editing(background, documents, notices, recovery=state_folder / "recovery", begun=begun)
     shapes = ShapeEdit(lambda: editing.draft, editing.do, editing.tell, editing.end_stroke)
     editing.changed.connect(shapes.changed.emit)
     return Desk(
@@ -107,6 +110,7 @@ def make_desk(
         documents=documents,
         recent=recent,
         ground=GroundFiles(background, map_model, notices),
+        new_missions=NewMissions(background, documents, map_model, notices, folder=begun),
         editing=editing,
         shapes=shapes,
         planning=Planning(background, documents, notices),

@@ -32,7 +32,7 @@ _PLANS_KEPT = 5
 class Editing(QObject):
     """`history` is None while nothing is open that can be edited; `problem` is what is wrong with the draft as it stands."""
 
-    def __init__(self, background: Background, documents: Documents, notices: Notices, *, recovery: Path) -> None:
+    def __init__(self, background: Background, documents: Documents, notices: Notices, *, recovery: Path, begun: Path) -> None:
         super().__init__()
         self.changed = Changed()
         self.history: History[MissionDraft] | None = None
@@ -41,6 +41,8 @@ class Editing(QObject):
         self._documents = documents
         self._notices = notices
         self._recovery = recovery
+        self._begun = begun
+        """Where missions are that were begun here and never saved."""
         self._place: DraftPlace | None = None
         self._plans: list[tuple[MissionDraft, Plan]] = []
         self._checking = False
@@ -59,8 +61,8 @@ class Editing(QObject):
 
     @property
     def saveable(self) -> bool:
-        """Whether there is a file of the operator's to save to: scenarios that come with the program are not."""
-        return self._place is not None and not self._is_scenario
+        """Whether there is a file of the operator's to save to: scenarios that come with the program, and what was just begun, are not."""
+        return self._place is not None and not self._is_scenario and self._begun not in self._place.file.parents
 
     @property
     def valid(self) -> bool:

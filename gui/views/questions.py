@@ -18,6 +18,7 @@ from missions.report.flight_events import EVENTS_FILE
 from missions.scenario_library import MISSION_FILE_NAME
 
 _DOCUMENTS = "Missions and plans (*.toml *.json);;All files (*)"
+_GEOMETRY = "Geometry (*.gpkg *.geojson *.json *.shp *.kml *.fgb *.txt *.air);;All files (*)"
 _PLANS = "Plans (*.json)"
 _ADDRESSES = f"Running patrols ({ADDRESS_FILE});;All files (*)"
 
@@ -32,6 +33,7 @@ class WindowQuestions:
         self._documents = desk.documents
         self._flight = desk.flight
         self._editing = desk.editing
+        self._new_missions = desk.new_missions
         self._ground = desk.ground
         self._notices = desk.notices
         self._simulation = desk.simulation
@@ -40,6 +42,10 @@ class WindowQuestions:
 
     def ask_document(self) -> None:
         self._ask("Open a mission or a plan", _DOCUMENTS, QFileDialog.FileMode.ExistingFile, self._documents.open)
+
+    def ask_new_mission(self) -> None:
+        mode, begin = QFileDialog.FileMode.ExistingFile, self._new_missions.begin_from
+        self._ask("An area or a border to begin with", _GEOMETRY, mode, lambda name: begin(Path(name)))
 
     def ask_plan_target(self) -> None:
         dialog = self._ask("Save the plan", _PLANS, QFileDialog.FileMode.AnyFile, lambda name: self._documents.save(Path(name)))
@@ -55,8 +61,7 @@ class WindowQuestions:
         self._ask("Attach to a running patrol", _ADDRESSES, QFileDialog.FileMode.ExistingFile, lambda name: self._flight.attach(Path(name)))
 
     def ask_ground(self) -> None:
-        names = "Geometry (*.gpkg *.geojson *.json *.shp *.kml *.fgb *.txt *.air);;All files (*)"
-        self._ask("Add your own geometry", names, QFileDialog.FileMode.ExistingFile, lambda name: self._ground.add(Path(name)))
+        self._ask("Add your own geometry", _GEOMETRY, QFileDialog.FileMode.ExistingFile, lambda name: self._ground.add(Path(name)))
 
     def ask_faults(self) -> None:
         simulation = self._simulation
