@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Menu(StrEnum):
@@ -85,6 +89,25 @@ class Group:
             checked=checked,
             live_title=live_title,
         )
+
+
+def choices(
+    group: Group,
+    name: str,
+    answers: Mapping[T, tuple[str, str]],
+    run: Callable[[T], None],
+    read: Callable[[], T],
+    *,
+    keys: Callable[[int], str] = lambda _number: "",
+) -> tuple[Action, ...]:
+    """A switch for each answer, of which one holds.
+
+    `answers` gives the last part of its id and its title, `keys` what types the first (0), the second...
+    """
+    return tuple(
+        group(f"{name}.{part}", title, partial(run, answer), keys=keys(number), checked=being(read, answer))
+        for number, (answer, (part, title)) in enumerate(answers.items())
+    )
 
 
 def being(read: Callable[[], object], value: object) -> Callable[[], bool]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
-from gui.actions import Action, Group, Menu, being
+from gui.actions import Action, Group, Menu, choices
 from gui.desk import Desk
 from gui.simulation import SPEEDS
+
+_SPEEDS = {times: (str(times), f"{times} times as fast as life" if times != 1 else "Real time") for times in SPEEDS}
 
 
 def connect_actions(desk: Desk, ask_address: Callable[[], None], ask_faults: Callable[[], None]) -> tuple[Action, ...]:
@@ -58,15 +59,7 @@ def connect_actions(desk: Desk, ask_address: Callable[[], None], ask_faults: Cal
             keys="Ctrl+Alt+F",
             checked=lambda: simulation.faults is not None,
         ),
-        *(
-            speed(
-                f"fly.speed.{times}",
-                f"{times} times as fast as life" if times != 1 else "Real time",
-                partial(simulation.set_speedup, times),
-                checked=being(lambda: simulation.speedup, times),
-            )
-            for times in SPEEDS
-        ),
+        *choices(speed, "fly.speed", _SPEEDS, simulation.set_speedup, lambda: simulation.speedup),
     )
 
 

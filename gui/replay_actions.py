@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from gui.actions import Action, Group, Menu, being
+from gui.actions import Action, Group, Menu, choices
 from gui.desk import Desk
 from gui.replay import SPEEDS
 
 _STEP_S = 10.0
+_SPEEDS = {times: (str(times), f"{times} times as fast as it was" if times != 1 else "As fast as it was") for times in SPEEDS}
 
 
 def replay_actions(
@@ -43,15 +44,7 @@ def replay_actions(
         moving("replay.back", "&Back 10 s", partial(replay.step, -_STEP_S), keys="Ctrl+Left"),
         moving("replay.next-alert", "&Next alert", partial(replay.step_mark, 1), keys="Ctrl+Shift+Right", enabled=marked),
         moving("replay.previous-alert", "Pre&vious alert", partial(replay.step_mark, -1), keys="Ctrl+Shift+Left", enabled=marked),
-        *(
-            speed(
-                f"replay.speed.{times}",
-                f"{times} times as fast as it was" if times != 1 else "As fast as it was",
-                partial(replay.set_speed, times),
-                checked=being(lambda: replay.speed, times),
-            )
-            for times in SPEEDS
-        ),
+        *choices(speed, "replay.speed", _SPEEDS, replay.set_speed, lambda: replay.speed),
         after("replay.report", "&Report", show_report, tip="Build this flight's report and open it", keys="Ctrl+Shift+O"),
         after(
             "replay.export-report",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gui.actions import Action, Group, Menu, being, having
+from gui.actions import Action, Group, Menu, being, choices, having
 from gui.appearance import Appearance
 from gui.desk import Desk
 from gui.models.coordinates import PositionFormat
@@ -88,48 +88,17 @@ def _docks(questions: Questions) -> tuple[Action, ...]:
 
 
 def _habits(desk: Desk, appearance: Appearance) -> tuple[Action, ...]:
-    font = Group(Menu.VIEW, "font", "Letter si&ze")
-    theme, places = Group(Menu.VIEW, "theme", "&Theme"), Group(Menu.VIEW, "positions", "P&ositions")
-    units = Group(Menu.VIEW, "units", "&Units")
+    font, theme = Group(Menu.VIEW, "font", "Letter si&ze"), Group(Menu.VIEW, "theme", "&Theme")
+    places, units = Group(Menu.VIEW, "positions", "P&ositions"), Group(Menu.VIEW, "units", "&Units")
+    themes = {choice: (choice.value, choice.value.capitalize()) for choice in ThemeChoice}
+    percents = {percent: (str(percent), f"{percent} %") for percent in FONT_PERCENTS}
+    styles = {style: (style.name.lower(), style.value[0].upper() + style.value[1:]) for style in PositionFormat}
+    kinds = {kind: (kind.name.lower(), kind.value) for kind in Units}
     return (
-        *(
-            theme(
-                f"view.theme.{choice.value}",
-                choice.value.capitalize(),
-                partial(appearance.choose, choice),
-                keys=f"Ctrl+Alt+{number}",
-                checked=being(lambda: appearance.choice, choice),
-            )
-            for number, choice in enumerate(ThemeChoice, start=1)
+        *choices(theme, "view.theme", themes, appearance.choose, lambda: appearance.choice, keys=lambda n: f"Ctrl+Alt+{n + 1}"),
+        *choices(font, "view.font", percents, appearance.scale_font, lambda: appearance.font_percent, keys=lambda n: f"Ctrl+Shift+{n + 1}"),
+        *choices(
+            places, "view.positions", styles, desk.map.write_positions, lambda: desk.map.positions, keys=lambda n: f"Ctrl+Alt+{n + 4}"
         ),
-        *(
-            font(
-                f"view.font.{percent}",
-                f"{percent} %",
-                partial(appearance.scale_font, percent),
-                keys=f"Ctrl+Shift+{number}",
-                checked=being(lambda: appearance.font_percent, percent),
-            )
-            for number, percent in enumerate(FONT_PERCENTS, start=1)
-        ),
-        *(
-            places(
-                f"view.positions.{style.name.lower()}",
-                style.value[0].upper() + style.value[1:],
-                partial(desk.map.write_positions, style),
-                keys=f"Ctrl+Alt+{number}",
-                checked=being(lambda: desk.map.positions, style),
-            )
-            for number, style in enumerate(PositionFormat, start=4)
-        ),
-        *(
-            units(
-                f"view.units.{each.name.lower()}",
-                each.value,
-                partial(desk.units.choose, each),
-                keys=f"Ctrl+Alt+{number}",
-                checked=being(lambda: desk.units.now, each),
-            )
-            for number, each in enumerate(Units, start=7)
-        ),
+        *choices(units, "view.units", kinds, desk.units.choose, lambda: desk.units.now, keys=lambda n: f"Ctrl+Alt+{n + 7}"),
     )

@@ -42,7 +42,7 @@ class SeenParams:
 
     span_s: float = 10.0
     bend: float = 0.05
-    gap_s: float = 5.0
+    gap_s: float = 30.0
     most: int = 50_000
 
 

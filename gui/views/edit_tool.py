@@ -11,7 +11,7 @@ from gui.models.mission_draft import Item
 from gui.models.shape_edit import Drawing, Hit, ShapeEdit
 from gui.models.shapes import Shape, Vertex, vertex_of
 from gui.models.viewport import Viewport
-from gui.views.map_tools import LookTool
+from gui.views.map_tools import LookTool, PlacingTool
 from gui.views.pens import pen
 from gui.views.theme import Theme
 from planner.geo import LatLon, LocalFrame
@@ -86,28 +86,13 @@ class EditTool:
         return None if scene is None else self._edit.hit(place.x(), place.y(), self._model.viewport, scene.frame)
 
 
-class DrawTool:
+class DrawTool(PlacingTool):
     """Clicks are corners; Enter or a double click ends."""
 
-    def __init__(self, model: MapModel, look: LookTool) -> None:
-        self._model = model
-        self._look = look
-
-    @property
-    def cursor(self) -> QCursor:
-        return QCursor(Qt.CursorShape.CrossCursor)
-
-    def press(self, event: QMouseEvent) -> None:
-        self._look.press(event)
-
-    def move(self, event: QMouseEvent) -> None:
-        self._look.move(event)
-
     def release(self, event: QMouseEvent) -> None:
-        self._look.release(event)
-        drawing, cursor = self._model.drawing, self._model.cursor
-        if event.button() is Qt.MouseButton.LeftButton and not self._look.dragging and drawing is not None and cursor is not None:
-            self._go_on(ended=drawing.add(vertex_of(cursor)))
+        place, drawing = self.placed(event), self._model.drawing
+        if place is not None and drawing is not None:
+            self._go_on(ended=drawing.add(vertex_of(place)))
 
     def double_click(self, _event: QMouseEvent) -> None:
         self._go_on(ended=self._model.drawing is not None and self._model.drawing.end())

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from gui.models.map_model import MapModel, Tool
 from gui.models.selection import Selection
+from planner.geo import LatLon
 
 
 class MapTool(Protocol):
@@ -83,8 +84,8 @@ class LookTool:
             self._selection.pick({drone})
 
 
-class MeasureTool:
-    """Click to lay the line, drag to pan; backspace takes a point back, Esc or a double click ends."""
+class PlacingTool:
+    """Clicks place points, dragging pans as when looking around."""
 
     def __init__(self, model: MapModel, look: LookTool) -> None:
         self._model = model
@@ -99,12 +100,23 @@ class MeasureTool:
 
     def move(self, event: QMouseEvent) -> None:
         self._look.move(event)
+
+    def placed(self, event: QMouseEvent) -> LatLon | None:
+        """Where the click was that ends with this release, if it is one."""
+        self._look.release(event)
+        return self._model.cursor if event.button() is Qt.MouseButton.LeftButton and not self._look.dragging else None
+
+
+class MeasureTool(PlacingTool):
+    """Click to lay the line; backspace takes a point back, Esc or a double click ends."""
+
+    def move(self, event: QMouseEvent) -> None:
+        super().move(event)
         self._model.measure.point_at(self._model.cursor)
 
     def release(self, event: QMouseEvent) -> None:
-        self._look.release(event)
-        place = self._model.cursor
-        if event.button() is Qt.MouseButton.LeftButton and not self._look.dragging and place is not None:
+        place = self.placed(event)
+        if place is not None:
             self._model.measure.add(place)
 
     def double_click(self, _event: QMouseEvent) -> None:

@@ -35,15 +35,15 @@ _PADDING_PX, _WIDEST_PX = 24, 220
 class _CellModel(QAbstractTableModel):
     """Cells that are values of the draft: `place` says which key of which row each is."""
 
-    def __init__(self, editing: Editing, *, editable: Callable[[], bool], theme: Theme) -> None:
+    def __init__(
+        self, place: Callable[[QModelIndex], tuple[Path, Key]], editing: Editing, *, editable: Callable[[], bool], theme: Theme
+    ) -> None:
         super().__init__()
+        self.place = place
         self.editing = editing
         self._editable = editable
         self.theme = theme
         self._rows = 0
-
-    def place(self, index: QModelIndex) -> tuple[Path, Key]:
-        raise NotImplementedError
 
     def refresh(self) -> None:
         """An editor that is open stays open, unless rows have come or gone."""
@@ -99,11 +99,8 @@ def _with(draft: MissionDraft, path: Path, value: object) -> MissionDraft:
 
 class _GridModel(_CellModel):
     def __init__(self, grid: Grid, editing: Editing, *, editable: Callable[[], bool], theme: Theme) -> None:
-        super().__init__(editing, editable=editable, theme=theme)
+        super().__init__(lambda index: ((grid.table, index.row()), grid.keys[index.column()]), editing, editable=editable, theme=theme)
         self.grid = grid
-
-    def place(self, index: QModelIndex) -> tuple[Path, Key]:
-        return (self.grid.table, index.row()), self.grid.keys[index.column()]
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         inside = parent is not None and parent.isValid()
@@ -119,8 +116,8 @@ class _GridModel(_CellModel):
 
 
 class _GeneralModel(_CellModel):
-    def place(self, index: QModelIndex) -> tuple[Path, Key]:
-        return (), GENERAL[index.row()]
+    def __init__(self, editing: Editing, *, editable: Callable[[], bool], theme: Theme) -> None:
+        super().__init__(lambda index: ((), GENERAL[index.row()]), editing, editable=editable, theme=theme)
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         inside = parent is not None and parent.isValid()

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLabel, QLineEdit, QWidget
 
-from benchmarks.gui_story import cut_or_covered
+from benchmarks.gui_operator import cut_or_covered
 from gui.models.alerts import AlertLog, AlertRow
 from gui.views.alarm import Alarm
 from gui.views.alert_list import AlertList

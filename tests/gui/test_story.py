@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gui_story import FAULTS, Operator, play
+from benchmarks.gui_operator import Operator
+from benchmarks.gui_story import FAULTS, play
 from tests.gui.conftest import Desktop
 from tests.gui.small_mission import write_small_mission
 
