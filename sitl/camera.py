@@ -94,6 +94,6 @@ class Camera:
                 lat_deg=lat_deg,
                 lon_deg=lon_deg,
                 alt_amsl_m=core.home_amsl_m + motion.up_m,
-                relative_alt_m=motion.up_m,
+                relative_alt_m=motion.up_m - self._core.home_up_m,
             )
         )

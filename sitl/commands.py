@@ -62,8 +62,6 @@ _FIXED: Mapping[int, MavResult] = {
     2500: MavResult.FAILED,
 }
 
-_GLOBAL_FRAMES = frozenset({0, 5})
-
 
 class Commands:
     """Answers a command; None from a handler means that the answer has been given."""
@@ -202,13 +200,12 @@ class Commands:
         if not order.is_int:
             return MavResult.UNSUPPORTED
         core = self._core
-        height_m = order.z - core.home_amsl_m if order.frame in _GLOBAL_FRAMES else order.z
-        place = (*core.to_local(order.x_deg, order.y_deg), height_m)
+        place = (*core.to_local(order.x_deg, order.y_deg), core.up_m(order.frame, order.z))
         return self._pilot.reposition(place, order.p1, switch=bool(int(order.p2) & 1))
 
     def _take_off(self, order: Order, station: Station) -> MavResult:
         del station
-        return self._pilot.take_off(order.z)
+        return self._pilot.take_off(order.z + self._core.home_up_m)
 
     def _return(self, order: Order, station: Station) -> MavResult:
         del order, station
@@ -242,14 +239,19 @@ class Commands:
         core = self._core
         if not core.readiness.has_home(core.now_s):
             return MavResult.FAILED
-        if order.p1 == 1 or (order.x_deg == 0 and order.y_deg == 0 and order.z == 0):
+        if order.p1 == 1 or (order.x_deg == 0 and order.y_deg == 0):
             motion = self._pilot.motion()
             lat_deg, lon_deg = core.to_degrees(motion.north_m, motion.east_m)
+            up_m = motion.up_m
         else:
             lat_deg, lon_deg = order.x_deg, order.y_deg
+            # Without a frame its height is above the sea (GCS_Common.cpp: mav_frame_for_command_long).
+            up_m = core.up_m(order.frame if order.is_int else 0, order.z)
+        if order.p1 not in (0, 1):
+            return MavResult.FAILED
         if not (abs(lat_deg) <= 90 and abs(lon_deg) <= 180):
             return MavResult.DENIED
-        core.put_home(LatLon(lat_deg=lat_deg, lon_deg=lon_deg))
+        core.put_home(LatLon(lat_deg=lat_deg, lon_deg=lon_deg), up_m)
         return MavResult.ACCEPTED
 
     def _get_home(self, order: Order, station: Station) -> MavResult | None:

@@ -78,6 +78,8 @@ class CopterFlight:
         #: Pilot's climb demand in LOITER, m/s; a throttle stick at its minimum descends (c13b).
         self.pilot_climb_mps = 0.0
         self.faces_target = True
+        #: Height of home above the ground below.
+        self.home_up_m = 0.0
         self.impact_mps = 0.0
         self._impact = False
 
@@ -350,11 +352,11 @@ class CopterFlight:
         self._move_hold(dt_s, velocity)
 
     def _descent_mps(self) -> float:
-        """Fast down to LAND_ALT_LOW, then LAND_SPEED (c01: 1.49 and 0.49 m/s)."""
+        """Fast down to LAND_ALT_LOW above home, then LAND_SPEED (c01: 1.49 and 0.49 m/s)."""
         p = self._parameters
         slow = p["LAND_SPEED"] / 100.0
         fast = p["LAND_SPEED_HIGH"] / 100.0 or p["WPNAV_SPEED_DN"] / 100.0
-        above_m = self.body.up_m - max(1.0, p["LAND_ALT_LOW"] / 100.0)
+        above_m = self.body.up_m - self.home_up_m - max(1.0, p["LAND_ALT_LOW"] / 100.0)
         return max(slow, min(fast, sqrt_speed(above_m, 1.0, self.nav.params.vertical_mps2)))
 
     def _fall(self, dt_s: float) -> None:

@@ -193,7 +193,7 @@ class CopterMission(MissionExecutor):
         if self._flight.is_flying:
             body = self._flight.body
             to = return_place(self._core, body.north_m, body.east_m)
-            self.rtl = CopterRtl(self._flight, self._core.parameters, self._core.now_s, lat_deg=self._core.home.lat_deg, to=to)
+            self.rtl = CopterRtl(self._flight, self._core, to=to)
 
     def _start_land(self, item: StoredItem) -> None:
         flight = self._flight

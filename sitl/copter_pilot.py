@@ -166,7 +166,7 @@ class CopterPilot:
         match mode:
             case CopterMode.RTL:
                 to = return_place(self._core, flight.body.north_m, flight.body.east_m)
-                self._rtl = CopterRtl(flight, self._core.parameters, self._core.now_s, lat_deg=self._core.home.lat_deg, to=to)
+                self._rtl = CopterRtl(flight, self._core, to=to)
             case CopterMode.SMART_RTL:
                 self._rtl = CopterSmartRtl(flight, self._path, self._core.now_s)
             case CopterMode.LAND:
@@ -251,6 +251,7 @@ class CopterPilot:
         core, flight = self._core, self.flight
         if flight.manoeuvre is Manoeuvre.LOITERING:
             flight.pilot_climb_mps = self._pilot_climb_mps()
+        flight.home_up_m = core.home_up_m
         flight.step(dt_s, core.now_s)
         if self.mode is not CopterMode.SMART_RTL:
             self._remember_way()

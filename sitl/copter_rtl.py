@@ -6,8 +6,8 @@ import math
 from enum import Enum, auto
 
 from sitl.copter_flight import CopterFlight
+from sitl.core import Core
 from sitl.earth import METRES_PER_DEGREE
-from sitl.parameters import Parameters
 from sitl.rally import HOME
 from sitl.waypoint_nav import Vector
 
@@ -39,12 +39,13 @@ class CopterRtl:
     #: FENCE_TYPE's bit of the greatest height, which also holds for the return.
     _ALT_MAX = 1
 
-    def __init__(self, flight: CopterFlight, parameters: Parameters, now_s: float, *, lat_deg: float, to: Vector = HOME) -> None:
-        """`to` is where it lands, home or a rally point; the way there is no lower than its height. `lat_deg` is where it flies."""
+    def __init__(self, flight: CopterFlight, core: Core, *, to: Vector = HOME) -> None:
+        """`to` is where it lands, home or a rally point; the way there is no lower than its height."""
         self._flight = flight
         self._to = to
-        self._parameters = parameters
-        self._since_s = now_s
+        self._home_up_m = core.home_up_m
+        self._parameters = parameters = core.parameters
+        self._since_s = core.now_s
         self.phase = RtlPhase.CLIMBING
         flight.faces_target = False
         speed_mps = parameters["RTL_SPEED"] / 100.0
@@ -54,7 +55,7 @@ class CopterRtl:
         # The path is built one main loop later than navigation begins: a moving vehicle first flies a leg of a centimetre or
         # two onwards, and the target's time, which waits for it, has slowed down when the return begins (c09, c11, c12).
         body = flight.body
-        east_unit_m = _PLACE_UNIT_M * math.cos(math.radians(lat_deg))
+        east_unit_m = _PLACE_UNIT_M * math.cos(math.radians(core.home.lat_deg))
         kept = _kept_m(n + body.vn * self._LOOP_S, _PLACE_UNIT_M), _kept_m(e + body.ve * self._LOOP_S, east_unit_m)
         flight.nav.fly_to((*kept, self._height_m))
         # Climb and return are one motion: the corner between them is rounded (c09b).
@@ -64,16 +65,18 @@ class CopterRtl:
     def _above(self) -> Vector:
         return self._to[0], self._to[1], self._height_m
 
-    def _return_height_m(self, distance_m: float, up_m: float) -> float:
-        p = self._parameters
-        wanted_m = max(up_m + max(0.0, p["RTL_CLIMB_MIN"] / 100.0), p["RTL_ALT"] / 100.0, self._LEAST_HEIGHT_M, self._to[2])
+    def _return_height_m(self, distance_m: float, above_ground_m: float) -> float:
+        p, up_m = self._parameters, above_ground_m - self._home_up_m
+        wanted_m = max(
+            up_m + max(0.0, p["RTL_CLIMB_MIN"] / 100.0), p["RTL_ALT"] / 100.0, self._LEAST_HEIGHT_M, self._to[2] - self._home_up_m
+        )
         slope = p["RTL_CONE_SLOPE"]
         if slope >= 0.5:
             wanted_m = min(wanted_m, max(distance_m * slope, up_m + self._LEAST_CLIMB_M))
         wanted_m = max(up_m, wanted_m)
         if p["FENCE_ENABLE"] > 0 and int(p["FENCE_TYPE"]) & self._ALT_MAX:
             wanted_m = min(wanted_m, p["FENCE_ALT_MAX"] - p["FENCE_MARGIN"])
-        return wanted_m
+        return wanted_m + self._home_up_m
 
     def step(self, now_s: float) -> None:
         flight = self._flight

@@ -25,6 +25,9 @@ from sitl.wind import Air
 #: The simulated clock starts at the recordings' date, 2026-11-23 12:00 UTC.
 EPOCH_UNIX_S = 1795435200.0
 
+#: MAV_FRAMEs; all others that are taken count from home.
+_ABOVE_SEA, _ABOVE_TERRAIN = frozenset({0, 5}), frozenset({10, 11})
+
 
 @dataclass(slots=True)
 class Alarms:
@@ -62,6 +65,8 @@ class Core:
         self.home_amsl_m = config.home_amsl_m
         #: Where a station has put home (DO_SET_HOME); arming does not move it then.
         self.home_set: LatLon | None = None
+        #: And how far above the ground there: what is relative to home counts from it.
+        self.home_up_m = 0.0
 
     @property
     def unix_s(self) -> float:
@@ -82,7 +87,7 @@ class Core:
     def set_home(self) -> None:
         """Home becomes known; item 0 of the mission shows it."""
         place = self.shown_home
-        self.missions.home = (round(place.lat_deg * 1e7), round(place.lon_deg * 1e7), self.home_amsl_m)
+        self.missions.home = (round(place.lat_deg * 1e7), round(place.lon_deg * 1e7), self.home_amsl_m + self.home_up_m)
 
     def move_home(self, north_m: float, east_m: float) -> None:
         """Home is where the vehicle is armed; what is counted from it must be counted anew."""
@@ -92,7 +97,7 @@ class Core:
 
     @property
     def shown_home(self) -> LatLon:
-        """Home as stations see it, and as it is returned to; heights count from the ground where it was armed all the same."""
+        """Home as stations see it, and as it is returned to."""
         return self.home_set or self.home
 
     @property
@@ -100,15 +105,15 @@ class Core:
         """Metres north and east of where it was armed."""
         return (0.0, 0.0) if self.home_set is None else self.to_local(self.home_set.lat_deg, self.home_set.lon_deg)
 
-    def put_home(self, place: LatLon) -> None:
-        """DO_SET_HOME: it stays there, armed or not."""
-        self.home_set = place
+    def put_home(self, place: LatLon, up_m: float) -> None:
+        """DO_SET_HOME, so far above the ground: it stays there, armed or not."""
+        self.home_set, self.home_up_m = place, up_m
         self.set_home()
         self.announce_home()
 
     def home_position(self) -> HomePosition:
         place = self.shown_home
-        return HomePosition(lat_deg=place.lat_deg, lon_deg=place.lon_deg, alt_amsl_m=self.home_amsl_m)
+        return HomePosition(lat_deg=place.lat_deg, lon_deg=place.lon_deg, alt_amsl_m=self.home_amsl_m + self.home_up_m)
 
     def announce_home(self) -> None:
         """Tell the stations where the local frame begins and where home is: both are where the vehicle stands."""
@@ -128,7 +133,11 @@ class Core:
         return n, e, self.height_of(item, otherwise[2])
 
     def height_of(self, item: StoredItem, otherwise_m: float) -> float:
-        """Metres above home. Heights above terrain count from home's ground: the simulated earth is flat."""
-        if item.z == 0.0:
-            return otherwise_m
-        return item.z - self.home_amsl_m if item.frame == 0 else item.z
+        """Metres above the ground, which is as high as where it was armed: the simulated earth is flat."""
+        return otherwise_m if item.z == 0.0 else self.up_m(item.frame, item.z)
+
+    def up_m(self, frame: int, height_m: float) -> float:
+        """A height in one of MAVLink's frames: above the sea, above home, or above terrain."""
+        if frame in _ABOVE_SEA:
+            return height_m - self.home_amsl_m
+        return height_m if frame in _ABOVE_TERRAIN else height_m + self.home_up_m

@@ -33,3 +33,7 @@ class VehicleFileError(Exception):
     def __init__(self, number: int) -> None:
         super().__init__(errno.errorcode.get(number, str(number)))
         self.number = number
+
+
+class ClockOrderError(Exception):
+    """An order to the fleet's clock that is none; the text says what would be."""

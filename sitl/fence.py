@@ -150,7 +150,7 @@ class Fence:
         """Which parts are broken here; the line itself counts, not FENCE_MARGIN before it (c11)."""
         p, broken = self._core.parameters, 0
         types = int(p["FENCE_TYPE"]) if self._switched is None else int(p["FENCE_TYPE"]) & int(self._switched)
-        if types & _ALT_MAX and up_m >= p["FENCE_ALT_MAX"]:
+        if types & _ALT_MAX and up_m - self._core.home_up_m >= p["FENCE_ALT_MAX"]:
             broken |= _ALT_MAX
         if types & _CIRCLE and math.dist((north_m, east_m), self._core.home_at) >= p["FENCE_RADIUS"]:
             broken |= _CIRCLE
@@ -161,7 +161,7 @@ class Fence:
     def beyond_m(self, north_m: float, east_m: float, up_m: float) -> float:
         """How far outside the height and the circle; polygons do not count (AC_Fence)."""
         p, types = self._core.parameters, self.types
-        above_m = up_m - p["FENCE_ALT_MAX"] if types & FenceType.ALT_MAX else 0.0
+        above_m = up_m - self._core.home_up_m - p["FENCE_ALT_MAX"] if types & FenceType.ALT_MAX else 0.0
         outside_m = math.dist((north_m, east_m), self._core.home_at) - p["FENCE_RADIUS"] if types & FenceType.CIRCLE else 0.0
         return max(0.0, above_m, outside_m)
 

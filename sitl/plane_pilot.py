@@ -168,7 +168,7 @@ class PlanePilot:
     def _fly_home_on_wings(self) -> None:
         p, flight = self._core.parameters, self.flight
         to = return_place(self._core, flight.body.north_m, flight.body.east_m)
-        up_m = to[2] if to[2] > 0 else p["RTL_ALTITUDE"] if p["RTL_ALTITUDE"] >= 0 else flight.body.up_m
+        up_m = to[2] if to[2] > 0 else p["RTL_ALTITUDE"] + self._core.home_up_m if p["RTL_ALTITUDE"] >= 0 else flight.body.up_m
         signed_m = p["RTL_RADIUS"] or p["WP_LOITER_RAD"]
         # Down the slope to it, then around it.
         flight.head_for(to[:2], up_m)

@@ -7,8 +7,6 @@ import math
 from sitl.core import Core
 from sitl.waypoint_nav import Vector
 
-#: Rally points whose height counts from the sea.
-_ABOVE_SEA = 0
 HOME: Vector = (0.0, 0.0, 0.0)
 
 
@@ -28,5 +26,5 @@ def return_place(core: Core, north_m: float, east_m: float) -> Vector:
 def _rally_points(core: Core) -> list[Vector]:
     items = [item for seq in range(core.rallies.count) if (item := core.rallies.read(seq)) is not None]
     places = [core.to_local(item.x / 1e7, item.y / 1e7) for item in items]
-    heights = [item.z - core.home_amsl_m if item.frame == _ABOVE_SEA else item.z for item in items]
+    heights = [core.up_m(item.frame, item.z) for item in items]
     return [(n, e, max(0.0, up)) for (n, e), up in zip(places, heights, strict=True)]

@@ -165,7 +165,7 @@ class Reports:
             lat_deg=lat_deg,
             lon_deg=lon_deg,
             alt_amsl_m=alt_m,
-            relative_alt_m=motion.up_m,
+            relative_alt_m=motion.up_m - core.home_up_m,
             north_mps=motion.vn,
             east_mps=motion.ve,
             down_mps=-motion.vu,

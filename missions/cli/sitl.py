@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,11 +28,15 @@ from missions.cli.vehicle_options import (
 from missions.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from missions.interrupts import Interrupts
     from sitl.config import VehicleConfig
     from sitl.faults import FaultPlan
+    from sitl.pace import Pace
+
+#: Of orders at a time; a longer one is none.
+_MOST_BYTES = 4096
 
 
 def register(app: typer.Typer) -> None:
@@ -56,6 +63,9 @@ def sitl(
         ),
     ] = None,
     processes: Annotated[int, typer.Option("--processes", metavar="N", min=1, max=64, help="Spread embedded vehicles over so many.")] = 1,
+    clock: Annotated[
+        bool, typer.Option("--clock", help="Take orders to the embedded vehicles' clock from standard input: pause, go, step [N], speed N.")
+    ] = False,
     loss: LossOption = 0.0,
     seed: SeedOption = 0,
     fault: FaultOption = None,
@@ -90,10 +100,17 @@ def sitl(
                 faults=faults,
                 udp=there,
                 processes=processes,
+                clock=clock,
             )
         )
     elif vehicles == ARDUPILOT:
-        for option, value in (("--first-port", first_port), ("--udp", udp), ("--loss", loss or None), ("--fault", fault)):
+        for option, value in (
+            ("--first-port", first_port),
+            ("--udp", udp),
+            ("--loss", loss or None),
+            ("--fault", fault),
+            ("--clock", clock or None),
+        ):
             require_embedded(option, value, vehicles)
         require_ardupilot({config.kind for config in configs})
         code = asyncio.run(_ardupilot(configs, tell, speedup=speedup or 1.0))
@@ -174,16 +191,21 @@ async def _embedded(
     faults: FaultPlan | None,
     udp: tuple[str, int] | None,
     processes: int,
+    clock: bool,
 ) -> int:
+    from sitl.pace import Pace
     from sitl.server import FIRST_PORT, serve
     from sitl.spread import serve_spread
 
     port = FIRST_PORT if first_port is None else first_port
-    how = partial(serve_spread, processes=processes) if processes > 1 else serve
+    if clock and processes > 1:
+        raise InputError("several processes have no clock that stops", key="--clock", mend="leave out --processes")
+    pace = Pace(speedup)
+    how = partial(serve_spread, processes=processes) if processes > 1 else partial(serve, pace=pace)
     serving = asyncio.create_task(
         how(configs, first_port=port, speedup=speedup, loss=loss, seed=seed, faults=faults, announce=tell.add, udp=udp)
     )
-    with _until_interrupted(serving) as interrupts:
+    with _until_interrupted(serving) as interrupts, _obeyed(pace) if clock else contextlib.nullcontext():
         try:
             await serving
         except asyncio.CancelledError:
@@ -193,6 +215,32 @@ async def _embedded(
             text = f"a port from {port} on is not free: {error.strerror or error}"
             raise InputError(text, key="--first-port", value=port, mend="give another --first-port, or 0") from error
     return interrupts.code or 0
+
+
+@contextlib.contextmanager
+def _obeyed(pace: Pace) -> Iterator[None]:
+    """Orders on standard input are carried out; its end is none."""
+    from sitl.clock_orders import obey
+    from sitl.errors import ClockOrderError
+
+    loop, standard_input = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def read() -> None:
+        # Not by readline: lines that wait in its buffer wake nobody.
+        said = os.read(standard_input, _MOST_BYTES)
+        if not said:
+            loop.remove_reader(standard_input)
+        for line in said.decode(errors="replace").splitlines():
+            try:
+                print_note(obey(pace, line))
+            except ClockOrderError as error:
+                print_note(str(error))
+
+    loop.add_reader(standard_input, read)
+    try:
+        yield
+    finally:
+        loop.remove_reader(standard_input)
 
 
 async def _ardupilot(configs: Sequence[VehicleConfig], tell: _Teller, *, speedup: float) -> int:

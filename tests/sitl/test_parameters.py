@@ -102,3 +102,18 @@ def test_do_set_home_moves_where_it_returns_to() -> None:
     truth = station.vehicle.truth
     assert not truth.armed
     assert (truth.position.lat_deg, truth.position.lon_deg) == pytest.approx((lat_deg, lon_deg), abs=2e-5)
+
+
+def test_do_set_home_s_height_is_what_heights_and_rtl_alt_count_from_as_in_arducopter() -> None:
+    """By COMMAND_LONG it is above the sea (GCS_Common.cpp: mav_frame_for_command_long)."""
+    station = ready()
+    assert station.order(179, 0, 0, 0, 0, HOME.lat_deg, HOME.lon_deg, 140.1) == 0
+    assert station.order(179, 2, 0, 0, 0, HOME.lat_deg, HOME.lon_deg, 0) == 4
+    assert station.said(m.HomePosition)[-1].alt_amsl_m == pytest.approx(140.1)
+    station.command(511, 33, 100_000)
+    assert station.upload(mission((22, 0, 0, 30), (16, 0, 60, 30), (20,))) == 0
+    station.order(176, 1, 3)
+    assert station.order(400, 1) == 0
+    station.wait(40.0)
+    assert station.vehicle.truth.height_m == pytest.approx(20.0, abs=0.2)
+    assert station.said(m.GlobalPositionInt)[-1].relative_alt_m == pytest.approx(30.0, abs=0.2)
