@@ -26,6 +26,7 @@ from gui.planning import Planning
 from gui.replay import Replay
 from gui.reporting import Reports
 from gui.simulation import Simulation
+from gui.tile_images import TileImages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +44,7 @@ class Desk:
     documents: Documents
     recent: Recent
     ground: GroundFiles
+    tiles: TileImages
     new_missions: NewMissions
     editing: Editing
     shapes: ShapeEdit
@@ -109,6 +111,7 @@ def make_desk(
         notices=notices,
         documents=documents,
         recent=recent,
+        tiles=TileImages(background, notices),
         ground=GroundFiles(background, map_model, notices),
         new_missions=NewMissions(background, documents, map_model, notices, folder=begun),
         editing=editing,

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gui.models.mbtiles import SUFFIX, MbTiles, open_mbtiles
 from missions.errors import InputError
 from missions.geometry_files import read_features
 from missions.lonlat_shapes import ShapeError
@@ -38,11 +39,12 @@ class Ground:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GroundLayer:
-    """Pieces that are drawn alike: `path` is the file that they come from, None for the shipped land."""
+    """Pieces that are drawn alike, or raster tiles: `path` is the file that they come from, None for the shipped land."""
 
     path: Path | None
     frame: LocalFrame
-    pieces: tuple[Ground, ...]
+    pieces: tuple[Ground, ...] = ()
+    tiles: MbTiles | None = None
 
 
 def land_around(frame: LocalFrame) -> GroundLayer:
@@ -58,7 +60,9 @@ def land_around(frame: LocalFrame) -> GroundLayer:
 
 
 def own_layer(path: Path, frame: LocalFrame) -> GroundLayer:
-    """All features of a file that the mission readers know. Raises InputError."""
+    """All features of a file that the mission readers know, or its raster tiles. Raises InputError."""
+    if path.suffix.lower() == SUFFIX:
+        return GroundLayer(path=path, frame=frame, tiles=open_mbtiles(path))
     try:
         features = read_features(path)
     except ShapeError as error:

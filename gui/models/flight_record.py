@@ -14,7 +14,7 @@ import numpy as np
 from gui.models.fleet import FleetModel, FleetPicture
 from gui.models.map_scene import MapScene
 from gui.models.scene_building import scene_of
-from gui.models.seen import SeenGround, Stretch
+from gui.models.seen import SeenGround, SeenParams, Stretch
 from gui.models.tracks import Spot, TrackParams, Trail
 from mavlink_bridge.events import Alert, AlertLevel, Telemetry
 from mavlink_bridge.vehicle_state import VehicleState
@@ -27,6 +27,8 @@ from planner.model import Plan
 
 #: Seeking applies at most so many events.
 _KEYFRAME_EVENTS = 1_500
+#: A stretch is shown when it is over: short ones leave no gap behind a drone.
+_SEEN = SeenParams(span_s=2.0, most=1_000_000)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +109,7 @@ def load_record(folder: Path) -> FlightRecord:
     times_s = list(accumulate((event.at_s for event in events), max))
     frame = LocalFrame.around([plan.area])
     plans = _plans(folder, plan, events, frame)
-    seen = SeenGround()
+    seen = SeenGround(_SEEN)
     seen.restart(frame)
     for span in plans:
         seen.know(span.plan)

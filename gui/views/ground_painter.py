@@ -13,8 +13,10 @@ from gui.models.basemap import Ground, GroundLayer
 from gui.models.graticule import graticule
 from gui.models.map_layers import Layer, LayerLook, OwnLayer
 from gui.models.viewport import Viewport
+from gui.tile_images import TileImages
 from gui.views.name_painter import name_picture
 from gui.views.pens import draw_lines, faded, line_pen, pen
+from gui.views.raster_painter import paint_tiles
 from gui.views.scene_paths import grid_box, lines_of, path_of, segments_of, to_screen
 from gui.views.theme import Theme
 from planner.geo import LocalFrame
@@ -30,9 +32,10 @@ _OWN_COLOURS = ("#3d7a5c", "#7a5c3d", "#5c3d7a", "#3d5c7a")
 class GroundPainter:
     """For one theme and device pixel ratio. What of a layer is near the view is cut out once and kept while the view stays near."""
 
-    def __init__(self, theme: Theme, ratio: float) -> None:
+    def __init__(self, theme: Theme, ratio: float, tiles: TileImages) -> None:
         self._theme = theme
         self._ratio = ratio
+        self._tiles = tiles
         self._near: dict[int, _Near] = {}
 
     def paint(
@@ -49,6 +52,8 @@ class GroundPainter:
             read = next((layer for layer in grounds if layer.path == mine.path), None)
             if read is not None and mine.shown:
                 painter.setOpacity(mine.opacity)
+                if read.tiles is not None:
+                    paint_tiles(painter, viewport, read.frame, read.tiles, self._tiles)
                 self._own(painter, viewport, self._near[id(read)], _OWN_COLOURS[index % len(_OWN_COLOURS)])
         painter.restore()
 

@@ -69,7 +69,8 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         desk, theme = self._desk, self._appearance.theme
-        self._map = MapView(desk.map, desk.fleet, desk.tracks, desk.selection, desk.shapes, desk.units, theme=theme, now_s=desk.now_s)
+        models = (desk.map, desk.fleet, desk.tracks, desk.selection, desk.shapes, desk.units, desk.tiles)
+        self._map = MapView(*models, theme=theme, now_s=desk.now_s)
         self._fleet_model = FleetTableModel(desk.fleet, desk.units, theme=theme, now_s=desk.now_s)
         self._table = FleetTable(self._fleet_model, desk.selection, fleet_menu=self._fleet_menu)
         self._scope = ScopeBar(desk.fleet, desk.selection)

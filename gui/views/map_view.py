@@ -18,6 +18,7 @@ from gui.models.swarm import Swarm
 from gui.models.tracks import Tracks
 from gui.models.units import UnitsChoice
 from gui.models.viewport import Viewport
+from gui.tile_images import TileImages
 from gui.views.drone_painter import DronePainter
 from gui.views.edit_tool import DrawTool, EditTool, paint_drawing, paint_edit
 from gui.views.ground_painter import GroundPainter, paint_graticule
@@ -58,6 +59,7 @@ class MapView(QWidget):
         selection: Selection,
         shapes: ShapeEdit,
         units: UnitsChoice,
+        tiles: TileImages,
         *,
         theme: Theme,
         now_s: Callable[[], float],
@@ -75,6 +77,7 @@ class MapView(QWidget):
         self._selection = selection
         self._shapes = shapes
         self._units = units
+        self._tiles = tiles
         self._theme = theme
         self._now_s = now_s
         self._swarm = Swarm()
@@ -87,7 +90,7 @@ class MapView(QWidget):
         }
         self._styles: dict[str, NationStyle] = {}
         self._trail_colours: dict[str, int] = {}
-        self._ground_painter = GroundPainter(theme, 1.0)
+        self._ground_painter = GroundPainter(theme, 1.0, tiles)
         self._scene_painter: ScenePainter | None = None
         self._drone_painter: DronePainter | None = None
         self._trail_layer = TrailLayer()
@@ -104,7 +107,7 @@ class MapView(QWidget):
         self._frame.setInterval(FRAME_MS)
         self._frame.timeout.connect(self.update)
         model.changed.connect(self._model_changed)
-        for changed in (model.measure.changed, shapes.changed, units.changed):
+        for changed in (model.measure.changed, shapes.changed, units.changed, tiles.changed):
             changed.connect(self.update)
         selection.changed.connect(self.update)
         fleet.changed.connect(self._next_frame)
@@ -158,7 +161,7 @@ class MapView(QWidget):
         self._scene_painter = None
         if scene is not None:
             self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, ratio)
-        self._ground_painter = GroundPainter(self._theme, ratio)
+        self._ground_painter = GroundPainter(self._theme, ratio, self._tiles)
         self._drone_painter = DronePainter(self._swarm, self._theme, self._styles, ratio)
         self._colours_for, self._named_for = None, None
 
@@ -167,7 +170,8 @@ class MapView(QWidget):
         viewport, look = model.viewport, model.look_of_layers
         seen, heat = self._tracks.seen, Layer.REVISIT in look and bool(self._tracks.seen.stretches)
         aged = int(self._now_s() / HEAT_S) if heat else None
-        wanted = (viewport, look, chosen, model.sortie, model.grounds, model.own_layers, self._tracks.version, seen.version, aged)
+        versions = (self._tracks.version, seen.version, aged, self._tiles.version)
+        wanted = (viewport, look, chosen, model.sortie, model.grounds, model.own_layers, versions)
         anew = wanted != self._drawn_for
         if anew:
             self._drawn_for = wanted

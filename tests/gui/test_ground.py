@@ -147,7 +147,7 @@ def test_measuring_by_clicks_tells_length_and_course(desktop: Desktop, plan_file
     (leg,) = desktop.desk.map.measure.legs
     assert leg.length_m == pytest.approx(100 * desktop.desk.map.viewport.metres_per_px, rel=0.01)
     assert leg.course_deg == pytest.approx(90.0, abs=0.1)
-    desktop.wait(lambda: leg.text in desktop.find(QLabel, "status-doing").text())
+    desktop.wait(lambda: leg.text(desktop.desk.units.now) in desktop.find(QLabel, "status-doing").text())
     QTest.keyClick(view, Qt.Key.Key_Escape)
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert desktop.desk.map.tool is Tool.LOOK

@@ -13,14 +13,17 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gui.background import Background
 from gui.models.fleet import FleetModel
 from gui.models.map_layers import Layer
 from gui.models.map_model import MapModel
 from gui.models.map_scene import MapScene, RouteLine, Track
+from gui.models.notices import Notices
 from gui.models.scene_building import scene_of
 from gui.models.selection import Selection
 from gui.models.shape_edit import ShapeEdit
 from gui.models.tracks import Tracks
+from gui.tile_images import TileImages
 from gui.views.map_view import MapView
 from gui.views.theme import DARK, LIGHT
 from mavlink_bridge.events import Telemetry
@@ -66,12 +69,16 @@ def no_shapes() -> ShapeEdit:
     return ShapeEdit(lambda: None, lambda *_: None, lambda _: None, lambda: None)
 
 
+def no_tiles() -> TileImages:
+    return TileImages(Background(), Notices())
+
+
 @pytest.fixture
 def stage(qtbot: QtBot) -> Iterator[Stage]:
     clock = [100.0]
     model, fleet, tracks = MapModel(), FleetModel(), Tracks()
     selection = Selection(fleet)
-    view = MapView(model, fleet, tracks, selection, no_shapes(), model.units, theme=LIGHT, now_s=lambda: clock[0])
+    view = MapView(model, fleet, tracks, selection, no_shapes(), model.units, no_tiles(), theme=LIGHT, now_s=lambda: clock[0])
     qtbot.addWidget(view)
     view.resize(*SIZE)
     view.show()
@@ -231,7 +238,15 @@ def test_many_messages_are_one_frame(stage: Stage, qtbot: QtBot) -> None:
             super().paintEvent(event)  # type: ignore[arg-type]
 
     view = Counter(
-        stage.model, stage.fleet, stage.tracks, stage.selection, no_shapes(), stage.model.units, theme=LIGHT, now_s=lambda: 100.0
+        stage.model,
+        stage.fleet,
+        stage.tracks,
+        stage.selection,
+        no_shapes(),
+        stage.model.units,
+        no_tiles(),
+        theme=LIGHT,
+        now_s=lambda: 100.0,
     )
     qtbot.addWidget(view)
     view.resize(*SIZE)
