@@ -115,7 +115,7 @@ def _layout_s(tracks: Sequence[Track], cell: Cell, rates: SweepRates) -> float:
 def _layout(ground: BaseGeometry, direction_rad: float, laying: Laying) -> tuple[Track, ...]:
     """Parallel tracks at even spacing, each over the whole extent of its strip of ground."""
     rates, margin_m = laying.rates, laying.params.edge_margin_m
-    turned = affinity.rotate(ground, -direction_rad, origin=(0, 0), use_radians=True)
+    turned = overlay.turned(ground, -direction_rad)
     low_m, high_m = turned.bounds[1], turned.bounds[3]
     count = max(1, math.ceil((high_m - low_m) / rates.spacing_m - laying.params.spare_part))
     spacing_m = (high_m - low_m) / count

@@ -149,7 +149,7 @@ def _candidates(piece: BaseGeometry, laying: Laying) -> list[Track]:
     margin_m = laying.params.edge_margin_m
     found: list[Track] = []
     for angle in dict.fromkeys(round(angle, 3) for angle in angles):
-        turned = affinity.rotate(piece, -angle, origin=(0, 0), use_radians=True)
+        turned = overlay.turned(piece, -angle)
         west_m, low_m, east_m, high_m = turned.bounds
         middle_m = (low_m + high_m) / 2
         for shift in (0.0, -0.25, 0.25, -0.49, 0.49):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import shapely
+from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from planner.geo import polygons_of
@@ -21,11 +22,15 @@ GRID_M = 1e-6
 
 def union(parts: Iterable[BaseGeometry]) -> BaseGeometry:
     """All ground together, local metres. No parts give empty ground."""
-    return shapely.union_all([_areal(part) for part in parts], grid_size=GRID_M)
+    grounds = [_areal(part) for part in parts]
+    try:
+        return shapely.union_all(grounds, grid_size=GRID_M)
+    except shapely.GEOSException:  # An outline that crosses itself.
+        return shapely.union_all([_mended(ground) for ground in grounds], grid_size=GRID_M)
 
 
 def difference(ground: BaseGeometry, taken: BaseGeometry) -> BaseGeometry:
-    """The ground that is left."""
+    """The ground that is left. Outlines that cross themselves by rounding, as turned needles do, are mended first (here and below)."""
     return _sound(shapely.difference, ground, taken)
 
 
@@ -34,12 +39,23 @@ def intersection(ground: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     return _sound(shapely.intersection, ground, other)
 
 
+def turned(ground: BaseGeometry, angle_rad: float) -> BaseGeometry:
+    """The ground turned anticlockwise round the frame's origin; valid, though turning may make sides of a needle cross."""
+    return _mended(affinity.rotate(ground, angle_rad, origin=(0, 0), use_radians=True))
+
+
 def _sound(operation: Callable[..., BaseGeometry], one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     try:
         result = operation(one, other)
     except shapely.GEOSException:  # without a grid it may also give up
         result = None
-    return _areal(result if result is not None and result.is_valid else operation(_areal(one), _areal(other), grid_size=GRID_M))
+    if result is None or not result.is_valid:
+        result = operation(_areal(_mended(one)), _areal(_mended(other)), grid_size=GRID_M)
+    return _areal(result)
+
+
+def _mended(shape: BaseGeometry) -> BaseGeometry:
+    return shape if shape.is_valid else shapely.make_valid(shape, method="structure")
 
 
 def _areal(shape: BaseGeometry) -> BaseGeometry:

@@ -10,6 +10,7 @@ import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
+from planner import overlay
 from planner.geo import polygons_of
 
 
@@ -37,20 +38,21 @@ def bands(ground: BaseGeometry, cuts: Sequence[float]) -> list[BaseGeometry]:
     if not cuts or ground.is_empty:
         return [ground] + [shapely.Polygon()] * len(cuts)
     angle_rad = long_axis_rad(ground)
-    turned = affinity.rotate(ground, -angle_rad, origin=(0, 0), use_radians=True)
+    turned = overlay.turned(ground, -angle_rad)
     west_m, low_m, east_m, high_m = turned.bounds
     places = [west_m - 1.0, *(_cut_at(turned, part * turned.area) for part in cuts), east_m + 1.0]
-    strips = [turned.intersection(shapely.box(first, low_m - 1, last, high_m + 1)) for first, last in pairwise(places)]
-    return [polygons_of(affinity.rotate(strip, angle_rad, origin=(0, 0), use_radians=True)) for strip in strips]
+    strips = [overlay.intersection(turned, shapely.box(first, low_m - 1, last, high_m + 1)) for first, last in pairwise(places)]
+    return [polygons_of(overlay.turned(strip, angle_rad)) for strip in strips]
 
 
 def part_before(ground: BaseGeometry, place: tuple[float, float]) -> float:
     """The part of the ground's area that lies before a place (metres) along the long axis, as `bands` counts it."""
     angle_rad = long_axis_rad(ground)
-    turned = affinity.rotate(ground, -angle_rad, origin=(0, 0), use_radians=True)
+    turned = overlay.turned(ground, -angle_rad)
     here = affinity.rotate(shapely.Point(place), -angle_rad, origin=(0, 0), use_radians=True)
     west_m, low_m, _, high_m = turned.bounds
-    return float(turned.intersection(shapely.box(west_m - 1, low_m - 1, max(west_m, here.x), high_m + 1)).area / turned.area)
+    before = shapely.box(west_m - 1, low_m - 1, max(west_m, here.x), high_m + 1)
+    return float(overlay.intersection(turned, before).area / turned.area)
 
 
 def long_axis_rad(ground: BaseGeometry) -> float:
@@ -67,7 +69,7 @@ def _cut_at(turned: BaseGeometry, area_m2: float) -> float:
     first, last = west_m, east_m
     while last - first > 1e-6 * (east_m - west_m):
         middle = (first + last) / 2
-        if turned.intersection(shapely.box(west_m - 1, low_m - 1, middle, high_m + 1)).area < area_m2:
+        if overlay.intersection(turned, shapely.box(west_m - 1, low_m - 1, middle, high_m + 1)).area < area_m2:
             first = middle
         else:
             last = middle

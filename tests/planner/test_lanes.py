@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
+from planner import overlay
 from planner.cells import Cell, SweepRates, decompose
 from planner.geo import azimuth_deg, geodesic_m
 from planner.lanes import LaneParams, Track, cut, drop_needless, lay_cell
@@ -29,7 +30,7 @@ def tracks_over(ground: BaseGeometry, flyable: BaseGeometry, rates: SweepRates =
 
 
 def seen(tracks: tuple[Track, ...]) -> BaseGeometry:
-    return shapely.union_all([track.ground for track in tracks])
+    return overlay.union(track.ground for track in tracks)
 
 
 def coverage(tracks: tuple[Track, ...], ground: BaseGeometry) -> float:

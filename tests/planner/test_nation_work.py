@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import shapely
 
-from planner import cost
+from planner import cost, overlay
 from planner.airspace import build_airspace
 from planner.deconflict import working_heights
 from planner.model import MissionSpec, Objective, Patrol, Sensor, Wind
@@ -57,7 +57,7 @@ def test_every_piece_is_flown_once_and_together_they_see_the_ground(spec: Missio
     assert work.unserved == ()
     assert set(work.routes) == {drone.id for drone in spec.drones}
     ground = build_airspace(spec).coverable
-    seen = shapely.union_all([piece.track.ground for piece in work.pieces])
+    seen = overlay.union(piece.track.ground for piece in work.pieces)
     assert seen.intersection(ground).area >= 0.99 * ground.area
 
 

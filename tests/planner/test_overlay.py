@@ -48,3 +48,14 @@ def test_a_swath_less_its_neighbours_keeps_its_own_ground(strips: tuple[float, f
 
     assert left.is_valid
     assert left.area == pytest.approx(LENGTH_M * strips[1], rel=1e-6)
+
+
+def test_ground_whose_outline_crosses_itself_by_rounding_is_cut_like_any_other() -> None:
+    """What rotating makes of a needle: two sides that cross by a fraction of a nanometre."""
+    crossed = shapely.Polygon([(0, 0), (100, 1e-9), (100, 40), (60, 40), (60, -1e-10), (50, 1e-10), (50, 40), (0, 40)])
+    assert not crossed.is_valid
+    box = shapely.box(20, 10, 80, 50)
+
+    assert overlay.intersection(crossed, box).area == pytest.approx(50 * 30, rel=1e-6)
+    assert overlay.difference(crossed, box).area == pytest.approx(3_600 - 50 * 30, rel=1e-6)
+    assert overlay.union([crossed, box]).area == pytest.approx(3_600 + 60 * 40 - 50 * 30, rel=1e-6)
