@@ -19,7 +19,8 @@ from typing import Any
 import shapely
 
 from planner import overlay
-from planner.sweep_search.solve import SearchParams, SweepRoutes, fewest_routes, sweep
+from planner.sweep_search.params import SearchParams
+from planner.sweep_search.solve import SweepRoutes, fewest_routes, sweep
 from planner.sweep_search.world import SweepTask
 
 SWATH_M, SPEED_MPS, ACCELERATION_MPS2 = 3.0, 3.0, 1.0

@@ -22,7 +22,8 @@ from shapely.geometry.base import BaseGeometry
 
 from benchmarks.swept_path import INSTANT_MPS2, PathScore, points_of, scored
 from planner.geo import Geographic, LatLon, LocalFrame, path_length_m
-from planner.sweep_search.solve import SearchParams, sweep
+from planner.sweep_search.params import SearchParams
+from planner.sweep_search.solve import sweep
 from planner.sweep_search.world import SweepTask
 
 SWATH_M, LEAST_COVERAGE = 40.0, 0.999
@@ -34,7 +35,7 @@ _MARGIN_M = 0.02
 _SPARE_COVERAGE = 2e-5
 
 _PARAMS = SearchParams(
-    directions=12, rings=True, finalists=3, coarse_moves=60_000, coarse_cells=8, warm_s=0.15, fine_moves=20_000, fine_cells=20,
+    directions=12, rings=True, finalists=4, coarse_moves=300_000, coarse_cells=8, warm_s=0.15, fine_moves=120_000, fine_cells=20,
     fine_dear=3.0, mendings=8,
 )  # fmt: skip
 

@@ -12,7 +12,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from benchmarks.swept_path import INSTANT_MPS2, points_of, scored
-from planner.sweep_search.solve import SearchParams, sweep
+from planner.sweep_search.params import SearchParams
+from planner.sweep_search.solve import sweep
 from planner.sweep_search.world import SweepTask
 
 SWATH_M = 50.0

@@ -33,6 +33,7 @@ from planner.sweep_search.track_moves import add_at_unseen, move_end, replace, s
 
 #: How many of the moves are such that only several routes know, and how much surer than the last proposal the best kept is.
 _BETWEEN_ROUTES = 0.15
+_BETWEEN_ORDERS = 0.25
 _BEST_POWER = 4.0
 
 
@@ -111,14 +112,32 @@ def _propose(world: World, state: State) -> None:
         turn_round(world, state)
 
 
+@compiled_inside
+def _propose_order(world: World, state: State) -> None:
+    """Of the moves those that change nothing on the raster: they are cheap, so that a hot search of many finds another order."""
+    roll = np.random.random()
+    index = int(np.random.random() * state.counts[TRACKS])
+    if state.counts[ROUTES] > 1 and roll < _BETWEEN_ORDERS:
+        _propose_between(world, state)
+    elif is_break(state, index):
+        _move_break(world, state, index)
+    elif roll < 0.5:
+        turn_round(world, state)
+    elif roll < 0.75:
+        move_chain(world, state)
+    else:
+        relocate(world, state, index)
+
+
 @compiled
 def anneal(
     world: World, state: State, moves: int, hot_s: float, cold_s: float, price: float, dear: float, allowed_m2: float, seed: int,
-    best: Floats,
+    best: Floats, order_only: bool,
 ) -> tuple[int, float]:  # fmt: skip
     """Change the state `moves` times while the temperature falls from `hot_s` to `cold_s` and the price of a missed square metre
     rises from `price` to `dear`. Where routes are to be even, they may differ less and less: by some seconds for each of temperature.
-    The cheapest route at the dear price is copied to `best` (capacity, 4); gives its length and cost.
+    With `order_only` the tracks stay, but for where routes divide one. The cheapest route at the dear price is copied to `best`
+    (capacity, 4); gives its length and cost.
     """
     np.random.seed(seed)
     settle(world, state)
@@ -142,7 +161,10 @@ def anneal(
         state.scalars[COST_LIMIT] = old - temperature * math.log(1.0 - np.random.random())
         state.scalars[UNSEEN_PRICE] = now_price
         state.scalars[HOPELESS] = 0.0
-        _propose(world, state)
+        if order_only:
+            _propose_order(world, state)
+        else:
+            _propose(world, state)
         if state.scalars[HOPELESS] == 0.0:
             settle(world, state)
         if (

@@ -17,10 +17,11 @@ from planner.cells import SweepRates, best_directions
 from planner.sweep_search.annealing import anneal
 from planner.sweep_search.exact import lengthened, missed_m2, patches
 from planner.sweep_search.hops import with_hops, with_needed_hops
-from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s, ramp_s
+from planner.sweep_search.kernel import NOWHERE, Floats, World, hop, leg_s
 from planner.sweep_search.lane_sets import LaneSet, lane_sets
+from planner.sweep_search.params import SearchParams
 from planner.sweep_search.places import put_best
-from planner.sweep_search.splits import Fleet, splits
+from planner.sweep_search.splits import Fleet, divided, splits
 from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, UNSEEN_M2, State, cost_of, empty_state, put, settle
 from planner.sweep_search.strips import Strips, ring_choices, side_choices
 from planner.sweep_search.world import SweepTask, build_world
@@ -29,63 +30,13 @@ _CAPACITY = 600
 _LONGEST = 1e3
 _TINY_SWATHS = 25.0
 _ANY_PRICE = 1e9
+#: How close a track passes the depot, in swaths, that is worth dividing there.
+_BESIDE_SWATHS = 2.5
 _ALONE = Fleet(1, 0.0, math.inf)
 #: A little more than the steps in which `best_directions` looks.
 _ALMOST_RAD = math.radians(2.5)
 
 _Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SearchParams:
-    """How long and how warm. `starts` lane sets of each direction are tried shortly; the best `finalists` are annealed on a coarse raster,
-    then the best result twice on a fine one. Temperatures in seconds, prices in seconds a square metre; both as for a swath of 3 m
-    that is flown across from stop to stop in 3.46 s, and scaled by `scaled_to` for other tasks. Less than `spare_m2` (swaths squared)
-    of ground that may be missed is not worth another mending. For several routes, each tour of one drone is cut in so many ways (`cuts`),
-    each searched for `cut_moves` from `shared_s` on, the best ones for `shared_moves`; routes that are to be even may differ by some
-    seconds for each of temperature, the less the more `evenness`.
-
-    Lane sets are drafted at `draft_price`, and beside strips along the whole outline and round holes with `rings`. On the fine raster
-    the price rises to `fine_dear` times `dear`. Small ground gets more cells a swath, up to `most_cells` on the fine raster.
-    """
-
-    directions: int = 2
-    lane_prices: tuple[float, ...] = (0.5, 1.0, 2.0)
-    starts: int = 3
-    finalists: int = 2
-    start_moves: int = 1_500
-    coarse_moves: int = 27_000
-    fine_moves: int = 17_000
-    mending_moves: int = 2_000
-    mendings: int = 6
-    coarse_cells: int = 6
-    fine_cells: int = 12
-    hot_s: float = 1.3
-    warm_s: float = 0.35
-    cold_s: float = 0.06
-    start_s: tuple[float, float] = (0.3, 0.06)
-    draft_price: float = 1.0
-    price: float = 1.5
-    dear: float = 4.0
-    fine_dear: float = 1.0
-    spare_m2: float = 0.03
-    cuts: int = 3
-    cut_moves: int = 5_000
-    shared_moves: int = 15_000
-    shared_s: float = 0.4
-    evenness: float = 0.1
-    most_cells: int = 30_000
-    rings: bool = False
-
-    def scaled_to(self, task: SweepTask) -> SearchParams:
-        """Temperatures and prices in the task's own measure: what a hop to the next lane takes, and a swath squared."""
-        heat = ramp_s(task.speed_mps, task.acceleration_mps2, task.swath_m) / ramp_s(3.0, 1.0, 3.0)
-        price = heat * (3.0 / task.swath_m) ** 2
-        return replace(
-            self, hot_s=self.hot_s * heat, warm_s=self.warm_s * heat, shared_s=self.shared_s * heat, cold_s=self.cold_s * heat,
-            start_s=(self.start_s[0] * heat, self.start_s[1] * heat), draft_price=self.draft_price * price,
-            price=self.price * price, dear=self.dear * price, lane_prices=tuple(each * price for each in self.lane_prices),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +108,30 @@ def _shared(found: Sequence[_Found], fleet: Fleet, params: SearchParams, run: _R
         for several in run(_cut, [(turned, tracks, fleet, params) for _, turned, tracks in found])
         for turned, tracks in several
     ]
+    if params.order_moves:
+        jobs = [(turned, tracks, fleet, params, seed + number) for _, turned, tracks in found for number in range(params.orders)]
+        cut += run(_reordered, jobs)
     quick = replace(params, hot_s=params.shared_s, coarse_moves=params.cut_moves)
     tried = list(run(_coarse, [(turned, tracks, fleet, quick, seed) for turned, tracks in cut]))
     tried.sort(key=lambda result: result[0])
     longer = replace(quick, coarse_moves=params.shared_moves)
-    jobs = [(turned, tracks, fleet, longer, seed + number) for number, (_, turned, tracks) in enumerate(tried[: params.finalists])]
-    return list(run(_coarse, jobs))
+    promising = enumerate(tried[: params.finalists])
+    return list(run(_coarse, [(turned, tracks, fleet, longer, seed + number) for number, (_, turned, tracks) in promising]))
 
 
 def _cut(job: tuple[_Turned, Floats, Fleet, SearchParams]) -> list[tuple[_Turned, Floats]]:
     turned, tracks, fleet, params = job
     world = build_world(turned.task, params.coarse_cells)
     return [(turned, routes) for routes in splits(world, tracks, fleet, params.cuts)]
+
+
+def _reordered(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> tuple[_Turned, Floats]:
+    turned, tracks, fleet, params, seed = job
+    world = build_world(turned.task, params.coarse_cells)
+    tracks = divided(world, tracks, _BESIDE_SWATHS * turned.task.swath_m)
+    state = _state_of(world, splits(world, tracks, fleet, 1)[0], fleet)
+    heat_s, prices = (params.order_s, params.cold_s), (params.dear, params.dear)
+    return turned, _anneal(world, state, params.order_moves, heat_s, prices, math.inf, seed, order_only=True)[1]
 
 
 def fewest_routes(task: SweepTask, limit_s: float, params: SearchParams | None = None) -> int:
@@ -267,10 +230,11 @@ def _unlike(sets: Sequence[LaneSet]) -> Iterator[LaneSet]:
 
 
 def _anneal(
-    world: World, state: State, moves: int, heat_s: tuple[float, float], prices: tuple[float, float], allowed_m2: float, seed: int
+    world: World, state: State, moves: int, heat_s: tuple[float, float], prices: tuple[float, float], allowed_m2: float, seed: int,
+    order_only: bool = False,
 ) -> tuple[float, Floats]:  # fmt: skip
     best = np.zeros((_CAPACITY, 4))
-    count, cost = anneal(world, state, moves, *heat_s, *prices, allowed_m2, seed, best)
+    count, cost = anneal(world, state, moves, *heat_s, *prices, allowed_m2, seed, best, order_only)
     return cost, best[:count].copy()
 
 
@@ -319,7 +283,8 @@ def _fine(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
         heat_s, prices = (params.cold_s, params.cold_s / 2), (params.dear, 3 * params.dear)
         cost, tracks = _anneal(world, state, params.mending_moves, heat_s, prices, target_m2, seed + mending)
     if best[0] < math.inf:
-        return best[0], turned, with_needed_hops(task, world, best[1])
+        cost, tracks = _evened(world, task, *best, fleet, params, seed)
+        return cost, turned, with_needed_hops(task, world, tracks)
     tracks = with_hops(world, tracks)
     world = world._replace(hops_see=False)
     tracks = lengthened(task, tracks, 3 * world.cell_m)
@@ -327,6 +292,26 @@ def _fine(job: tuple[_Turned, Floats, Fleet, SearchParams, int]) -> _Found:
     for x1, y1, x2, y2 in patches(task, tracks, allowed_m2):
         put_best(world, state, x1, y1, x2, y2, 0.0)
     return cost_of(world, state, 0.0, allowed_m2), turned, state.tracks[: state.counts[TRACKS]].copy()
+
+
+def _evened(
+    world: World, task: SweepTask, cost: float, tracks: Floats, fleet: Fleet, params: SearchParams, seed: int
+) -> tuple[float, Floats]:  # fmt: skip
+    """The routes, where they are to be even, with their shares of what is flown evened out: the order alone is searched."""
+    if fleet.evenness == 0.0 or fleet.routes == 1:
+        return cost, tracks
+
+    def longest_s(tracks: Floats) -> float:
+        return cost_of(world, _state_of(world, tracks, fleet), 0.0, math.inf)
+
+    heat_s, prices = (params.cold_s, params.cold_s / 6), (params.dear, params.dear)
+    state = _state_of(world, tracks, fleet)
+    _, even = _anneal(world, state, params.even_moves, heat_s, prices, math.inf, seed, order_only=True)
+    gained_s = longest_s(tracks) - longest_s(even)
+    allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
+    if gained_s <= 0.0 or missed_m2(task, with_hops(world, even)) > allowed_m2:
+        return cost, tracks
+    return cost - gained_s, even
 
 
 def _routes(turned: _Turned, tracks: Floats) -> SweepRoutes:

@@ -59,6 +59,19 @@ def splits(world: World, tracks: Floats, fleet: Fleet, most: int) -> list[Floats
     return found
 
 
+def divided(world: World, tracks: Floats, reach_m: float) -> Floats:
+    """`tracks` (n, 4), those that pass the depot within `reach_m` divided there: each part may begin or end a route."""
+    parts = []
+    for track in tracks:
+        share = nearest_share(world, *track) if world.depot_east < NOWHERE else 0.0
+        middle = _point(track, share)
+        if share > 0.0 and math.dist(middle, (world.depot_east, world.depot_north)) < reach_m:
+            parts += [np.concatenate([track[:2], middle]), np.concatenate([middle, track[2:]])]
+        else:
+            parts.append(track)
+    return np.array(parts).reshape(-1, 4)
+
+
 def _unlike(choices: list[list[int]], cuts: list[_Cut], most: int) -> list[list[int]]:
     """The first choices that share no more than half of their cuts with one before, next to each other counted as shared."""
     kept: list[list[int]] = []

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from planner.sweep_search.kernel import Floats, hop_s, leg_s
-from planner.sweep_search.splits import Fleet, splits
+from planner.sweep_search.splits import Fleet, divided, splits
 from planner.sweep_search.world import SweepTask, build_world
 
 FIELD = shapely.box(0, 0, 60, 40)
@@ -85,3 +85,11 @@ def test_more_routes_than_cuts_leave_drones_at_home() -> None:
 
     assert len(found) == 4
     assert sorted(route_seconds(found))[:3] == [0.0, 0.0, 0.0]
+
+
+def test_only_tracks_that_pass_close_by_the_depot_are_divided_and_no_metre_is_lost() -> None:
+    near, far, beside = (10.0, 2.5, 50.0, 2.5), (50.0, 20.0, 10.0, 20.0), (31.0, 2.5, 50.0, 2.5)
+
+    parts = divided(WORLD, np.array([near, far, beside]), 5.0)
+
+    assert parts.tolist() == [[10.0, 2.5, 30.0, 2.5], [30.0, 2.5, 50.0, 2.5], list(far), list(beside)]
