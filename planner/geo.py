@@ -254,8 +254,11 @@ def reference_code(crs: str) -> str | None:
 
 
 def vertical_reference(crs: str) -> tuple[str | None, str | None]:
-    """What the heights of a known reference system are above, and their unit, where it says so; `ellipsoid` for geographic 3D."""
-    found = pyproj.CRS.from_user_input(crs)
+    """What the heights of a reference system are above, and their unit, where it says so; `ellipsoid` for geographic 3D."""
+    try:
+        found = pyproj.CRS.from_user_input(crs)
+    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):
+        return None, None
     vertical = next((part for part in found.sub_crs_list if part.is_vertical), None)
     if vertical is not None:
         return vertical.name, vertical.axis_info[0].unit_name

@@ -107,6 +107,14 @@ def test_an_ascii_grid_by_hand_is_read_once_its_system_is_said(tmp_path: Path) -
     assert any("16.7%" in remark for remark in terrain.source.remarks)
 
 
+def test_a_broken_system_beside_a_grid_does_not_matter_once_another_is_said(tmp_path: Path) -> None:
+    (tmp_path / "grid.asc").write_text("ncols 2\nnrows 2\nxllcorner 19\nyllcorner 47\ncellsize 1\n10 20\n40 50\n")
+    (tmp_path / "grid.prj").write_text('GEOGCS["\0{{GCS_WGS_1984",DATUM["D_WGS_1984"')
+    assert height_at(read_elevation(tmp_path / "grid.asc", stated=Stated(crs="EPSG:4326")), 48.5, 19.5) == 10.0
+    with pytest.raises(InputError, match="reference system"):
+        read_elevation(tmp_path / "grid.asc")
+
+
 @given(lon_deg=st.floats(179.5, 180.5), lat_deg=st.floats(-17.0, -16.5))
 def test_the_antimeridian_is_nothing_to_a_terrain(lon_deg: float, lat_deg: float) -> None:
     _, columns = np.mgrid[0:20, 0:20]
