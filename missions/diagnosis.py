@@ -41,6 +41,7 @@ X11_LIBRARIES: Final[Mapping[str, str]] = {
 }
 
 _NEEDED: Final = (
+    "cryptography",
     "fpdf2",
     "jinja2",
     "msgspec",
@@ -51,8 +52,10 @@ _NEEDED: Final = (
     "pyogrio",
     "pyproj",
     "pyserial",
+    "rasterio",
     "rich",
     "shapely",
+    "tomlkit",
     "typer",
 )
 _OLDEST_PYTHON: Final = (3, 11)

@@ -129,7 +129,7 @@ def _read_with_gdal(path: Path, crs: str | None) -> list[Feature]:
             return [feature for layer in layers for feature in _layer_features(path, layer, crs)]
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError) as error:
             raise ShapeError(f"cannot be read: {str(error).split(';')[0]}", "give GeoJSON, GeoPackage, Shapefile or KML") from error
-        except (ValueError, UnboundLocalError) as error:
+        except (ValueError, OverflowError, UnboundLocalError) as error:
             # names that are no text, years that are no dates; a reference system that GDAL cannot write out (pyogrio 0.13, get_crs)
             raise ShapeError(f"is damaged: {error}", "save it again in the program that wrote it") from error
 

@@ -195,14 +195,20 @@ def test_a_line_feature_keeps_its_names() -> None:
     assert feature.names == ("L", None, None, "line")
 
 
-def test_a_date_beyond_dates_is_told_as_damage(tmp_path: Path) -> None:
-    path = tmp_path / "a.gpx"
-    path.write_text(
-        '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="47" lon="19">'
-        "<time>20361-06-01T00:00:00Z</time><name>a</name></wpt></gpx>"
-    )
+_GPX = '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><wpt lat="47" lon="19"><time>%s</time></wpt></gpx>'
+_KML = (
+    '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><TimeSpan><end>%s</end></TimeSpan>'
+    "<Point><coordinates>19,47</coordinates></Point></Placemark></Document></kml>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.gpx", _GPX % "20361-06-01T00:00:00Z"), ("a.kml", _KML % "2026-06-01T06:05:26.1e308Z")], ids=["year", "second"]
+)
+def test_a_date_beyond_dates_is_told_as_damage(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
     with pytest.raises(ShapeError, match="is damaged"):
-        read_features(path)
+        read_features(tmp_path / name)
 
 
 @pytest.mark.parametrize("suffix", [".kml", ".gpx", ".gml", ".xml"])
