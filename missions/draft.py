@@ -239,7 +239,7 @@ def _base_table(side: _Side) -> str:
     return (
         f"\n[[base]]\nid = {toml_text(f'{side.nation.lower()}-base')}\nnation = {toml_text(side.nation)}\n"
         f"lat_deg = {side.base.lat_deg:.7f}                  # a place in the area: move it to where drones really start\n"
-        f"lon_deg = {side.base.lon_deg:.7f}\nelevation_m = 0                         # above sea level\n"
+        f"lon_deg = {side.base.lon_deg:.7f}\n# elevation_m = 0                       # above sea level; else the terrain's, else 0\n"
     )
 
 

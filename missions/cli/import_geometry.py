@@ -81,16 +81,21 @@ def _add_terrain(file: Path, mission: Path, crs: str | None, *, force: bool, jso
     from missions.draft import toml_text
     from missions.elevation import Stated, read_elevation
     from missions.mission_file import MISSION_FILE_NAME, load_mission
+    from planner.clearance import base_notes
 
     if not (mission / MISSION_FILE_NAME).is_file():
         mend = "make the mission first, of an area or a border"
         raise InputError("is no mission, and heights alone make none", file=str(mission), mend=mend)
-    if load_mission(mission).terrain is not None:
+    spec = load_mission(mission)
+    if spec.terrain is not None:
         raise InputError("has a terrain already", file=str(mission / MISSION_FILE_NAME), key="terrain", mend="take that table out first")
     terrain = read_elevation(file, stated=Stated(crs=crs))
     stated = f"crs = {toml_text(crs)}\n" if crs is not None else ""
     table = f"\n[terrain]                               # {one_line(terrain.text)}\nfile = {toml_text(file.name)}\n{stated}"
-    _append(mission, table, file.name, file.read_bytes(), [terrain.text, *terrain.source.remarks], force=force, json=json)
+    # those that state none will lie on it
+    stating = [base for base in spec.bases if base.elevation_m != 0]
+    told = [terrain.text, *terrain.source.remarks, *base_notes(stating, terrain)]
+    _append(mission, table, file.name, file.read_bytes(), told, force=force, json=json)
 
 
 def _add(imported: Imported, file: Path, mission: Path, buffer_m: float, *, force: bool, json: bool) -> None:

@@ -262,7 +262,11 @@ def test_a_raster_is_imported_into_a_mission_and_a_plan_is_held_to_it(tmp_path: 
     assert {Path(file).name for file in told["files"]} == {"dem.tif", "mission.toml"}
     assert any("taken as metres" in remark for remark in told["repairs"])
     assert (tmp_path / "m" / "mission.toml").read_text(encoding="utf-8").startswith(before)
-    assert load_mission(tmp_path / "m").terrain is not None
+    spec = load_mission(tmp_path / "m")
+    assert spec.terrain is not None
+    assert [base.elevation_m for base in spec.bases] == pytest.approx(
+        [slope_m(base.location.lat_deg, base.location.lon_deg) for base in spec.bases], abs=0.1
+    )
     assert main(["import", str(raster), "-o", str(tmp_path / "m"), "--force"]) == 2
     plan = sample_plan(elevation_m=180.0)
     write_plan(plan, tmp_path / "plan.json")
