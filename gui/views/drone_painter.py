@@ -6,6 +6,7 @@ each. Labels keep their side of the drone for a quarter of a second before room 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,11 +21,13 @@ from gui.models.tracks import Tracks
 from gui.models.viewport import Viewport
 from gui.views.name_painter import NameAtlas, NamePainter
 from gui.views.pens import pen
-from gui.views.sprites import SpriteSheet
+from gui.views.sprites import Draw, SpriteSheet
 from gui.views.theme import NationStyle, Theme
 
 _SIDE_PX, _RING_PX = 34, 40
 _DART = ((0.0, -12.0), (8.5, 9.5), (0.0, 5.0), (-8.5, 9.5))
+#: When more drones than this are in view, their symbols are so much smaller: they would hide each other.
+_CROWD, _SMALL = 2000, 0.6
 #: More labels than this find no room: those of selected and troubled drones come first.
 MAX_LABELS = 1000
 _LAYOUT_MS = 250
@@ -51,6 +54,8 @@ class DronePainter:
         self._theme = theme
         draws = {f"{nation}/{look.name}": partial(_draw, look, style, theme) for nation, style in styles.items() for look in Look}
         self._sprites = SpriteSheet(draws, side_px=_SIDE_PX, ratio=ratio)
+        small = {name: partial(_scaled, draw, _SMALL) for name, draw in draws.items()}
+        self._small_sprites = SpriteSheet(small, side_px=math.ceil(_SIDE_PX * _SMALL), ratio=ratio)
         self._rings = SpriteSheet({"selected": partial(_ring, theme)}, side_px=_RING_PX, ratio=ratio)
         self._atlas = NameAtlas(ratio)
         self._ratio = ratio
@@ -88,7 +93,8 @@ class DronePainter:
         picked = np.array(swarm.rows_of(self._for[1]), dtype=np.intp)
         picked = picked[np.isin(picked, shown)]
         self._rings.stamp_rows(painter, np.zeros(len(picked), dtype=np.intp), self._places_px[picked], np.zeros(len(picked)))
-        self._sprites.stamp_rows(painter, self._first_sprites[shown] + swarm.looks[shown], self._places_px[shown], swarm.heading_deg[shown])
+        sprites = self._small_sprites if len(shown) > _CROWD else self._sprites
+        sprites.stamp_rows(painter, self._first_sprites[shown] + swarm.looks[shown], self._places_px[shown], swarm.heading_deg[shown])
 
     # --- labels ------------------------------------------------------------------------------------------------------
 
@@ -176,6 +182,11 @@ def _draw(look: Look, style: NationStyle, theme: Theme, painter: QPainter) -> No
             painter.setPen(pen(theme.bad, 2.4))
             painter.drawLine(QPointF(-9, -9), QPointF(9, 9))
             painter.drawLine(QPointF(-9, 9), QPointF(9, -9))
+
+
+def _scaled(draw: Draw, scale: float, painter: QPainter) -> None:
+    painter.scale(scale, scale)
+    draw(painter)
 
 
 def _hollow(painter: QPainter, shape: QPolygonF, colour: QColor, theme: Theme) -> None:
