@@ -100,7 +100,7 @@ def fly(
     if resume is not None:
         if what is not None:
             raise InputError("is flown already", key="MISSION_or_PLAN", value=what, mend="leave it out: the folder has its plan")
-        raise typer.Exit(_resumed(resume, junit, control_params(rule), keys, json=json))
+        raise typer.Exit(resumed(resume, junit, control_params(rule), keys, json=json))
     if what is None:
         raise InputError("there is nothing to fly", key="MISSION_or_PLAN", mend="give a mission or a plan, or --resume DIR")
     from missions.routes.read import names_route
@@ -136,8 +136,10 @@ def fly(
     raise typer.Exit(told(end, folder, json=json))
 
 
-def _resumed(folder: Path, junit: Path | None, params: ControlParams, keys: str | None, *, json: bool) -> int:
-    """Somebody has consented to this patrol, and its drones are in the air: nobody is asked again."""
+def resumed(
+    folder: Path, junit: Path | None = None, params: ControlParams | None = None, keys: str | None = None, *, json: bool = False
+) -> int:
+    """Somebody has consented to this patrol, and its drones are in the air: nobody is asked again. Returns the exit code."""
     from missions.cli.key_options import with_keys
     from missions.fly import FlightOrder
     from missions.resumption import plan_of
@@ -147,6 +149,7 @@ def _resumed(folder: Path, junit: Path | None, params: ControlParams, keys: str 
     _require_place_for(junit)
     lasting = read_vehicles(folder)
     vehicles = with_keys(lasting.vehicles, lasting.signed, keys or lasting.key_place)
+    params = params if params is not None else control_params("ask")
     order = FlightOrder(plan=plan, vehicles=vehicles, folder=folder, intents=(), junit=junit, params=params, resumes=True)
     return told(flown(order), folder, json=json)
 

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from missions.keys.records import KeyStore
     from missions.vehicles import Real
 
+KEYS_VARIABLE: Final = "JOINTPATROL_KEYS"
 KeysOption = Annotated[
     str | None,
     typer.Option(
-        "--keys", metavar="FILE|keyring", envvar="JOINTPATROL_KEYS", help="Where keys are kept.", show_default="a file of the user's own"
+        "--keys", metavar="FILE|keyring", envvar=KEYS_VARIABLE, help="Where keys are kept.", show_default="a file of the user's own"
     ),
 ]
 
