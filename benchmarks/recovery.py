@@ -127,6 +127,7 @@ def _within(values: Sequence[float]) -> str:
 
 
 _WANTED_S = 5.0
+_HOME_S = 300.0
 
 
 def _tallied(file: Path, kills: Kills) -> Kills:
@@ -166,7 +167,9 @@ class _Run:
                 await control.wait()
                 control = await self._next_control()
             await self._call_home()
-            await asyncio.wait_for(control.wait(), 200)
+            await asyncio.wait_for(control.wait(), _HOME_S)
+        except TimeoutError:
+            raise RuntimeError("\n".join(["not everybody came home:", *self._last_words()])) from None
         finally:
             vehicles.kill()
             await vehicles.wait()
@@ -182,13 +185,17 @@ class _Run:
         control = await self._start("-m", "missions.cli", "fly", "--resume", str(self._folder))
         while self._resumptions() == before:
             if control.returncode is not None:
-                said = (self._folder / _ERRORS).read_text(errors="replace").splitlines()[-12:]
-                raise RuntimeError("\n".join([f"the next mission control ended with {control.returncode}:", *said]))
+                raise RuntimeError("\n".join([f"the next mission control ended with {control.returncode}:", *self._last_words()]))
             await asyncio.sleep(0.02)
         self._attached_s.append(time.monotonic() - start_s)
         self._attached_cpu_s.append(_cpu_s(control.pid))
         self._loads.append(os.getloadavg()[0])
         return control
+
+    def _last_words(self) -> list[str]:
+        errors = (self._folder / _ERRORS).read_text(errors="replace").splitlines()
+        events = [line for line in (self._folder / EVENTS_FILE).read_text(errors="replace").splitlines() if '"Telemetry"' not in line]
+        return [*errors[-20:], *events[-20:]]
 
     def _resumptions(self) -> int:
         return (self._folder / EVENTS_FILE).read_bytes().count(b'"type":"Resumed"')
