@@ -6,6 +6,7 @@ import hashlib
 import math
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -90,6 +91,20 @@ def read_elevation(path: Path, *, window: Window | None = None, stated: Stated =
         except (RasterioError, ValueError, MemoryError) as error:
             text = f"is no elevation raster that can be read: {one_line(str(error).split(';')[0])}"
             raise InputError(text, file=str(path), mend="give a GeoTIFF, or an ASCII grid, SRTM or DTED file") from error
+
+
+def kept_elevation(path: Path, *, window: Window, stated: Stated) -> Terrain:
+    """As `read_elevation`; what was read last is given again while the file is the same: editors check a mission often."""
+    try:
+        status = path.stat()
+        return _kept(path, (status.st_mtime_ns, status.st_size), window, stated)
+    except (OSError, ValueError):
+        return read_elevation(path, window=window, stated=stated)
+
+
+@lru_cache(maxsize=2)
+def _kept(path: Path, _stamp: tuple[int, int], window: Window, stated: Stated) -> Terrain:
+    return read_elevation(path, window=window, stated=stated)
 
 
 def _check_file(path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from shapely import GeometryCollection, Point
 
-from missions.elevation import Stated, Window, read_elevation
+from missions.elevation import Stated, Window, kept_elevation
 from missions.errors import InputError, shortened
 from missions.geojson_file import Feature
 from missions.lonlat_shapes import near_longitude
@@ -201,7 +201,7 @@ def _terrain(root: Table, folder: Path, ground: AreaAndBorder, bases: Sequence[B
     stated = Stated(**{key: table.text(key) for key in TERRAIN_KEYS[1:] if table.has(key)})
     path = folder / table.text("file")
     places = [near_longitude(Point(base.location.lon_deg, base.location.lat_deg), ground.lon_deg) for base in bases]
-    return read_elevation(path, window=Window(*GeometryCollection([ground.area.geometry, *places]).bounds), stated=stated)
+    return kept_elevation(path, window=Window(*GeometryCollection([ground.area.geometry, *places]).bounds), stated=stated)
 
 
 def _raised(tables: Sequence[Table], bases: Sequence[Base], terrain: Terrain | None) -> tuple[Base, ...]:

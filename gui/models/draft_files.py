@@ -122,7 +122,9 @@ def _drawn_bytes(draft: MissionDraft) -> bytes:
 
 def _copy_geometry(draft: MissionDraft, place: DraftPlace, folder: Path) -> None:
     """As plain files beside each other, so that the folder can be given away; a Shapefile's siblings come along."""
-    for text in {str(draft.value(path)) for path in shape_paths(draft.tables)}:
+    terrain = draft.tables.get("terrain", {})
+    heights = {str(terrain["file"])} if isinstance(terrain, Mapping) and "file" in terrain else set()
+    for text in heights | {str(draft.value(path)) for path in shape_paths(draft.tables)}:
         source = Reference.parse(text, place.folder).path
         if text.startswith(f"{DRAWN_FILE}#") or not source.is_file() or Path(text).is_absolute():
             continue

@@ -143,7 +143,11 @@ def test_an_edited_mission_is_saved_as_the_command_line_reads_it_with_its_commen
     assert again.tables == draft.tables
 
 
-def test_a_mission_saved_elsewhere_takes_its_geometry_along(place: DraftPlace, tmp_path: Path) -> None:
+def test_a_mission_saved_elsewhere_takes_its_geometry_and_its_terrain_along(place: DraftPlace, tmp_path: Path) -> None:
+    head = "ncols 40\nnrows 40\nxllcorner 18\nyllcorner 46.5\ncellsize 0.05\n"
+    (place.folder / "ground.asc").write_text(head + "150 " * 1600)
+    text = place.file.read_text(encoding="utf-8")
+    place.file.write_text(text + '\n[terrain]\nfile = "ground.asc"\ncrs = "EPSG:4326"\n', encoding="utf-8")
     draft = edited(load_draft(place))
     save_draft(draft, place, tmp_path / "copy" / "mission.toml")
     shutil.rmtree(place.folder)
