@@ -24,6 +24,10 @@ class RotorParams:
     position2_m: float = 10.0
     final_blend_m: float = 6.0
     lifted_m: float = 0.3
+    #: In wind of this part of cruise the wings carry a sinking plane, whose rotors idle and cannot make it sink faster than this
+    #: (q03, and ArduPlane flown in 8 m/s from four sides: 0.8 to 1.25 m/s above some 35 m, Q_WP_SPEED_DN below).
+    gliding_part: float = 0.25
+    gliding_mps: float = 1.0
     #: Less wind than this does not turn the nose.
     calm_mps: float = 1.0
 
@@ -112,6 +116,8 @@ class Rotors:
         """Fast, and slowly from Q_LAND_FINAL_ALT on."""
         p, body = self._parameters, self._body
         fast, slow, final_m = p["Q_WP_SPEED_DN"] / 100.0, p["Q_LAND_FINAL_SPD"], p["Q_LAND_FINAL_ALT"]
+        if math.hypot(self._air.north_mps, self._air.east_mps) > self._params.gliding_part * p["AIRSPEED_CRUISE"]:
+            fast = min(fast, self._params.gliding_mps)
         part = max(0.0, min(1.0, (body.up_m - final_m) / self._params.final_blend_m))
         body.climb(dt_s, -(slow + (fast - slow) * part))
         self._hover(dt_s, 0.0, 0.0)
