@@ -102,12 +102,8 @@ class Fence:
         return MavResult.ACCEPTED
 
     def switch_by_mission(self, action: int) -> None:
-        """DO_FENCE_ENABLE as a mission item: says what has changed."""
-        before = self.types if self.is_on else _NOTHING
-        self.switch(action)
-        changed = before ^ (self.types if self.is_on else _NOTHING)
-        if changed:
-            self._core.say(Severity.NOTICE, f"{fence_names(changed)} {'enabled' if action == 1 else 'disabled'}")
+        """DO_FENCE_ENABLE as a mission item."""
+        self._switch_and_say(action, "enabled" if action == 1 else "disabled")
 
     def follow_flight(self, *, armed: bool, state: LandedState) -> None:
         """FENCE_AUTOENABLE: arming (3), take-off and landing (1, and 2 which keeps all but the least height) switch it (AC_Fence.cpp)."""
@@ -122,11 +118,15 @@ class Fence:
                 self._switch_by_itself(0 if how == _AFTER_TAKEOFF else 2)
 
     def _switch_by_itself(self, action: int) -> None:
+        self._switch_and_say(action, "auto-enabled" if action == 1 else "auto-disabled")
+
+    def _switch_and_say(self, action: int, done: str) -> None:
+        """Say which parts that has changed."""
         before = self.types if self.is_on else _NOTHING
         self.switch(action)
         changed = before ^ (self.types if self.is_on else _NOTHING)
         if changed:
-            self._core.say(Severity.NOTICE, f"{fence_names(changed)} auto-{'enabled' if action == 1 else 'disabled'}")
+            self._core.say(Severity.NOTICE, f"{fence_names(changed)} {done}")
 
     def follow_parameter(self) -> None:
         """FENCE_ENABLE has been set: it counts again."""

@@ -7,8 +7,9 @@ import contextlib
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 
 from sitl.config import VehicleConfig
@@ -25,17 +26,13 @@ _spawn = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Share:
-    """What one process serves. `start_s` is on the machine's monotonic clock, which all processes share."""
+    """What one process serves: `serve` with all but what belongs to that process. `start_s` is on the machine's monotonic clock,
+    which all processes share.
+    """
 
-    configs: tuple[VehicleConfig, ...]
-    host: str
-    first_port: int
+    serve: Callable[..., Coroutine[None, None, None]]
     speedup: float
     start_s: float
-    loss: float
-    seed: int
-    faults: FaultPlan | None
-    udp: tuple[str, int] | None
 
 
 async def serve_spread(
@@ -54,18 +51,10 @@ async def serve_spread(
     """As `serve`, in so many processes, which end with this one however it ends. Raises OSError when a port is taken."""
     start_s = time.monotonic() + _START_S
     size = -(-len(configs) // max(1, min(processes, len(configs))))
+    ports = range(first_port, first_port + PORTS_PER_VEHICLE * len(configs), PORTS_PER_VEHICLE) if first_port else [0] * len(configs)
+    alike = partial(serve, host=host, loss=loss, seed=seed, faults=faults, udp=udp)
     shares = [
-        _Share(
-            configs=tuple(configs[first : first + size]),
-            host=host,
-            first_port=first_port + PORTS_PER_VEHICLE * first if first_port else 0,
-            speedup=speedup,
-            start_s=start_s,
-            loss=loss,
-            seed=seed,
-            faults=faults,
-            udp=udp,
-        )
+        _Share(serve=partial(alike, configs[first : first + size], first_port=ports[first]), speedup=speedup, start_s=start_s)
         for first in range(0, len(configs), size)
     ]
     pipes: list[Connection] = []
@@ -121,19 +110,8 @@ def _work(pipe: Connection, share: _Share) -> None:
 
 
 async def _serve(pipe: Connection, share: _Share) -> None:
-    serving = asyncio.create_task(
-        serve(
-            share.configs,
-            host=share.host,
-            first_port=share.first_port,
-            loss=share.loss,
-            seed=share.seed,
-            faults=share.faults,
-            announce=lambda drone, url: pipe.send((drone, url)),
-            pace=Pace(share.speedup, start_s=share.start_s),
-            udp=share.udp,
-        )
-    )
+    pace = Pace(share.speedup, start_s=share.start_s)
+    serving = asyncio.create_task(share.serve(announce=lambda drone, url: pipe.send((drone, url)), pace=pace))
     loop = asyncio.get_running_loop()
     # Whatever comes, or the end of who started us, is the end.
     loop.add_reader(pipe.fileno(), serving.cancel)
