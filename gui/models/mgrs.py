@@ -69,8 +69,10 @@ def _in_band(zone: int, band: str, east_m: float, in_cycle_m: float) -> LatLon |
     """Rows repeat every 2,000 km: the one that lies in the band, or reaches into it."""
     south_deg = -80.0 + 8 * _BANDS.index(band)
     north_deg = 84.0 if band == "X" else south_deg + 8
-    for cycle in range(5):
-        point = _from_utm(zone, east_m, in_cycle_m + cycle * _CYCLE_M, south=band < "N")
+    south = band < "N"
+    # the equator itself, seen from the south, begins a sixth
+    for cycle in range(6 if south else 5):
+        point = _from_utm(zone, east_m, in_cycle_m + cycle * _CYCLE_M, south=south)
         if south_deg - 1 <= point.lat_deg <= north_deg + 1:
             return point
     return None

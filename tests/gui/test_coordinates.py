@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyproj
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gui.models.coordinates import PositionFormat, parse_position, position_text
@@ -41,6 +41,7 @@ def test_there_is_no_grid_at_the_poles() -> None:
 
 
 @given(st.floats(-80, 83.999), st.floats(-180, 180))
+@example(-1e-12, 0.0)
 def test_what_is_written_is_read_back(lat_deg: float, lon_deg: float) -> None:
     point = LatLon(lat_deg=lat_deg, lon_deg=lon_deg)
     for style, within_m in ((PositionFormat.DECIMAL, 0.1), (PositionFormat.DMS, 2.5), (PositionFormat.MGRS, 0.8)):
