@@ -11,13 +11,14 @@ from planner.sweep_search.world import SweepTask
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchParams:
     """How long and how warm. `starts` lane sets of each direction are tried shortly; the best `finalists` are annealed on a coarse raster,
-    then the best result twice on a fine one. Temperatures in seconds, prices in seconds a square metre; both as for a swath of 3 m
-    that is flown across from stop to stop in 3.46 s, and scaled by `scaled_to` for other tasks. Less than `spare_m2` (swaths squared)
-    of ground that may be missed is not worth another mending. For several routes, each tour of one drone is cut in so many ways (`cuts`),
-    each searched for `cut_moves` from `shared_s` on, the best ones for `shared_moves`; routes that are to be even may differ by some
-    seconds for each of temperature, the less the more `evenness`. With `order_moves` each tour is cut once more and the order alone is
-    searched, `order_s` warm at first: the ways out and home then fall where they cost little (`orders` times). At the end
-    `even_moves` even the routes out.
+    then the best `refined` results on a fine one, one alone twice. Temperatures in seconds, prices in seconds a square metre; both as for
+    a swath of 3 m that is flown across from stop to stop in 3.46 s, and scaled by `scaled_to` for other tasks. Less than `spare_m2`
+    (swaths squared) of ground that may be missed is not worth another mending.
+
+    For several routes, each tour of one drone is cut in so many ways (`cuts`), each searched for `cut_moves` from `shared_s` on, the best
+    ones for `shared_moves`; routes that are to be even may differ by some seconds for each of temperature, the less the more `evenness`.
+    With `order_moves` each tour is cut `orders` times more and the order alone is searched, `order_s` warm at first: the ways out and home
+    then fall where they cost little. At the end `even_moves` even the routes out.
 
     Lane sets are drafted at `draft_price`, and beside strips along the whole outline and round holes with `rings`. On the fine raster
     the price rises to `fine_dear` times `dear`. Small ground gets more cells a swath, up to `most_cells` on the fine raster.
@@ -28,8 +29,9 @@ class SearchParams:
     starts: int = 3
     finalists: int = 2
     start_moves: int = 1_500
-    coarse_moves: int = 27_000
-    fine_moves: int = 17_000
+    coarse_moves: int = 23_000
+    refined: int = 1
+    fine_moves: int = 14_500
     mending_moves: int = 2_000
     mendings: int = 6
     coarse_cells: int = 6

@@ -73,8 +73,9 @@ def sweep(
     found = list(run(_coarse, [(turned, tracks, _ALONE, params, seed + number) for number, (turned, tracks) in enumerate(starts)]))
     if routes > 1:
         found = _shared(found, fleet, params, run, seed)
-    _, turned, tracks = min(found, key=lambda result: result[0])
-    found = list(run(_fine, [(turned, tracks, fleet, params, seed + number) for number in range(2)]))
+    best_first = sorted(found, key=lambda result: result[0])[: params.refined]
+    jobs = [(*best_first[number % len(best_first)][1:], fleet, params, seed + number) for number in range(max(2, params.refined))]
+    found = list(run(_fine, jobs))
     _, turned, tracks = min(found, key=lambda result: result[0])
     best = _routes(turned, tracks)
     if task.ground.area > _TINY_SWATHS * task.swath_m**2:
