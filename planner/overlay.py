@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
@@ -23,10 +24,11 @@ GRID_M = 1e-6
 def union(parts: Iterable[BaseGeometry]) -> BaseGeometry:
     """All ground together, local metres. No parts give empty ground."""
     grounds = [_areal(part) for part in parts]
-    try:
-        return shapely.union_all(grounds, grid_size=GRID_M)
-    except shapely.GEOSException:  # An outline that crosses itself.
-        return shapely.union_all([_mended(ground) for ground in grounds], grid_size=GRID_M)
+    with _quiet():
+        try:
+            return shapely.union_all(grounds, grid_size=GRID_M)
+        except shapely.GEOSException:  # An outline that crosses itself.
+            return shapely.union_all([_mended(ground) for ground in grounds], grid_size=GRID_M)
 
 
 def difference(ground: BaseGeometry, taken: BaseGeometry) -> BaseGeometry:
@@ -45,13 +47,19 @@ def turned(ground: BaseGeometry, angle_rad: float) -> BaseGeometry:
 
 
 def _sound(operation: Callable[..., BaseGeometry], one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
-    try:
-        result = operation(one, other)
-    except shapely.GEOSException:  # without a grid it may also give up
-        result = None
-    if result is None or not result.is_valid:
-        result = operation(_areal(_mended(one)), _areal(_mended(other)), grid_size=GRID_M)
+    with _quiet():
+        try:
+            result = operation(one, other)
+        except shapely.GEOSException:  # without a grid it may also give up
+            result = None
+        if result is None or not result.is_valid:
+            result = operation(_areal(_mended(one)), _areal(_mended(other)), grid_size=GRID_M)
     return _areal(result)
+
+
+def _quiet() -> np.errstate:
+    """GEOS divides by zero on its own account; numpy, which shapely calls it through, would warn of that."""
+    return np.errstate(divide="ignore", invalid="ignore")
 
 
 def _mended(shape: BaseGeometry) -> BaseGeometry:

@@ -39,6 +39,7 @@ FIRST_PORT = 5760
 PORTS_PER_VEHICLE = 10
 #: Ports that one instance opens: its three serial ports, counted from its first.
 _PORT_OFFSETS = (0, 2, 3)
+_CLAIM_OFFSET = 9
 _INSTANCES = 500
 
 _START_S = 30.0
@@ -100,6 +101,7 @@ class ArduPilotFleet:
         self._folder = folder
         self._on_death = on_death or _print_death
         self._instances: dict[str, _Instance] = {}
+        self._claims: list[socket.socket] = []
         self._stopping = False
         self.dead: dict[str, str] = {}
 
@@ -115,7 +117,7 @@ class ArduPilotFleet:
 
     async def __aenter__(self) -> Self:
         try:
-            numbers = _free_instances()
+            numbers = _free_instances(self._claims)
             for config in self._configs:
                 await self._start(config, next(numbers))
             for instance in self._instances.values():
@@ -189,6 +191,8 @@ class ArduPilotFleet:
             await instance.process.wait()
             if instance.reader is not None:
                 await instance.reader
+        for claim in self._claims:
+            claim.close()
 
 
 def _arguments(config: VehicleConfig, number: int, speedup: float) -> list[str]:
@@ -210,10 +214,20 @@ def _arguments(config: VehicleConfig, number: int, speedup: float) -> list[str]:
     ]
 
 
-def _free_instances() -> Iterator[int]:
-    """Instance numbers whose ports nobody uses."""
+def _free_instances(claims: list[socket.socket]) -> Iterator[int]:
+    """Instance numbers whose ports nobody uses. A port of each that ArduPilot leaves alone is held in `claims`, so that nobody else who
+    looks now, before ArduPilot listens, is given the same number.
+    """
     for number in range(_INSTANCES):
-        if all(_is_free(FIRST_PORT + PORTS_PER_VEHICLE * number + offset) for offset in _PORT_OFFSETS):
+        first = FIRST_PORT + PORTS_PER_VEHICLE * number
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", first + _CLAIM_OFFSET))
+        except OSError:
+            claim.close()
+            continue
+        claims.append(claim)
+        if all(_is_free(first + offset) for offset in _PORT_OFFSETS):
             yield number
     raise ArduPilotError(f"no free ports for ArduPilot among {_INSTANCES} instances from {FIRST_PORT} on")
 

@@ -105,8 +105,9 @@ def _piece(case: Case, tile: Tile) -> _Piece:
     stated = _within(local_polygon(case.plan.coverable, tile.frame, case.params), square)
     swaths = _swaths(case, tile, coverable)
     grid_m = case.params.grid_m
-    covered = areal(shapely.intersection(shapely.union_all(swaths, grid_size=grid_m), coverable, grid_size=grid_m))
-    holes = [hole for hole in shapely.get_parts(shapely.difference(coverable, covered, grid_size=grid_m)) if not hole.is_empty]
+    with np.errstate(divide="ignore", invalid="ignore"):  # of GEOS, on its own account
+        covered = areal(shapely.intersection(shapely.union_all(swaths, grid_size=grid_m), coverable, grid_size=grid_m))
+        holes = [hole for hole in shapely.get_parts(shapely.difference(coverable, covered, grid_size=grid_m)) if not hole.is_empty]
     largest = max(holes, key=lambda hole: hole.area, default=None)
     return _Piece(
         figures=CoverageFigures(

@@ -79,6 +79,18 @@ def test_every_vehicle_has_its_own_port_folder_number_and_defaults_and_is_gone_a
         assert f"'--sysid', '{number + 1}'" in (folder / "output.txt").read_text(encoding="utf-8")
 
 
+def test_fleets_that_start_at_once_do_not_take_each_others_ports(programs: Path, tmp_path: Path) -> None:
+    """The stand-in listens nowhere, as ArduPilot does for its first second."""
+    _install(programs, _SERVES)
+
+    async def work() -> list[str]:
+        one, two = (ArduPilotFleet([config(drone="d")], folder=tmp_path / name, speedup=5) for name in ("one", "two"))
+        async with one, two:
+            return [*one.urls.values(), *two.urls.values()]
+
+    assert len(set(asyncio.run(work()))) == 2
+
+
 def test_a_program_that_fails_is_told_with_its_last_words(programs: Path, tmp_path: Path) -> None:
     _install(programs, _FAILS)
 
