@@ -29,7 +29,7 @@ import msgspec
 from mavlink_bridge.events import LaneStarted, ModeChanged, Recognised, Telemetry, Uploaded, UploadOutcome
 from missions.control.address import ADDRESS_FILE, read_address
 from missions.control.client import ControlClient, ControlUnreachableError
-from missions.control.messages import PatrolEvent, Recall, Resumed
+from missions.control.messages import IntentRefused, IntentTaken, PatrolEvent, Recall, Resumed
 from missions.errors import InputError
 from missions.fly import FlightOrder, fly
 from missions.plan_file import read_plan
@@ -234,7 +234,7 @@ class _Run:
         async with ControlClient(read_address(self._folder)) as client:
             client.ask(Recall())
             async for event in client.events():
-                if not isinstance(event, Telemetry):
+                if isinstance(event, IntentTaken | IntentRefused):
                     return
 
     def _judge(self) -> int:
