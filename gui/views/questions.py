@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from PyQt6.QtCore import QBuffer
 from PyQt6.QtWidgets import QDockWidget, QFileDialog, QWidget
 
 from gui.desk import Desk
@@ -14,6 +15,7 @@ from gui.settings import Settings
 from gui.views.alarm import Alarm
 from gui.views.command_palette import CommandPalette
 from missions.control.address import ADDRESS_FILE
+from missions.folders import write_whole
 from missions.report.flight_events import EVENTS_FILE
 from missions.scenario_library import MISSION_FILE_NAME
 
@@ -144,7 +146,11 @@ def _for_saving(dialog: QFileDialog, name: str) -> None:
 
 
 def _save(view: QWidget, notices: Notices, name: str) -> None:
-    if view.grab().save(name, "PNG"):
-        notices.info("picture", f"Saved {name}")
+    picture = QBuffer()
+    view.grab().save(picture, "PNG")
+    try:
+        write_whole(Path(name), picture.data().data())
+    except OSError as error:
+        notices.error("picture", f"The picture was not saved: {name} cannot be written ({error.strerror})")
     else:
-        notices.error("picture", f"The picture was not saved: {name} cannot be written")
+        notices.info("picture", f"Saved {name}")
