@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from planner import overlay
 from planner.geo import polygons_of
 
 Floats = NDArray[np.float64]
@@ -76,8 +77,8 @@ def nearest_parts(ground: BaseGeometry, mesh: Mesh, costs: Mapping[str, Floats])
     found: dict[str, list[BaseGeometry]] = {name: [] for name in names}
     rest = ground
     for name, region in zip(names, regions, strict=True):
-        found[name].append(rest.intersection(region))
-        rest = rest.difference(region)
+        found[name].append(overlay.intersection(rest, region))
+        rest = overlay.difference(rest, region)
     for leftover in shapely.get_parts(polygons_of(rest)):
         nearest = min(range(len(names)), key=lambda index: regions[index].distance(leftover))
         found[names[nearest]].append(leftover)

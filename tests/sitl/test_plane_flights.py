@@ -97,21 +97,6 @@ def test_in_8_mps_of_wind_turns_drift_and_lanes_hold_as_in_q03() -> None:
     assert lane[-1][4] == pytest.approx(24.3, abs=0.3)
 
 
-def test_sinking_in_8_mps_of_wind_its_wings_carry_it_down_at_1_3_mps_as_in_q03() -> None:
-    flight = launch((84, 0, 0, 70), (16, 500, 0, 90), VTOL_LAND, wind=Wind(speed_mps=8.0, from_deg=270.0), **QUADPLANE).fly_down()
-    sinking_s = flight.said_s("Land descend started")
-    assert flight.at(sinking_s + 5)[3] - flight.at(sinking_s + 20)[3] == pytest.approx(15 * 1.27, abs=1.0)
-
-
-def test_a_turn_straight_into_landing_overshoots_and_comes_round_as_in_vtol_position_controller() -> None:
-    stops = ((16, 500, 0, 60), (16, 500, 150, 60), (16, 0, 150, 60))
-    flight = launch((84, 0, 0, 30), *stops, VTOL_LAND, **QUADPLANE).fly_down()
-    overshot_s, over_s = flight.said_s("VTOL Overshoot"), flight.said_s("VTOL position2")
-    assert 20.0 < over_s - overshot_s < 40.0
-    assert min(row[1] for row in flight.rows if overshot_s < row[0] < over_s) < -40.0
-    assert math.hypot(*flight.rows[-1][1:3]) < 1.0
-
-
 def test_loitering_holds_a_circle_of_88_m_where_80_are_asked_for_as_in_q02() -> None:
     flight = launch(RISE, (16, 600, 0, 100), (17, 600, 500, 100, {"param3": 80.0}), **QUADPLANE).fly(130.0)
     circle = [math.hypot(row[1] - 600, row[2] - 500) for row in flight.rows if row[0] > 90]
