@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 from shapely import GeometryCollection, LineString, MultiLineString, MultiPolygon, Point, Polygon
@@ -70,11 +69,6 @@ def geojson_features(document: object) -> list[Feature]:
         case _:
             features = [Feature((None,) * 4, geojson_geometry(root, "the geometry"))]
     return [feature for feature in features if not feature.geometry.is_empty]
-
-
-def read_geojson(path: Path) -> list[Feature]:
-    """The features of one file."""
-    return geojson_features(parse_json(path.read_bytes()))
 
 
 def geojson_geometry(raw: object, where: str) -> BaseGeometry:

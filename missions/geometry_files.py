@@ -44,11 +44,6 @@ class Reference:
         return cls(folder / name, feature)
 
 
-def read_reference(reference: Reference) -> BaseGeometry:
-    """The geometry asked for, as it stands in the file. Raises ShapeError when it is not there, or not clear which it is."""
-    return select(read_features(reference.path), reference.feature)
-
-
 def select(features: list[Feature], name: str | None) -> BaseGeometry:
     """The one feature of that name: by id first, then by each naming property; without a name, the only feature."""
     if not features:

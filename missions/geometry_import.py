@@ -24,7 +24,7 @@ from missions.lonlat_shapes import ShapeError, ShapeParams, clean_line, clean_po
 from missions.openair import is_openair, read_openair
 from missions.routes.read import is_route, read_route
 from missions.routes.route import FencePolygon, Route
-from planner.geo import Geographic, LatLon, LocalFrame
+from planner.geo import LatLon, LocalFrame
 
 _SHUT = re.compile(r"keep.?out|no.?fly|nfz|prohibit|restrict|danger|exclusion|forbidden", re.IGNORECASE)
 _SHAPES = ShapeParams()
@@ -216,11 +216,3 @@ def _circle(centre: LatLon, radius_m: float) -> Polygon:
     polygon = frame.to_geographic(grown).geometry
     assert isinstance(polygon, Polygon)
     return polygon
-
-
-def area_km2(imported: Imported) -> float:
-    """For the report."""
-    if imported.area is None:
-        return 0.0
-    shape = Geographic(imported.area)
-    return float(LocalFrame.around([shape]).ground(shape).area / 1e6)

@@ -78,11 +78,6 @@ class JerkProfile:
         self.accelerated_s = self.duration_s
         self._finish(ramp)
 
-    @property
-    def turn_out_s(self) -> float:
-        """When the last part of the braking begins, in which a fast waypoint may blend into the next leg."""
-        return self.decelerates_s
-
     def at(self, time_s: float) -> tuple[float, float, float]:
         """Distance (m), speed (m/s) and acceleration (m/s2); at rest at the ends outside the profile."""
         if time_s <= 0.0 or not self._ends_s:

@@ -59,10 +59,6 @@ class MissionProtocol:
         self._warned_item = self._warned_request = False
         self.is_ready: Callable[[], bool] = lambda: True
 
-    @property
-    def is_receiving(self) -> bool:
-        return self._upload is not None
-
     def count(self, message: m.MissionCount, station: Station, now_s: float) -> None:
         if self._is_taken_by_another(station):
             self._ack(station, MissionResult.DENIED)

@@ -237,10 +237,6 @@ class LinkStreams:
             for message_id in ids:
                 self.set(message_id, 1.0 / rate_hz if rate_hz > 0 else None, now_s)
 
-    def restart_heartbeat(self, now_s: float) -> None:
-        self._next_s[MessageId.HEARTBEAT] = now_s
-        self.earliest_s = min(self._next_s.values())
-
     def due(self, now_s: float) -> list[int]:
         """What is to be sent now, in order of number; each once, however long the step was."""
         due: list[int] = []

@@ -16,9 +16,10 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
 
 from missions.geojson_file import geojson_features, parse_json
-from missions.geometry_files import Reference, read_features, read_reference
+from missions.geometry_files import Reference, read_features, select
 from missions.lonlat_shapes import ShapeError
 from tests.missions.mission_folders import box_ring, line_feature, polygon_feature, write_features
 
@@ -40,6 +41,10 @@ def write_gdal(path: Path, driver: str, *, crs: str, geometry: shapely.Polygon, 
     return path
 
 
+def _read(reference: Reference) -> BaseGeometry:
+    return select(read_features(reference.path), reference.feature)
+
+
 @pytest.mark.parametrize("name", ["by-id", "by-property", "by-nation", "by-name"])
 def test_a_feature_is_found_by_id_by_property_by_nation_and_by_name(name: str, tmp_path: Path) -> None:
     write_features(
@@ -50,29 +55,29 @@ def test_a_feature_is_found_by_id_by_property_by_nation_and_by_name(name: str, t
         polygon_feature(SQUARE, None, name="by-name"),
         polygon_feature(OTHER, "other"),
     )
-    assert read_reference(Reference.parse(f"a.geojson#{name}", tmp_path)).bounds == (19.0, 47.4, 19.1, 47.5)
+    assert _read(Reference.parse(f"a.geojson#{name}", tmp_path)).bounds == (19.0, 47.4, 19.1, 47.5)
 
 
 def test_an_id_goes_before_a_name(tmp_path: Path) -> None:
     write_features(tmp_path / "a.geojson", polygon_feature(OTHER, None, name="X"), polygon_feature(SQUARE, "X"))
-    assert read_reference(Reference.parse("a.geojson#X", tmp_path)).bounds[0] == 19.0
+    assert _read(Reference.parse("a.geojson#X", tmp_path)).bounds[0] == 19.0
 
 
 def test_two_features_of_one_name_are_told_with_what_names_there_are(tmp_path: Path) -> None:
     write_features(tmp_path / "a.geojson", polygon_feature(OTHER, "X"), polygon_feature(SQUARE, "X"), polygon_feature(SQUARE, "Y"))
     with pytest.raises(ShapeError, match="2 features named 'X'") as caught:
-        read_reference(Reference.parse("a.geojson#X", tmp_path))
+        _read(Reference.parse("a.geojson#X", tmp_path))
     assert "X, X, Y" in caught.value.mend
 
 
 def test_a_star_unites_all_features(tmp_path: Path) -> None:
     write_features(tmp_path / "a.geojson", polygon_feature(SQUARE), polygon_feature(OTHER))
-    assert read_reference(Reference.parse("a.geojson#*", tmp_path)).bounds == (19.0, 47.4, 19.2, 47.5)
+    assert _read(Reference.parse("a.geojson#*", tmp_path)).bounds == (19.0, 47.4, 19.2, 47.5)
 
 
 def test_a_hash_in_a_file_name_is_part_of_it(tmp_path: Path) -> None:
     write_features(tmp_path / "a#1.geojson", polygon_feature(SQUARE))
-    assert read_reference(Reference.parse("a#1.geojson", tmp_path)).bounds[0] == 19.0
+    assert _read(Reference.parse("a#1.geojson", tmp_path)).bounds[0] == 19.0
 
 
 @pytest.mark.parametrize(("suffix", "driver"), [("gpkg", "GPKG"), ("shp", "ESRI Shapefile"), ("fgb", "FlatGeobuf")])
@@ -80,7 +85,7 @@ def test_other_formats_are_converted_from_their_reference_system(suffix: str, dr
     to_utm = pyproj.Transformer.from_crs(4326, 32634, always_xy=True)
     utm = shapely.transform(shapely.Polygon(SQUARE), lambda p: np.column_stack(to_utm.transform(p[:, 0], p[:, 1])))
     path = write_gdal(tmp_path / f"a.{suffix}", driver, crs="EPSG:32634", geometry=utm, names=["village"])
-    found = read_reference(Reference.parse(f"{path.name}#village", tmp_path))
+    found = _read(Reference.parse(f"{path.name}#village", tmp_path))
     assert shapely.equals_exact(shapely.normalize(found), shapely.normalize(shapely.Polygon(SQUARE)), tolerance=1e-9)
 
 
@@ -90,7 +95,7 @@ def test_kml_is_read_by_name(tmp_path: Path) -> None:
     place = f"<Placemark><name>village</name><Polygon>{outline}</Polygon></Placemark>"
     text = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{place}</Document></kml>'
     (tmp_path / "a.kml").write_text(text, encoding="utf-8")
-    assert read_reference(Reference.parse("a.kml#village", tmp_path)).bounds == (19.0, 47.4, 19.1, 47.5)
+    assert _read(Reference.parse("a.kml#village", tmp_path)).bounds == (19.0, 47.4, 19.1, 47.5)
 
 
 def test_all_layers_of_a_geopackage_are_searched(tmp_path: Path) -> None:
@@ -108,7 +113,7 @@ def test_geojson_with_an_old_reference_system_is_converted(tmp_path: Path) -> No
         "features": [polygon_feature([(x, y) for x, y in ring])],
     }
     (tmp_path / "a.geojson").write_text(json.dumps(document), encoding="utf-8")
-    west_deg, south_deg, _, _ = read_reference(Reference.parse("a.geojson", tmp_path)).bounds
+    west_deg, south_deg, _, _ = _read(Reference.parse("a.geojson", tmp_path)).bounds
     radius_m = 6_378_137.0  # of the sphere of EPSG:3857
     assert west_deg == pytest.approx(math.degrees(2115070.0 / radius_m))
     assert south_deg == pytest.approx(math.degrees(math.atan(math.sinh(6017370.0 / radius_m))))
@@ -136,7 +141,7 @@ def test_what_cannot_be_read_is_told(name: str, content: bytes | None, words: st
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ShapeError) as caught:
-        read_reference(Reference.parse(name, tmp_path))
+        _read(Reference.parse(name, tmp_path))
     assert words in caught.value.text
     assert caught.value.mend
 
@@ -144,14 +149,14 @@ def test_what_cannot_be_read_is_told(name: str, content: bytes | None, words: st
 def test_an_address_is_no_file(tmp_path: Path) -> None:
     for name in ("https://example.org/a.geojson", "/vsicurl/https://example.org/a.geojson", "a\0b.geojson", "x" * 5000):
         with pytest.raises(ShapeError, match="does not exist"):
-            read_reference(Reference.parse(name, tmp_path))
+            _read(Reference.parse(name, tmp_path))
 
 
 def test_an_archive_is_no_geometry(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("readme.txt", "nothing")
     with pytest.raises(ShapeError):
-        read_reference(Reference.parse("a.zip", tmp_path))
+        _read(Reference.parse("a.zip", tmp_path))
 
 
 def test_heights_are_dropped() -> None:
