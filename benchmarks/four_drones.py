@@ -23,7 +23,7 @@ from benchmarks.ac300 import ACCELERATION_MPS2, SPEED_MPS, SWATH_M, leg_s
 from benchmarks.swept_path import OUTSIDE_TOLERANCE_M, Point
 from planner import overlay
 from planner.sweep_search.params import SearchParams
-from planner.sweep_search.solve import SweepRoutes, sweep
+from planner.sweep_search.solve import SweepRoutes, coarse_tours, sweep
 from planner.sweep_search.world import SweepTask
 
 AREAS, HOLES, DRONES = 20, 20, 4
@@ -36,9 +36,7 @@ _MOST_TRIES = 10_000
 
 #: Several times what AC300 is given; one route is found as carefully as four.
 _ONE = SearchParams(finalists=3, hot_s=2.0, coarse_moves=140_000, fine_moves=160_000)
-_FOUR = SearchParams(
-    finalists=2, hot_s=2.0, coarse_moves=120_000, cuts=4, cut_moves=8_000, order_moves=200_000, shared_moves=60_000, fine_moves=160_000
-)
+_FOUR = SearchParams(finalists=2, cuts=4, cut_moves=8_000, order_moves=200_000, shared_moves=60_000, fine_moves=160_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +105,10 @@ def area(rng: random.Random) -> shapely.Polygon:
 
 
 def _best_of(task: SweepTask, executor: Executor) -> tuple[SweepRoutes, SweepRoutes]:
-    """Four routes, and the one route that takes least."""
-    fleet = sweep(task, routes=DRONES, makespan=True, params=_FOUR, executor=executor)
-    return fleet, sweep(task, params=_ONE, executor=executor)
+    """Four routes, and the one route that takes least, from the same tours."""
+    tours = coarse_tours(task, params=_ONE, executor=executor)
+    fleet = sweep(task, routes=DRONES, makespan=True, params=_FOUR, executor=executor, tours=tours)
+    return fleet, sweep(task, params=_ONE, executor=executor, tours=tours)
 
 
 def routes_of(task: SweepTask, found: SweepRoutes) -> Iterator[list[Point]]:

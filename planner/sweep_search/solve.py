@@ -57,20 +57,40 @@ class SweepRoutes:
     missed_m2: float
 
 
+_Found = tuple[float, "_Turned", Floats]
+"""What a search says its tracks cost, in their frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tours:
+    """Tours of one drone as the coarse raster leaves them, the best first: for `sweep` to go on from, several times."""
+
+    found: tuple[_Found, ...]
+
+
+def coarse_tours(task: SweepTask, *, params: SearchParams | None = None, executor: Executor | None = None, seed: int = 0) -> Tours:
+    """What `sweep` begins with, whatever the number of routes."""
+    params = (params or SearchParams()).scaled_to(task)
+    run: _Run = executor.map if executor else map
+    starts = _starts(task, params, run)
+    found = run(_coarse, [(turned, tracks, _ALONE, params, seed + number) for number, (turned, tracks) in enumerate(starts)])
+    return Tours(tuple(sorted(found, key=lambda result: result[0])))
+
+
 def sweep(
     task: SweepTask, *, routes: int = 1, limit_s: float = math.inf, makespan: bool = False, params: SearchParams | None = None,
-    executor: Executor | None = None, seed: int = 0,
+    executor: Executor | None = None, seed: int = 0, tours: Tours | None = None,
 ) -> SweepRoutes:  # fmt: skip
     """Routes that see at least the task's `least_coverage` of its ground; the same for a seed, with an executor or without.
 
     `makespan` shortens the longest route instead of the sum. A route longer than `limit_s` is left so when nothing better was found:
-    the caller compares `seconds`.
+    the caller compares `seconds`. `tours` of the same task spare the search for them; the best `finalists` are gone on with.
     """
+    tours = tours or coarse_tours(task, params=params, executor=executor, seed=seed)
     params = (params or SearchParams()).scaled_to(task)
     fleet = Fleet(routes, params.evenness if makespan and routes > 1 else 0.0, limit_s)
     run: _Run = executor.map if executor else map
-    starts = _starts(task, params, run)
-    found = list(run(_coarse, [(turned, tracks, _ALONE, params, seed + number) for number, (turned, tracks) in enumerate(starts)]))
+    found = list(tours.found[: params.finalists])
     if routes > 1:
         found = _shared(found, fleet, params, run, seed)
     best_first = sorted(found, key=lambda result: result[0])[: params.refined]
@@ -148,10 +168,6 @@ class _Turned:
 
     task: SweepTask
     angle_rad: float
-
-
-_Found = tuple[float, _Turned, Floats]
-"""What a search says its tracks cost, in their frame."""
 
 
 def _turn(task: SweepTask, angle_rad: float) -> _Turned:
