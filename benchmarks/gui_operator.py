@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtCore import QPoint, QRect
+from PyQt6.QtGui import QAction, QPixmap
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QAbstractButton, QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit, QWidget
 
+from benchmarks.gui_hands import Hands, QtHands, XHands
 from gui.desk import Desk
 from gui.views.main_window import MainWindow
-
-LEFT = Qt.MouseButton.LeftButton
 
 
 @dataclass
@@ -26,6 +25,7 @@ class Operator:
     desk: Desk
     pictures: Path
     patience_s: float = 120.0
+    hands: Hands = field(default_factory=QtHands)
     defects: list[str] = field(default_factory=list)
     taken: int = 0
 
@@ -37,10 +37,7 @@ class Operator:
             QTest.qWait(10)
 
     def keys(self, sequence: str) -> None:
-        if not self.window.isActiveWindow():  # a dialog had the keyboard
-            self.window.activateWindow()
-            QTest.qWaitForWindowActive(self.window)
-        QTest.keySequence(self.window, QKeySequence(sequence))
+        self.hands.keys(self.window, sequence)
 
     def do(self, action_id: str) -> None:
         """Type the action's shortcut as soon as it can be done."""
@@ -57,7 +54,18 @@ class Operator:
     def click(self, name: str) -> None:
         button = self.find(name)
         self.wait(lambda: button.isVisible() and button.isEnabled(), name)
-        QTest.mouseClick(button, LEFT)
+        self.hands.click(button, button.rect().center())
+
+    def hold(self, name: str, until: Callable[[], object]) -> None:
+        """Press a button for as long as it takes."""
+        button = self.find(name)
+        self.hands.press(button, button.rect().center())
+        self.wait(until, f"{name} to be held long enough")
+
+    def let_go(self, name: str) -> None:
+        """Of what may have gone meanwhile."""
+        under = self.window.findChild(QWidget, name) or self.window
+        self.hands.release(under, under.rect().center())
 
     @property
     def notice(self) -> str:
@@ -66,36 +74,40 @@ class Operator:
         return text.text() if self.find("notice-bar").isVisible() else ""
 
     def answer_dialog(self, place: Path) -> None:
-        """Type the name into the file dialog and press its button."""
+        """Type the name into the file dialog and press Return."""
         self.wait(lambda: self.window.findChild(QFileDialog, "file-dialog") is not None, "the file dialog")
         dialog = self.window.findChild(QFileDialog, "file-dialog")
         assert dialog is not None
-        name, box = dialog.findChild(QLineEdit), dialog.findChild(QDialogButtonBox)
+        name = dialog.findChild(QLineEdit)
         assert name is not None
-        assert box is not None
-        name.setCompleter(None)
-        accept = next(button for button in box.buttons() if box.buttonRole(button) is QDialogButtonBox.ButtonRole.AcceptRole)
+        name.setCompleter(None)  # its list would take the Return
         answered: list[int] = []
         dialog.finished.connect(answered.append)
-
-        def answer() -> bool:
+        self.wait(dialog.isVisible, "the file dialog to be shown")
+        while not answered:
             # again when the dialog, which reads folders in a thread, was not ready
-            if not answered:
-                name.setFocus()
-                name.selectAll()
-                QTest.keyClicks(name, str(place))
-                QTest.mouseClick(accept, LEFT)
-            return bool(answered)
-
-        self.wait(answer, "the dialog's answer")
+            self.hands.click(name, name.rect().center())
+            self.hands.keys(name, "Ctrl+A")
+            self.hands.write(name, str(place))
+            self.hands.keys(name, "Return")
+            QTest.qWait(100)
 
     def picture(self, name: str) -> None:
         QTest.qWait(60)
         if cut_or_covered(self.window):  # a text that has just changed gets its room with the next layout
             QTest.qWait(400)
         self.taken += 1
-        self.window.grab().save(str(self.pictures / f"{self.taken:02d}-{name}.png"))
+        self._seen().save(str(self.pictures / f"{self.taken:02d}-{name}.png"))
         self.defects += [f"{name}: {defect}" for defect in cut_or_covered(self.window)]
+
+    def _seen(self) -> QPixmap:
+        """What the screen shows of the window and of whatever lies over it; without a screen, the window as it would be painted."""
+        screen = self.window.screen()
+        if not isinstance(self.hands, XHands) or screen is None:
+            return self.window.grab()
+        whole, ratio, frame = screen.grabWindow(0), self.window.devicePixelRatioF(), self.window.frameGeometry()
+        corner, size = QPoint(round(frame.x() * ratio), round(frame.y() * ratio)), frame.size() * ratio
+        return whole.copy(QRect(corner, size).intersected(whole.rect()))
 
 
 def cut_or_covered(window: QWidget) -> list[str]:

@@ -12,15 +12,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
-from PyQt6.QtCore import QPoint, QSettings, Qt
+from PyQt6.QtCore import QPoint, QSettings
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QSlider
 
-from benchmarks.gui_operator import LEFT, Operator
+from benchmarks.gui_hands import QtHands, XHands
+from benchmarks.gui_operator import Operator
 from gui.app import make_window
-from gui.models.map_model import MapModel
+from gui.models.map_model import MapModel, Tool
 from gui.models.shapes import Vertex
 from gui.settings import Settings
 from gui.views.theme import ThemeChoice
@@ -30,6 +32,7 @@ from missions.control.messages import DronePhase, PatrolState
 from planner.geo import LatLon
 
 FIRST_SIZE = (1280, 800)
+THEMES, SCALES = ("light", "dark"), (1.0, 1.5)
 
 
 # --- the day ---------------------------------------------------------------------------------------------------------
@@ -65,30 +68,32 @@ def move_a_corner_and_undo(operator: Operator, _mission: Path) -> None:
     assert border.shape is not None
     ring = border.shape.rings[0]
     place = pixel(desk.map, ring[len(ring) // 2])
-    QTest.mouseMove(view, place)
-    QTest.mouseClick(view, LEFT, pos=place)
-    QTest.mouseMove(view, place)
-    QTest.mousePress(view, LEFT, pos=place)
+    hands = operator.hands
+    hands.move(view, place)
+    hands.click(view, place)
+    hands.move(view, place)
+    hands.press(view, place)
     for step in (8, 16, 24):
-        QTest.mouseMove(view, place - QPoint(0, step))
-    QTest.mouseRelease(view, LEFT, pos=place - QPoint(0, 24))
+        hands.move(view, place - QPoint(0, step))
+    hands.release(view, place - QPoint(0, 24))
     operator.wait(lambda: desk.editing.checked and desk.editing.draft is not before, "the moved corner")
     operator.do("view.dock.mission")
     operator.picture("moved-corner")
     operator.do("edit.undo")
     operator.wait(lambda: desk.editing.checked and desk.editing.draft is before, "undo")
-    QTest.keyClick(view, Qt.Key.Key_Escape)
-    QTest.keyClick(view, Qt.Key.Key_Escape)
+    operator.do("edit.map")
+    assert desk.map.tool is Tool.LOOK
 
 
 def plan(operator: Operator, effort: int) -> None:
     planning = operator.desk.planning
     operator.do("help.palette")
     line = operator.find("palette-line")
-    QTest.keyClicks(line, f"effort {effort}")
+    operator.wait(line.isVisible, "the palette")
+    operator.hands.write(line, f"effort {effort}")
     operator.picture("palette")
-    QTest.keyClick(line, Qt.Key.Key_Return)
-    assert planning.effort == effort
+    operator.hands.keys(line, "Return")
+    operator.wait(lambda: planning.effort == effort, "the effort")
     operator.do("plan.start")
     operator.wait(lambda: planning.progress is not None or not planning.busy, "progress")
     operator.picture("planning")
@@ -108,10 +113,10 @@ def look_at_the_timeline(operator: Operator) -> None:
     sortie = current.plan.sorties[0].id
     area = view.viewport()
     assert area is not None
-    QTest.mouseClick(area, LEFT, pos=view.bar_box(sortie).center().toPoint())
-    assert operator.desk.map.sortie == sortie
+    operator.hands.click(area, view.bar_box(sortie).center().toPoint())
+    operator.wait(lambda: operator.desk.map.sortie == sortie, "the picked sortie")
     operator.picture("timeline")
-    QTest.mouseClick(area, LEFT, pos=QPoint(area.width() - 4, area.height() - 4))
+    operator.hands.click(area, QPoint(area.width() - 4, area.height() - 4))
 
 
 def start_the_fleet(operator: Operator, faults: Path, speedup: int) -> None:
@@ -146,7 +151,9 @@ def lose_a_drone_and_accept(operator: Operator) -> None:
     operator.do("fly.withdraw")
     operator.wait(lambda: "Withdraw" in operator.notice, "the question")
     operator.picture("withdraw")
-    hold(operator, "choice-Hold to withdraw")
+    asked = operator.notice
+    operator.hold("choice-Hold to withdraw", until=lambda: operator.notice != asked)
+    operator.let_go("choice-Hold to withdraw")
     operator.do("select.everyone")
     operator.wait(lambda: fleet.proposal is not None, "a proposal")
     operator.do("select.seen")
@@ -164,19 +171,11 @@ def lose_a_drone_and_accept(operator: Operator) -> None:
     operator.picture("accepted")
 
 
-def hold(operator: Operator, name: str) -> None:
-    """Press a button for as long as it takes."""
-    button, asked = operator.find(name), operator.notice
-    QTest.mousePress(button, LEFT)
-    operator.wait(lambda: operator.notice != asked, f"{name} to be held long enough")
-
-
 def bring_everyone_home(operator: Operator) -> None:
-    fleet, home = operator.desk.fleet, operator.find("everyone-home")
-    QTest.mousePress(home, LEFT)
-    operator.wait(lambda: fleet.patrol_state in (PatrolState.RECALLING, PatrolState.FINISHED), "the recall")
+    fleet = operator.desk.fleet
+    operator.hold("everyone-home", until=lambda: fleet.patrol_state in (PatrolState.RECALLING, PatrolState.FINISHED))
     operator.picture("everyone-home")
-    QTest.mouseRelease(home, LEFT)
+    operator.let_go("everyone-home")
     operator.wait(lambda: fleet.ended is not None, "the patrol's end")
     operator.picture("ended")
 
@@ -189,7 +188,7 @@ def replay_and_report(operator: Operator, report: Path) -> None:
     assert record is not None
     scrubber = operator.find("replay-scrubber")
     assert isinstance(scrubber, QSlider)
-    QTest.mouseClick(scrubber, LEFT, pos=QPoint(scrubber.width() // 3, scrubber.height() // 2))
+    operator.hands.click(scrubber, QPoint(scrubber.width() // 3, scrubber.height() // 2))
     operator.do("replay.play")
     at_s = replay.at_s
     operator.wait(lambda: replay.at_s > at_s, "the replay to play")
@@ -245,7 +244,8 @@ def _play_once(arguments: argparse.Namespace) -> int:
         pictures.mkdir(parents=True, exist_ok=True)
         faults = folder / "faults.toml"
         faults.write_text(FAULTS.format(drone=arguments.lose, from_s=arguments.lose_at))
-        operator = Operator(window, desk, pictures, patience_s=arguments.patience)
+        hands = XHands() if application.platformName() == "xcb" and shutil.which("xdotool") else QtHands()
+        operator = Operator(window, desk, pictures, patience_s=arguments.patience, hands=hands)
         try:
             play(operator, arguments.mission, faults, folder / "report", speedup=arguments.speedup)
         finally:
@@ -258,10 +258,12 @@ def _play_once(arguments: argparse.Namespace) -> int:
 
 
 def _screen() -> tuple[list[str], dict[str, str]]:
-    """A virtual screen where there is one to be had, else Qt's own without a screen."""
-    if shutil.which("xvfb-run") is None:
+    """A virtual screen with a window manager where these are to be had, else Qt's own without a screen."""
+    if not all(map(shutil.which, ("xvfb-run", "xdotool", "openbox"))):
+        print("no real window: xvfb, xdotool and openbox are not all installed", file=sys.stderr)
         return [], {"QT_QPA_PLATFORM": "offscreen"}
-    return ["xvfb-run", "-a", "-s", "-screen 0 2560x1600x24"], {"QT_QPA_PLATFORM": "xcb"}
+    server = ["xvfb-run", "-a", "-s", "-screen 0 2560x1600x24"]
+    return [*server, "sh", "-c", 'openbox & exec "$@"', "sh"], {"QT_QPA_PLATFORM": "xcb"}
 
 
 def main() -> int:
@@ -272,18 +274,23 @@ def main() -> int:
     parser.add_argument("--lose-at", type=float, default=600.0, help="when, s of vehicle time")
     parser.add_argument("--speedup", type=int, default=60)
     parser.add_argument("--patience", type=float, default=240.0, help="the longest that anything may take, s")
-    parser.add_argument("--theme", choices=["light", "dark"], help="only this one, on the screen there is")
-    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--theme", choices=THEMES, help="only this one")
+    parser.add_argument("--scale", type=float, choices=SCALES, help="only this one")
+    parser.add_argument("--here", action="store_true", help="on the screen there is")
+    parser.add_argument("--require-window", action="store_true", help="fail where there is none to be had")
     arguments = parser.parse_args()
-    if arguments.theme is not None:
+    looks = list(product([arguments.theme] if arguments.theme else THEMES, [arguments.scale] if arguments.scale else SCALES))
+    if arguments.here and len(looks) == 1:
         return _play_once(arguments)
     screen, platform = _screen()
+    if arguments.require_window and not screen:
+        return 2
     worst = 0
-    for theme in ("light", "dark"):
-        for scale in (1.0, 1.5):
-            again = [sys.executable, "-m", "benchmarks.gui_story", *sys.argv[1:], "--theme", theme, "--scale", f"{scale}"]
-            environment = {**os.environ, **platform, "QT_SCALE_FACTOR": f"{scale}"}
-            worst = max(worst, subprocess.run([*screen, *again], env=environment, check=False).returncode)
+    for theme, scale in looks:
+        look = ["--theme", theme, "--scale", f"{scale}", "--here"]
+        again = [*screen, sys.executable, "-m", "benchmarks.gui_story", *sys.argv[1:], *look]
+        environment = {**os.environ, **platform, "QT_SCALE_FACTOR": f"{scale}"}
+        worst = max(worst, subprocess.run(again, env=environment, check=False).returncode)
     return worst
 
 

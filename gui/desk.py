@@ -13,7 +13,7 @@ from gui.fleet_feed import FleetFeed
 from gui.flight import Flight
 from gui.ground import GroundFiles
 from gui.models.fleet import FleetModel
-from gui.models.map_model import MapModel
+from gui.models.map_model import MapModel, Tool
 from gui.models.notices import Notices
 from gui.models.recent import Recent
 from gui.models.selection import Selection
@@ -96,6 +96,12 @@ def make_desk(
         remember=remember_patrol,
         replay=replay.open,
     )
+
+    def put_down_pencil() -> None:
+        if flight.busy and map_model.tool in (Tool.EDIT, Tool.DRAW):
+            map_model.take_tool(Tool.LOOK)
+
+    flight.changed.connect(put_down_pencil)
     begun = state_folder / "begun"
     editing = Editing(background, documents, notices, recovery=state_folder / "recovery", begun=begun)
     shapes = ShapeEdit(lambda: editing.draft, editing.do, editing.tell, editing.end_stroke)

@@ -56,6 +56,8 @@ class DroneView(Struct, frozen=True, kw_only=True):
     link_lost: bool = False
     heard_s: float | None = None
     over: bool = False
+    logged: bool = False
+    """Heard from a log, which keeps less than was said: a lost link alone tells of silence then."""
 
     def age_s(self, now_s: float) -> float | None:
         """How long ago anything came from it; None when nothing ever did."""
@@ -67,9 +69,9 @@ class DroneView(Struct, frozen=True, kw_only=True):
             return _NEVER
         if self.over:
             return _OVER
-        if self.link_lost or age_s >= params.lost_after_s:
+        if self.link_lost or (age_s >= params.lost_after_s and not self.logged):
             return _LOST
-        return _STALE if age_s >= params.stale_after_s else _LIVE
+        return _STALE if age_s >= params.stale_after_s and not self.logged else _LIVE
 
     @property
     def phase(self) -> DronePhase:

@@ -93,6 +93,7 @@ class FleetModel:
         self.proposal: ReplanProposed | None = None
         self._clock = PatrolClock()
         self._at_s = 0.0
+        self._from_log = False
         self._moved: dict[str, list[LatLon]] = {}
         self._swept: dict[str, list[Sweeping]] = {}
 
@@ -102,6 +103,7 @@ class FleetModel:
         Without `now_s` each event counts as heard when it happened: by vehicle time, as in a replay.
         """
         alerts: list[AlertRow] = []
+        self._from_log = now_s is None
         for event in events:
             self._apply_one(event, event.at_s if now_s is None else now_s, alerts)
         self.alerts.add(alerts)
@@ -206,7 +208,7 @@ class FleetModel:
         before = drone.state
         # a state may be sent again without the vehicle having said anything: that is no news of it
         heard = before is None or state.heard_s != before.heard_s
-        self.drones[drone_id] = replace(drone, state=state, heard_s=now_s if heard else drone.heard_s)
+        self.drones[drone_id] = replace(drone, state=state, heard_s=now_s if heard else drone.heard_s, logged=self._from_log)
         if state.position is not None and (before is None or state.position != before.position):
             self._moved.setdefault(drone_id, []).append(state.position)
             progress = drone.progress

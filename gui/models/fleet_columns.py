@@ -131,6 +131,8 @@ def _link(drone: DroneView, now_s: float, _units: Units) -> Cell:
             return _number(age_s, f"stale {age_text(age_s)}", tip="values are what it said last", tone=Tone.WARNING)
         case Freshness.OVER:
             return _text("ended", tip="the patrol is over; values are what it said last", tone=Tone.MUTED)
+        case _ if drone.logged:
+            return _number(0.0, "live", tip="nothing in the log says otherwise", tone=Tone.GOOD)
         case _:
             return _number(age_s, age_text(age_s), tone=Tone.GOOD)
 

@@ -125,7 +125,7 @@ def _look(freshness: Freshness, *, airborne: bool) -> int:
 
 def _until_s(drone: DroneView, freshness: Freshness, now_s: float) -> float:
     """When the drone looks otherwise if nothing more is heard: it grows stale, or its age is a second more."""
-    if drone.heard_s is None or freshness is _OVER_FRESHNESS:
+    if drone.heard_s is None or freshness is _OVER_FRESHNESS or (drone.logged and freshness is _LIVE_FRESHNESS):
         return math.inf
     if freshness is _LIVE_FRESHNESS:
         return drone.heard_s + DEFAULT_FRESHNESS.stale_after_s

@@ -65,10 +65,11 @@ class TakenSpace:
         """Take the squares around these places whoever has them."""
         rows, columns = self._taken.shape
         first = np.floor((places_px - half_px) / _GRID_PX).astype(np.intp)
-        steps = range(int(2 * half_px / _GRID_PX) + 2)
-        across = [np.clip(first[:, 0] + step, 0, columns - 1) for step in steps]
+        last = np.floor((places_px + half_px) / _GRID_PX).astype(np.intp)
+        steps = [np.minimum(first + step, last) for step in range(int(2 * half_px / _GRID_PX) + 2)]
+        across = [np.clip(step[:, 0], 0, columns - 1) for step in steps]
         for step in steps:
-            down = np.clip(first[:, 1] + step, 0, rows - 1)
+            down = np.clip(step[:, 1], 0, rows - 1)
             for right in across:
                 self._taken[down, right] = True
 

@@ -26,6 +26,8 @@ _ARROW_GRID_PX = 64.0
 #: Names of ground are left out where the ground is smaller on screen.
 _SMALLEST_NAMED_PX = 40.0
 _TINT, _HATCH = 0.12, 0.38
+#: How far a base's symbol reaches, and its name is from the middle: clear of a drone that stands there, whatever square it is in.
+_BASE_PX, _BASE_NAME_PX = 9.0, 12.0
 
 
 class ScenePainter:
@@ -93,9 +95,9 @@ class ScenePainter:
         if Layer.BASES in look:
             for base in self._scene.bases:
                 x_px, y_px = viewport.to_screen(east_m=base.east_m, north_m=base.north_m)
-                names.keep_free(np.array([[x_px, y_px]]), 9.0)
                 # drones that stand on a base have their names beside it
-                names.below(base.id, self._theme.map_text, x_px, y_px, distance_px=9.0)
+                names.below(base.id, self._theme.map_text, x_px, y_px, distance_px=_BASE_NAME_PX)
+                names.keep_free(np.array([[x_px, y_px]]), _BASE_PX)
         if Layer.KEEP_OUTS in look:
             self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
         if Layer.SECTORS in look:

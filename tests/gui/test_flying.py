@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QListView, QTableView
 from gui.app import make_window
 from gui.flight import LinkState
 from gui.models.fleet_columns import COLUMNS
+from gui.models.map_model import Tool
 from gui.views.hold_button import HOLD_MS, HoldButton
 from missions.control.address import Address, write_address
 from missions.control.messages import EVERYONE, DronePhase, Launch, OfNation, PatrolState, Pause, Recall, Start, TheseDrones
@@ -40,6 +41,15 @@ def cell(desktop: Desktop, drone: str, title: str) -> str:
 
 def status(desktop: Desktop, name: str) -> str:
     return desktop.find(QLabel, f"status-{name}").text()
+
+
+def test_nobody_edits_the_map_under_drones_that_fly(desktop: Desktop, patrol: PatrolServer) -> None:
+    desktop.desk.map.take_tool(Tool.EDIT)
+    desktop.attach(patrol)
+    desktop.desk.map.take_tool(Tool.EDIT)
+    patrol.die()
+    desktop.wait(lambda: desktop.desk.flight.link is LinkState.LOST)
+    assert desktop.desk.map.tool is Tool.LOOK
 
 
 # --- attaching -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QFrame, QLabel, QSlider
 
+from gui.models.drone_view import Freshness
 from gui.models.fleet import FleetModel
 from gui.models.flight_record import FlightRecord, load_record
 from gui.models.tracks import Tracks
@@ -169,6 +170,13 @@ def test_two_flights_are_compared_on_a_page(desktop: Desktop, flight: Path, tmp_
     desktop.wait(lambda: opened)
     assert "compared-with-flown" in opened[0]
     assert Path(opened[0]).stat().st_size > 10_000
+
+
+def test_a_parked_drone_is_not_stale_only_because_the_log_keeps_little_of_it(desktop: Desktop, flight: Path) -> None:
+    record = replaying(desktop, flight)
+    desktop.desk.replay.seek((record.start_s + record.end_s) / 2)
+    heard = [drone for drone in desktop.desk.fleet.drones.values() if drone.state is not None]
+    assert {drone.freshness(desktop.desk.now_s() + 60.0) for drone in heard} == {Freshness.LIVE}
 
 
 def test_ground_is_seen_as_far_as_it_was_flown(desktop: Desktop, flight: Path) -> None:
