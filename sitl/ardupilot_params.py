@@ -37,6 +37,7 @@ _COPTER: Mapping[str, float] = {
     "ATC_RAT_YAW_I": 0.02,
 }
 
+#: What changes a flight in ArduPilot's own defaults for its simulated quadplane (Tools/autotest/default_params/quadplane.parm).
 _QUADPLANE: Mapping[str, float] = {
     "Q_ENABLE": 1,
     "Q_FRAME_CLASS": 1,
@@ -49,12 +50,20 @@ _QUADPLANE: Mapping[str, float] = {
     "PTCH_RATE_P": 0.31,
     "PTCH_RATE_I": 0.2125,
     "PTCH_RATE_FF": 1.407,
+    "PTCH_LIM_MAX_DEG": 30,
+    "PTCH_LIM_MIN_DEG": -30,
+    "KFF_RDDRMIX": 0.5,
+    "PTCH2SRV_RLL": 1,
+    # The simulated propeller stands still at 1000 us: with the firmware's least of 1100 it pulls while the rotors hover.
+    "SERVO3_MIN": 1000,
+    "SERVO3_MAX": 2000,
     "Q_A_RAT_RLL_P": 0.108,
     "Q_A_RAT_RLL_I": 0.108,
     "Q_A_RAT_RLL_D": 0.001,
     "Q_A_RAT_PIT_P": 0.103,
     "Q_A_RAT_PIT_I": 0.103,
     "Q_A_RAT_PIT_D": 0.001,
+    "Q_A_RAT_YAW_P": 0.02,
     "Q_A_ANG_RLL_P": 6,
     "Q_A_ANG_PIT_P": 6,
     "Q_M_THST_EXPO": 0.65,
@@ -64,6 +73,9 @@ _QUADPLANE: Mapping[str, float] = {
     "Q_M_BAT_VOLT_MAX": 12.8,
     "ARSPD_TYPE": 2,
     "ARSPD_USE": 1,
+    "RTL_ALTITUDE": 20,
+    "RALLY_LIMIT_KM": 5,
+    "RALLY_INCL_HOME": 0,
 }
 
 _PLANE: Mapping[str, float] = {"ARSPD_TYPE": 2, "ARSPD_USE": 1}

@@ -1,4 +1,4 @@
-"""Where a plane on its wings is going: along a leg or around a circle."""
+"""Where a plane on its wings is going: along a leg, around a circle, or straight to a place."""
 
 from __future__ import annotations
 
@@ -54,6 +54,8 @@ class Circle:
     radius_m: float
     clockwise: bool
     up_m: float
+    #: The leg that comes next begins at the centre, not where the circle is left (a mission's circle, Location::loiter_xtrack).
+    left_from_centre: bool = False
 
     def height_m(self, at: Point) -> float:
         del at
@@ -68,4 +70,27 @@ class Circle:
         return follow_circle(params, at, velocity, self.centre, self.radius_m, clockwise=self.clockwise)
 
 
-Course = Leg | Circle
+@dataclass(frozen=True, slots=True)
+class Homing:
+    """Straight to a place from wherever it is, `over_m` higher than there until it is `far_m` away, then down to `near_m`."""
+
+    end: Point
+    up_m: float
+    over_m: float
+    near_m: float
+    far_m: float
+
+    def height_m(self, at: Point) -> float:
+        left_m = math.dist(at, self.end)
+        return self.up_m + self.over_m * max(0.0, min(1.0, (left_m - self.near_m) / max(1.0, self.far_m - self.near_m)))
+
+    @property
+    def aim(self) -> Point:
+        return self.end
+
+    def steer(self, params: L1Params, at: Point, velocity: Point) -> tuple[float, bool]:
+        """Acceleration to the right; no leg is held."""
+        return follow_leg(params, at, velocity, at, self.end), False
+
+
+Course = Leg | Circle | Homing

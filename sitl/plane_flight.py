@@ -30,7 +30,13 @@ class PlaneFlightParams:
     seen_flying_s: float = 0.4
     #: Below this height a leg's new height is sought at once, not along its slope.
     slope_above_m: float = 20.0
-    braking_s: float = 1.2
+    #: Rotors brake for so long at least before they take over, which they do below an airspeed or when it comes too fast.
+    braking_s: float = 1.0
+    below_least_mps: float = 2.0
+    too_fast_part: float = 1.2
+    too_fast_mps: float = 2.0
+    #: Nearer than this many stopping distances from cruise it brakes at once (QuadPlane::transition_threshold).
+    near_part: float = 1.5
     #: Ground contact to landed, and to disarming.
     landed_after_s: float = 4.0
     disarm_after_s: float = 6.1
@@ -63,6 +69,7 @@ class PlaneFlight:
         self._since_s = 0.0
         self._lift_at_s = math.inf
         self._goal_up_m = 0.0
+        self._brakes_at_once = False
         self._touched_s: float | None = None
         self._impact_mps: float | None = None
 
@@ -90,7 +97,13 @@ class PlaneFlight:
     def follow(self, end: Point, up_m: float) -> None:
         """A leg to this place, from the last one's end or from where it is."""
         body, course = self.body, self.course
-        start, start_up_m = (course.end, course.end_up_m) if isinstance(course, Leg) else (body.at, body.up_m)
+        match course:
+            case Leg():
+                start, start_up_m = course.end, course.end_up_m
+            case Circle(left_from_centre=True):
+                start, start_up_m = course.centre, course.up_m
+            case _:
+                start, start_up_m = body.at, body.up_m
         sloped = body.up_m > self._params.slope_above_m or up_m < body.up_m
         self._take(Leg(start, end, start_up_m, up_m, sloped))
 
@@ -98,21 +111,25 @@ class PlaneFlight:
         """Straight there, along a slope."""
         self._take(Leg(self.body.at, end, self.body.up_m, up_m, True))
 
-    def circle(self, centre: Point, radius_m: float, up_m: float, *, clockwise: bool) -> None:
+    def circle(self, centre: Point, radius_m: float, up_m: float, *, clockwise: bool, left_from_centre: bool = False) -> None:
         """Around a place; `turns` counts from when it is reached."""
-        self._take(Circle(centre, self.wings.radius_m(radius_m, up_m), clockwise, up_m))
+        self._take(Circle(centre, self.wings.radius_m(radius_m, up_m), clockwise, up_m, left_from_centre))
 
-    def land_on_rotors(self, at: Point, arrive_up_m: float | None = None) -> None:
-        """Fly there on the wings, slow down, and descend: at the height it has, or sloping down to another on the way."""
+    def land_on_rotors(self, at: Point, way: Course | None = None) -> None:
+        """Fly there on the wings, slow down, and descend: along a leg at the height it has, or another way."""
         body, course = self.body, self.course
         self._rotors.touchdown = at
         if self.phase in ON_ROTORS:
             self._position()
             return
-        start = course.end if isinstance(course, Leg) and arrive_up_m is None else body.at
-        self.wings.take(Leg(start, at, body.up_m, body.up_m if arrive_up_m is None else arrive_up_m, True))
-        if self.is_flying:
-            self._enter(Phase.APPROACHING)
+        start = course.end if isinstance(course, Leg) else body.at
+        self.wings.take(way or Leg(start, at, body.up_m, body.up_m, True))
+        if not self.is_flying:
+            return
+        self._brakes_at_once = self.distance_m < self._params.near_part * self._stopping_from(self._parameters["AIRSPEED_CRUISE"])
+        if not self._brakes_at_once:
+            self._say(f"VTOL approach d={self.distance_m:.1f}")
+        self._enter(Phase.APPROACHING)
 
     def descend(self) -> None:
         """Down where it is, as soon as the rotors carry it."""
@@ -123,10 +140,7 @@ class PlaneFlight:
             self._rotors.touchdown = body.at
             self._descend()
             return
-        heading, ahead_m = math.atan2(body.ve, body.vn), self.stopping_m
-        self._rotors.touchdown = (body.north_m + ahead_m * math.cos(heading), body.east_m + ahead_m * math.sin(heading))
-        self.wings.take(Leg(body.at, self._rotors.touchdown, body.up_m, body.up_m, False))
-        self._enter(Phase.BRAKING)
+        self._enter(Phase.STOPPING)
 
     def land_on_wheels(self, at: Point) -> None:
         course = self.course
@@ -204,8 +218,10 @@ class PlaneFlight:
     @property
     def stopping_m(self) -> float:
         """How far it flies while the rotors brake it."""
-        speed = self.body.ground_mps
-        return speed * speed / (2 * max(0.1, self._parameters["Q_TRANS_DECEL"]))
+        return self._stopping_from(self.body.ground_mps)
+
+    def _stopping_from(self, speed_mps: float) -> float:
+        return speed_mps * speed_mps / (2 * max(0.1, self._parameters["Q_TRANS_DECEL"]))
 
     @property
     def _on_ground_s(self) -> float:
@@ -249,7 +265,7 @@ class PlaneFlight:
                 return 0.0
             case Phase.RISING | Phase.DESCENDING:
                 return power.on_rotors_w(body.vu, body.airspeed_mps)
-            case Phase.POSITIONING | Phase.BRAKING:
+            case Phase.POSITIONING | Phase.BRAKING | Phase.STOPPING:
                 return power.between_w(body.airspeed_mps, wings.carried_mps, speeding_up=False)
             case Phase.TRANSITION if not wings.is_fast_enough:
                 return power.between_w(body.airspeed_mps, wings.carried_mps, speeding_up=True)
@@ -274,7 +290,7 @@ class PlaneFlight:
             self._touch()
 
     def _move(self, dt_s: float) -> None:
-        wings, rotors = self.wings, self._rotors
+        wings, rotors, body = self.wings, self._rotors, self.body
         match self.phase:
             case Phase.CRUISING:
                 wings.cruise(dt_s)
@@ -288,8 +304,12 @@ class PlaneFlight:
                 self._approach(dt_s)
             case Phase.BRAKING:
                 wings.brake(dt_s)
-                if self._now_s - self._since_s >= self._params.braking_s:
+                if self._now_s - self._since_s >= self._params.braking_s and self._rotors_take_over():
                     self._position()
+            case Phase.STOPPING:
+                if rotors.stop(dt_s):
+                    rotors.touchdown = body.at
+                    self._descend()
             case Phase.POSITIONING:
                 if rotors.position(dt_s):
                     self._descend()
@@ -312,15 +332,21 @@ class PlaneFlight:
             self.wings.course = Leg(at, leg.end, leg.height_m(at), leg.end_up_m, leg.sloped)
 
     def _approach(self, dt_s: float) -> None:
+        self.wings.cruise(dt_s, self.wings.nearing_mps(self.distance_m))
         body = self.body
-        self.wings.cruise(dt_s, lands=True)
-        stop_m = self.stopping_m
-        if body.airspeed_mps < 0.9 * self.wings.cruise_mps:
-            # Slow enough for the approach, the closing speed counts twice more (q01, q03); straight from cruise it does not (q02).
-            stop_m += 2 * body.ground_mps
-        if self.distance_m < stop_m:
+        # The closing speed counts twice more, for jerk and the least time of braking.
+        stop_m = self.stopping_m if self._brakes_at_once else self.stopping_m + 2 * body.ground_mps
+        if self._brakes_at_once or self.distance_m < stop_m:
             self._say(f"VTOL airbrake v={body.ground_mps:.1f} d={self.distance_m:.0f} sd={stop_m:.0f} h={body.up_m:.1f}")
             self._enter(Phase.BRAKING)
+
+    def _rotors_take_over(self) -> bool:
+        """Too slow for the wings, or too fast for the way that is left (QuadPlane::vtol_position_controller, QPOS_AIRBRAKE)."""
+        p, params, body = self._parameters, self._params, self.body
+        wanted = min(math.sqrt(2 * max(0.1, p["Q_TRANS_DECEL"]) * self.distance_m), self.wings.landing_mps)
+        too_fast = body.ground_mps > max(params.too_fast_part * wanted, wanted + params.too_fast_mps)
+        least = self.wings.true_mps(max(p["AIRSPEED_MIN"] - params.below_least_mps, p["Q_ASSIST_SPEED"]))
+        return body.airspeed_mps < least or too_fast or body.ground_mps < wanted / 2
 
     def _fall(self, dt_s: float) -> None:
         body = self.body

@@ -25,6 +25,8 @@ class PlaneMission(MissionExecutor):
         self._hovers = hovers
         self._go_home = go_home
         self._reached_s: float | None = None
+        #: What it circled for is done; it leaves the circle where that points to the next item.
+        self._circled = False
         self.is_landing = False
         self._start: Mapping[int, Callable[[StoredItem], None]] = {
             MavCmd.NAV_VTOL_TAKEOFF: self._start_takeoff,
@@ -45,9 +47,11 @@ class PlaneMission(MissionExecutor):
             MavCmd.NAV_TAKEOFF: lambda _item: self._flight.takeoff_is_done,
             MavCmd.NAV_WAYPOINT: self._waypoint_is_done,
             82: self._waypoint_is_done,
-            MavCmd.NAV_LOITER_TIME: self._time_is_up,
-            MavCmd.NAV_LOITER_TURNS: lambda item: self._flight.turns >= item.param1,
-            MavCmd.NAV_LOITER_TO_ALT: self._height_is_reached,
+            MavCmd.NAV_LOITER_TIME: lambda item: self._leaves_circle(done=self._time_is_up(item), text="Loiter time complete"),
+            MavCmd.NAV_LOITER_TURNS: lambda item: self._leaves_circle(
+                done=self._flight.turns >= item.param1, text="Loiter orbits complete"
+            ),
+            MavCmd.NAV_LOITER_TO_ALT: lambda _item: self._leaves_circle(done=self._height_is_reached(), text="Loiter to alt complete"),
             MavCmd.NAV_LOITER_UNLIM: lambda _item: False,
             MavCmd.NAV_RETURN_TO_LAUNCH: lambda _item: False,
             MavCmd.NAV_VTOL_LAND: lambda _item: False,
@@ -62,6 +66,7 @@ class PlaneMission(MissionExecutor):
 
     def _clear_item(self) -> None:
         self._reached_s = None
+        self._circled = False
         self.is_landing = False
 
     def _start_item(self, item: StoredItem) -> None:
@@ -128,8 +133,10 @@ class PlaneMission(MissionExecutor):
             return
         n, e, up_m = self._core.place_of(item, self._default_place())
         signed_m = item.param2 if item.command == MavCmd.NAV_LOITER_TO_ALT else item.param3
-        radius_m = abs(signed_m) or abs(self._core.parameters["WP_LOITER_RAD"])
-        self._flight.circle((n, e), radius_m, up_m, clockwise=signed_m >= 0)
+        # A circle by time has no radius of its own (Plane::verify_loiter_time).
+        wanted_m = 0.0 if item.command == MavCmd.NAV_LOITER_TIME else abs(signed_m)
+        radius_m = wanted_m if wanted_m > 1.0 else abs(self._core.parameters["WP_LOITER_RAD"])
+        self._flight.circle((n, e), radius_m, up_m, clockwise=signed_m >= 0, left_from_centre=item.param4 <= 0)
 
     def _start_return(self, item: StoredItem) -> None:
         del item
@@ -143,7 +150,6 @@ class PlaneMission(MissionExecutor):
         n, e, _ = self._core.place_of(item, self._default_place())
         self.is_landing = True
         if self._hovers:
-            self._core.say(Severity.INFO, f"VTOL approach d={math.dist(flight.body.at, (n, e)):.1f}")
             flight.land_on_rotors((n, e))
         else:
             flight.land_on_wheels((n, e))
@@ -168,15 +174,50 @@ class PlaneMission(MissionExecutor):
         leg, following = self._flight.course, self.runner.peek_next(self.runner.seq)
         if not isinstance(leg, Leg) or following is None or not following.has_place:
             return 90.0
-        n, e = self._core.to_local(following.x / 1e7, following.y / 1e7)
-        return turned_deg(leg.bearing_deg, math.degrees(math.atan2(e - leg.end[1], n - leg.end[0])))
+        return turned_deg(leg.bearing_deg, _bearing_deg(leg.end, self._core.to_local(following.x / 1e7, following.y / 1e7)))
 
     def _time_is_up(self, item: StoredItem) -> bool:
         if self._reached_s is None and self._flight.wings.on_circle:
             self._reached_s = self._core.now_s
         return self._since_s >= item.param1
 
-    def _height_is_reached(self, item: StoredItem) -> bool:
-        del item
+    def _leaves_circle(self, *, done: bool, text: str) -> bool:
+        """Whether it goes on now (Plane::verify_loiter_heading); told once."""
+        if not self._circled:
+            if not done:
+                return False
+            self._circled = True
+            self._flight.wings.turned_deg = 0.0
+        if not self._is_lined_up():
+            return False
+        self._core.say(Severity.INFO, text)
+        return True
+
+    def _is_lined_up(self) -> bool:
+        """Within 10 degrees of the way to the next item, as it would fly on the ideal circle, and 10 more after each turn."""
+        circle, following = self._flight.course, self.runner.peek_next(self.runner.seq)
+        if not isinstance(circle, Circle) or following is None:
+            return True
+        n, e = self._core.to_local(following.x / 1e7, following.y / 1e7)
+        left_m = math.dist((n, e), circle.centre)
+        if left_m == 0.0:
+            return True
+        at = self._flight.body.at
+        turn = 1.0 if circle.clockwise else -1.0
+        out_deg = _bearing_deg(circle.centre, at)
+        if left_m >= circle.radius_m:
+            out = math.radians(out_deg)
+            on_circle = (circle.centre[0] + circle.radius_m * math.cos(out), circle.centre[1] + circle.radius_m * math.sin(out))
+            wanted_deg = _bearing_deg(on_circle, (n, e))
+        else:
+            early_deg = 2 * math.degrees(math.asin((circle.radius_m - left_m) / (2 * circle.radius_m)))
+            wanted_deg = _bearing_deg(circle.centre, (n, e)) + turn * (90.0 - early_deg)
+        return abs(turned_deg(out_deg + turn * 90.0, wanted_deg)) <= 10.0 * (1 + int(self._flight.turns))
+
+    def _height_is_reached(self) -> bool:
         course = self._flight.course
         return isinstance(course, Circle) and self._flight.wings.on_circle and abs(self._flight.body.up_m - course.up_m) < 2.0
+
+
+def _bearing_deg(start: tuple[float, float], end: tuple[float, float]) -> float:
+    return math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))

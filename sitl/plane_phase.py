@@ -12,6 +12,7 @@ class Phase(Enum):
     CRUISING = auto()
     APPROACHING = auto()
     BRAKING = auto()
+    STOPPING = auto()
     POSITIONING = auto()
     DESCENDING = auto()
     RUNNING_UP = auto()
@@ -21,4 +22,4 @@ class Phase(Enum):
 
 
 #: Carried by rotors, wholly or in part.
-ON_ROTORS = frozenset({Phase.RISING, Phase.POSITIONING, Phase.DESCENDING})
+ON_ROTORS = frozenset({Phase.RISING, Phase.STOPPING, Phase.POSITIONING, Phase.DESCENDING})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from mavlink_bridge.enums import LandedState, MavCmd, MavResult, ModeFlag, PlaneMode, Severity, VtolState
-from mavlink_bridge.messages import MissionCurrent
+from mavlink_bridge.messages import MissionCurrent, MissionItemReached
 from planner.model import VehicleKind
 from sitl.core import Core
 from sitl.mission_runner import RunState
 from sitl.pilot import Motion
-from sitl.plane_course import Leg
+from sitl.plane_course import Homing, Leg
 from sitl.plane_flight import PlaneFlight
 from sitl.plane_mission import PlaneMission
 from sitl.plane_modes import FBWA, MANUAL, NAVIGATES, NEEDS_POSITION, ROTOR_MODES, UNARMABLE, is_known, mode_name
@@ -41,6 +41,7 @@ class PlanePilot:
         self.mode: int = PlaneMode.MANUAL
         self._return_to = HOME[:2]
         self._home_circle = (0.0, 0.0, True)
+        self._has_arrived = False
         self._motion = Motion()
 
     # What it is
@@ -162,6 +163,7 @@ class PlanePilot:
                 self._circle(flight.body.at, flight.body.up_m)
 
     def _circle(self, centre: tuple[float, float], up_m: float) -> None:
+        self._has_arrived = False
         signed_m = self._core.parameters["WP_LOITER_RAD"]
         self.flight.circle(centre, abs(signed_m), up_m, clockwise=signed_m >= 0)
 
@@ -176,9 +178,17 @@ class PlanePilot:
         self._home_circle = (abs(signed_m), up_m, signed_m >= 0)
 
     def _land_at_home(self) -> None:
-        """QRTL: on the wings to where the rotors can stop it, unless it is there already (q02)."""
-        flight = self.flight
-        flight.land_on_rotors(return_place(self._core, *flight.body.at)[:2], self._core.parameters["Q_RTL_ALT"])
+        """QRTL: on the wings to where the rotors can stop it, unless it is there already (q02); down to RTL_ALTITUDE at once, and to
+        Q_RTL_ALT as late as it can sink that far (ModeQRTL::update_target_altitude).
+        """
+        p, flight = self._core.parameters, self.flight
+        over_m = max(0.0, p["RTL_ALTITUDE"] - p["Q_RTL_ALT"])
+        sinking_m = p["AIRSPEED_CRUISE"] * over_m / max(1.0, 0.6 * p["TECS_SINK_MAX"])
+        radius_m = max(abs(p["WP_LOITER_RAD"]), abs(p["RTL_RADIUS"]))
+        near_m = 2.0 * radius_m
+        at = return_place(self._core, *flight.body.at)[:2]
+        far_m = max(near_m, min(20.0 * radius_m, near_m + sinking_m))
+        flight.land_on_rotors(at, Homing(at, p["Q_RTL_ALT"] + self._core.home_up_m, over_m, near_m, far_m))
 
     def fly_home(self) -> None:
         self._switch(_RTL)
@@ -240,13 +250,22 @@ class PlanePilot:
             self.mission.step()
         elif self.mode == _RTL and flight.is_flying:
             self._return()
-        elif self.mode == _GUIDED and flight.phase is Phase.RISING and flight.takeoff_is_done:
-            self._circle(flight.body.at, flight.body.up_m)
+        elif self.mode == _GUIDED:
+            self._guide()
         if flight.should_disarm and not flight.looks_up and core.armed:
             core.say(Severity.INFO, "Land complete")
         impact_mps = flight.take_impact()
         if impact_mps is not None:
             core.say(Severity.INFO, f"SIM Hit ground at {impact_mps:.6f} m/s")
+
+    def _guide(self) -> None:
+        """Circles once it has risen; where it was sent to counts as item 0 (Plane::update_loiter)."""
+        flight = self.flight
+        if flight.phase is Phase.RISING and flight.takeoff_is_done:
+            self._circle(flight.body.at, flight.body.up_m)
+        elif flight.wings.on_circle and not self._has_arrived:
+            self._has_arrived = True
+            self._core.out.announce(MissionItemReached(seq=0))
 
     def _return(self) -> None:
         p, flight = self._core.parameters, self.flight

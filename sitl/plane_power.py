@@ -31,8 +31,8 @@ class WingPowerParams:
     rise_mps: float = 2.5
     sink_mps: float = 1.27
     level_part: float = 0.4
-    #: Rotors of which the wings leave nothing to do.
-    gliding_part: float = 0.13
+    #: Rotors of which the wings leave nothing to do but hold the nose up (14 to 95 W in q03, 30 to 190 W in five flights in 8 m/s).
+    gliding_part: float = 0.2
     #: Motors armed on the ground.
     idle_part: float = 0.06
 

@@ -27,6 +27,8 @@ class SpeedUpParams:
     turn_radps: float = 0.3
     rotor_yaw_dps: float = 25.0
     braking_mps2: float = 1.0
+    slow_from_s: float = 60.0
+    slow_until_s: float = 20.0
     flare_m: float = 3.0
     flare_mps: float = 0.8
     run_mps2: float = 4.0
@@ -77,7 +79,20 @@ class Wings:
     @property
     def landing_mps(self) -> float:
         """Half-way from cruise to the least airspeed (TECS_LAND_ARSPD -1; q01: 19 m/s)."""
-        return self.true_mps((self._parameters["AIRSPEED_CRUISE"] + self._parameters["AIRSPEED_MIN"]) / 2)
+        return self.true_mps(self._approach_mps)
+
+    @property
+    def _approach_mps(self) -> float:
+        return (self._parameters["AIRSPEED_CRUISE"] + self._parameters["AIRSPEED_MIN"]) / 2
+
+    def nearing_mps(self, left_m: float) -> float:
+        """On the way to a landing on rotors: cruise a minute before it would begin to stop, slower and slower until 20 s before
+        (QuadPlane::get_land_airspeed).
+        """
+        p, params, slow_mps = self._parameters, self._params, self._approach_mps
+        left_s = (left_m - slow_mps**2 / (2 * max(0.1, p["Q_TRANS_DECEL"]))) / max(5.0, slow_mps)
+        part = max(0.0, min(1.0, (left_s - params.slow_until_s) / (params.slow_from_s - params.slow_until_s)))
+        return self.true_mps(slow_mps + (p["AIRSPEED_CRUISE"] - slow_mps) * part)
 
     @property
     def carried_mps(self) -> float:
@@ -106,9 +121,9 @@ class Wings:
 
     # One step
 
-    def cruise(self, dt_s: float, *, lands: bool = False) -> None:
+    def cruise(self, dt_s: float, goal_mps: float | None = None) -> None:
         self._bank(dt_s, self._parameters["ROLL_LIMIT_DEG"])
-        self._body.quicken(dt_s, self.landing_mps if lands else self.cruise_mps)
+        self._body.quicken(dt_s, self.cruise_mps if goal_mps is None else goal_mps)
         self._body.climb(dt_s, self._climb_goal_mps())
         self._glide(dt_s)
 

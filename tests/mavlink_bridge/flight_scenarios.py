@@ -27,19 +27,17 @@ from tests.mavlink_bridge.small_patrol import HOME, Hands, missions_of
 EMBEDDED, ARDUPILOT = "embedded", "ardupilot"
 SPEEDUP = 20.0
 
-on_both = pytest.mark.parametrize(
-    "backend",
-    [
-        EMBEDDED,
-        pytest.param(
-            ARDUPILOT,
-            marks=[
-                pytest.mark.ardupilot,
-                pytest.mark.skipif(find_ardupilot(VehicleKind.COPTER) is None, reason="arducopter is not installed"),
-            ],
-        ),
-    ],
-)
+
+def _needs(kind: VehicleKind, program: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.ardupilot, pytest.mark.skipif(find_ardupilot(kind) is None, reason=f"{program} is not installed")]
+
+
+def _on_both(marks: list[pytest.MarkDecorator]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("backend", [EMBEDDED, pytest.param(ARDUPILOT, marks=marks)])
+
+
+on_both = _on_both(_needs(VehicleKind.COPTER, "arducopter"))
+on_both_quadplanes = _on_both(_needs(VehicleKind.QUADPLANE, "arduplane"))
 
 
 def addresses(plan: Plan) -> list[VehicleAddress]:

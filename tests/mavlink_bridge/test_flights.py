@@ -27,6 +27,7 @@ from tests.mavlink_bridge.flight_scenarios import (
     fly_over,
     is_home,
     on_both,
+    on_both_quadplanes,
     reasons,
     take_off,
 )
@@ -188,11 +189,9 @@ def test_a_quadplane_flies_its_lanes_and_lands_vertically() -> None:
     assert is_home(hands, "d1")
 
 
-@on_both
+@on_both_quadplanes
 def test_a_quadplane_that_has_landed_in_auto_flies_again(backend: str) -> None:
     """It stays at its landing item, refuses to arm there, and would begin with the item that it remembers."""
-    if backend == ARDUPILOT and find_ardupilot(VehicleKind.QUADPLANE) is None:
-        pytest.skip("arduplane is not installed")
     home, up, start, end = at(0, 0, 0), at(0, 0), at(500, 0, 80), at(900, 0, 80)
     ways = [(LegKind.TAKEOFF, home, up), (LegKind.TRANSIT, up, start), (LegKind.TRANSIT, end, up), (LegKind.LAND, up, home)]
     route = (*(leg(*way) for way in ways[:2]), leg(LegKind.SWEEP, start, end, lane="A"), *(leg(*way) for way in ways[2:]))

@@ -97,6 +97,61 @@ def test_in_8_mps_of_wind_turns_drift_and_lanes_hold_as_in_q03() -> None:
     assert lane[-1][4] == pytest.approx(24.3, abs=0.3)
 
 
+def test_sinking_in_8_mps_of_wind_its_wings_carry_it_down_at_1_3_mps_as_in_q03() -> None:
+    flight = launch((84, 0, 0, 70), (16, 500, 0, 90), VTOL_LAND, wind=Wind(speed_mps=8.0, from_deg=270.0), **QUADPLANE).fly_down()
+    sinking_s = flight.said_s("Land descend started")
+    assert flight.at(sinking_s + 5)[3] - flight.at(sinking_s + 20)[3] == pytest.approx(15 * 1.27, abs=1.0)
+
+
+def test_a_turn_straight_into_landing_overshoots_and_comes_round_as_in_vtol_position_controller() -> None:
+    """ArduPlane 4.7.0-dev on the same way: 38.9 s, to 93 m beyond."""
+    stops = ((16, 500, 0, 60), (16, 500, 150, 60), (16, 0, 150, 60))
+    flight = launch((84, 0, 0, 30), *stops, VTOL_LAND, **QUADPLANE).fly_down()
+    begins_s, over_s = flight.said_s("VTOL position1"), flight.said_s("VTOL position2")
+    assert flight.said_s("VTOL Overshoot") < over_s
+    assert over_s - begins_s == pytest.approx(38.9, abs=3.0)
+    assert min(row[1] for row in flight.rows if begins_s < row[0] < over_s) == pytest.approx(-93.0, abs=10.0)
+    assert math.hypot(*flight.rows[-1][1:3]) < 1.0
+
+
+def test_qrtl_from_far_sinks_at_once_and_slows_down_in_its_last_minute_as_in_get_land_airspeed() -> None:
+    """ArduPlane 4.7.0-dev: 20 m high 24 s after the order, 65 s of way; on its wings cruising until a minute before it stops."""
+    flight = launch(RISE, (16, 600, 0, 100), (16, 1500, 0, 100), (16, 1500, 900, 100), **QUADPLANE).fly(82.0)
+    flight.station.command(SET_MODE, 1, PlaneMode.QRTL)
+    flight.fly_down()
+    assert flight.at(106.0)[3] == pytest.approx(20.0, abs=2.0)
+    assert flight.at(96.0)[4] > 24.0
+    assert flight.said_s("VTOL airbrake") == pytest.approx(147.0, abs=3.0)
+
+
+def test_qland_at_cruise_stops_nose_up_within_75_m_and_15_m_higher_as_arduplane_does() -> None:
+    """ArduPlane 4.7.0-dev: 25.5 to 1.1 m/s within 6 s."""
+    flight = launch(RISE, (16, 600, 0, 60), (16, 1500, 0, 60), **QUADPLANE).fly(60.0)
+    before = flight.rows[-1]
+    flight.station.command(SET_MODE, 1, PlaneMode.QLAND)
+    flight.fly(10.0)
+    assert flight.rows[-1][4] < 1.0
+    assert math.dist(flight.rows[-1][1:3], before[1:3]) == pytest.approx(75.0, abs=8.0)
+    assert max(row[3] for row in flight.rows[-100:]) - before[3] == pytest.approx(15.0, abs=3.0)
+
+
+def test_a_circle_by_time_has_the_general_radius_and_is_left_towards_the_next_item_as_in_verify_loiter_heading() -> None:
+    """ArduPlane 4.7.0-dev: left after 57 s, circling at 70 m although 200 were asked for."""
+    circle = (19, 900, 300, 80, {"param1": 30.0, "param3": 200.0})
+    flight = launch(RISE, (16, 600, 0, 80), circle, (16, 600, 600, 80), VTOL_LAND, **QUADPLANE)
+    flight.fly_until(lambda: 3 in flight.reached)
+    assert flight.said_s("Loiter time complete") - flight.reached_s(2) == pytest.approx(57.0, abs=3.0)
+    radii = [math.hypot(row[1] - 900, row[2] - 300) for row in flight.rows if row[0] > flight.now_s - 20]
+    assert max(radii) == pytest.approx(68.0, abs=4.0)
+
+
+def test_where_a_plane_is_sent_in_guided_counts_as_item_0_as_in_update_loiter() -> None:
+    flight = launch(RISE, (16, 600, 0, 60), (16, 1500, 0, 60), **QUADPLANE).fly(60.0)
+    flight.station.command(SET_MODE, 1, PlaneMode.GUIDED)
+    flight.fly(5.0)
+    assert flight.reached == [1, 2, 0]
+
+
 def test_loitering_holds_a_circle_of_88_m_where_80_are_asked_for_as_in_q02() -> None:
     flight = launch(RISE, (16, 600, 0, 100), (17, 600, 500, 100, {"param3": 80.0}), **QUADPLANE).fly(130.0)
     circle = [math.hypot(row[1] - 600, row[2] - 500) for row in flight.rows if row[0] > 90]
