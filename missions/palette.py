@@ -24,6 +24,10 @@ class Colour:
     def css(self) -> str:
         return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
 
+    def lightened(self, part: float) -> Colour:
+        """Mixed with so much white (0..1), for dark grounds; the report's style calls it."""
+        return Colour(*(round(value + part * (255 - value)) for value in (self.red, self.green, self.blue)))
+
     def kml(self, *, opacity: float = 1.0) -> str:
         """Hexadecimal alpha, blue, green, red: the order of KML's colorType."""
         return f"{round(255 * opacity):02x}{self.blue:02x}{self.green:02x}{self.red:02x}"
