@@ -36,6 +36,8 @@ class Questions(Protocol):
 
     def ask_faults(self) -> None: ...
 
+    def ask_links(self) -> None: ...
+
     def ask_ground(self) -> None: ...
 
     def ask_flight(self) -> None: ...
@@ -65,7 +67,7 @@ def desk_actions(desk: Desk, appearance: Appearance, questions: Questions) -> tu
             *_file(desk, questions),
             *edit_actions(desk),
             *_plan(desk),
-            *connect_actions(desk, questions.ask_address, questions.ask_faults),
+            *connect_actions(desk, questions.ask_address, questions.ask_faults, questions.ask_links),
             *fly_actions(desk),
             *replay_actions(desk, questions.ask_flight, questions.ask_report_target, questions.ask_compared),
             *_select(desk, questions),

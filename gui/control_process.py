@@ -18,15 +18,20 @@ from missions.control.address import Address
 from missions.errors import one_line
 
 POLL_MS = 50
+#: What `--vehicles` calls simulated ones.
+EMBEDDED, ARDUPILOT = "embedded", "ardupilot"
 #: The end of what a process said that did not start: what an operator can use is there.
 _TOLD_CHARS = 400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetOptions:
-    """Which vehicles, how much faster than life a simulation runs, and what goes wrong in it."""
+    """Which vehicles, how much faster than life a simulation runs, and what goes wrong in it.
 
-    vehicles: str = "embedded"
+    `vehicles` is embedded, ardupilot or a links file; whoever names one of these has been asked whether real drones are to fly.
+    """
+
+    vehicles: str = EMBEDDED
     speedup: float = 1.0
     faults: Path | None = None
     """What goes wrong with simulated vehicles, to practise with (docs/faults.md)."""
@@ -54,7 +59,9 @@ class ControlProcess(QObject):
         """`ready` or `failed` is called later, once. Raises OSError when no process can be started at all."""
         self._folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "missions.control", str(plan_file), "--vehicles", options.vehicles]
-        if options.speedup != 1.0:
+        if options.vehicles not in (EMBEDDED, ARDUPILOT):
+            command += ["--yes"]
+        elif options.speedup != 1.0 or options.vehicles == ARDUPILOT:
             command += ["--speedup", f"{options.speedup:g}"]
         if options.faults is not None:
             command += ["--fault", str(options.faults.resolve())]

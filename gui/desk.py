@@ -23,6 +23,7 @@ from gui.models.units import UnitsChoice
 from gui.new_mission import NewMissions
 from gui.orders import Orders
 from gui.planning import Planning
+from gui.real_vehicles import RealVehicles
 from gui.replay import Replay
 from gui.reporting import Reports
 from gui.simulation import Simulation
@@ -54,6 +55,7 @@ class Desk:
     reports: Reports
     orders: Orders
     simulation: Simulation
+    real_vehicles: RealVehicles
 
     def can_edit(self) -> bool:
         """What is flown or being planned is not changed under anybody's hands."""
@@ -62,6 +64,7 @@ class Desk:
     def close(self) -> None:
         """End every thread and the solver; drones and mission control are not touched."""
         self.planning.cancel()
+        self.real_vehicles.stop()
         self.replay.pause()
         self.flight.leave()
         self.background.close()
@@ -106,6 +109,7 @@ def make_desk(
     editing = Editing(background, documents, notices, recovery=state_folder / "recovery", begun=begun)
     shapes = ShapeEdit(lambda: editing.draft, editing.do, editing.tell, editing.end_stroke)
     editing.changed.connect(shapes.changed.emit)
+    simulation = Simulation(background, documents, flight, notices, folder=state_folder)
     return Desk(
         now_s=lambda: replay.at_s if replay.active else now_s(),
         background=background,
@@ -127,5 +131,6 @@ def make_desk(
         replay=replay,
         reports=Reports(background, notices, open_place=open_folder),
         orders=Orders(flight, fleet, selection, notices),
-        simulation=Simulation(background, documents, flight, notices, folder=state_folder),
+        simulation=simulation,
+        real_vehicles=RealVehicles(documents, flight, simulation, notices, folder=state_folder),
     )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gui.actions import Action, Group, Menu, choices
+from gui.control_process import ARDUPILOT
 from gui.desk import Desk
 from gui.simulation import SPEEDS
 
 _SPEEDS = {times: (str(times), f"{times} times as fast as life" if times != 1 else "Real time") for times in SPEEDS}
 
 
-def connect_actions(desk: Desk, ask_address: Callable[[], None], ask_faults: Callable[[], None]) -> tuple[Action, ...]:
-    simulation = desk.simulation
+def connect_actions(
+    desk: Desk, ask_address: Callable[[], None], ask_faults: Callable[[], None], ask_links: Callable[[], None]
+) -> tuple[Action, ...]:
+    simulation, real = desk.simulation, desk.real_vehicles
 
     def unattached() -> bool:
         return not desk.flight.busy
@@ -26,6 +30,38 @@ def connect_actions(desk: Desk, ask_address: Callable[[], None], ask_faults: Cal
             tip="Start mission control and simulated vehicles for the open plan",
             keys="F6",
             enabled=lambda: simulation.can_start,
+        ),
+        connect(
+            "fly.ardupilot",
+            "Start ArduPilot's si&mulation",
+            partial(simulation.start, ARDUPILOT),
+            tip="Start mission control and ArduPilot's own simulation (SITL), a process for each drone of the open plan",
+            keys="Ctrl+F6",
+            enabled=lambda: simulation.can_start,
+        ),
+        connect(
+            "fly.open-links",
+            "Open a lin&ks file…",
+            ask_links,
+            tip="A file that says how each drone is reached, and how its airframe is known",
+            keys="Ctrl+Alt+L",
+            enabled=lambda: bool(real.links) and unattached(),
+        ),
+        connect(
+            "fly.look",
+            "Loo&k who answers",
+            real.ask,
+            tip="Listen on the links of real drones: autopilot, board, place; nothing is changed on anybody",
+            keys="Ctrl+Alt+T",
+            enabled=lambda: real.can_ask,
+        ),
+        connect(
+            "fly.connect",
+            "C&onnect",
+            real.connect,
+            tip="Start mission control for the real drones that answered as planned",
+            keys="Ctrl+Shift+T",
+            enabled=lambda: real.can_connect,
         ),
         connect(
             "fly.attach",

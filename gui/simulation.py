@@ -1,4 +1,4 @@
-"""Fly the open plan on simulated vehicles: the plan is put on disk if it is not there, then mission control is started."""
+"""Fly the open plan: it is put on disk if it is not there, then mission control is started for the vehicles that are chosen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from gui.background import Background
-from gui.control_process import FleetOptions
+from gui.control_process import ARDUPILOT, EMBEDDED, FleetOptions
 from gui.documents import Documents
 from gui.flight import Flight
 from gui.models.document import Document
@@ -45,22 +45,24 @@ class Simulation:
         self.faults = file
         self.changed.emit()
 
-    def start(self) -> None:
-        """Start simulated vehicles and mission control for the open plan."""
+    def start(self, vehicles: str = EMBEDDED) -> None:
+        """Start mission control for the open plan on these vehicles, as `FleetOptions` names them."""
         document = self._documents.current
         assert document is not None
         if document.plan_file is not None:
-            self._fly(document, document.plan_file)
+            self._fly(document, vehicles, document.plan_file)
         else:
             self._background.run(
                 partial(_written, document, self._folder),
-                then=partial(self._fly, document),
+                then=partial(self._fly, document, vehicles),
                 failed=lambda text: self._notices.error(TOPIC, f"The plan could not be handed over: {text}"),
             )
 
-    def _fly(self, document: Document, plan_file: Path) -> None:
+    def _fly(self, document: Document, vehicles: str, plan_file: Path) -> None:
         if self._documents.current is document:
-            self._flight.start(document, plan_file, FleetOptions(speedup=float(self.speedup), faults=self.faults))
+            simulated = vehicles in (EMBEDDED, ARDUPILOT)
+            options = FleetOptions(vehicles=vehicles, speedup=float(self.speedup), faults=self.faults if simulated else None)
+            self._flight.start(document, plan_file, options)
 
 
 def _written(document: Document, folder: Path) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from types import MappingProxyType
 
-from mavlink_bridge.enums import CopterMode, MavType, PlaneMode
+from mavlink_bridge.enums import CopterMode, MavAutopilot, MavType, PlaneMode
 
 
 class VehicleClass(Enum):
@@ -132,3 +132,11 @@ def mode_name(mav_type: int, custom_mode: int) -> str:
     """ArduPilot's name of a mode, or `MODE <number>` for one we do not know."""
     names = _COPTER_NAMES if vehicle_class(mav_type) is VehicleClass.COPTER else _PLANE_NAMES
     return names.get(custom_mode, f"MODE {custom_mode}")
+
+
+_AUTOPILOTS = {int(MavAutopilot.ARDUPILOTMEGA): "ArduPilot", int(MavAutopilot.PX4): "PX4"}
+
+
+def autopilot_name(autopilot: int) -> str:
+    """What flies there (MAV_AUTOPILOT), in words."""
+    return _AUTOPILOTS.get(autopilot, "another autopilot")

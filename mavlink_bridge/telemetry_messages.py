@@ -135,6 +135,16 @@ class AutopilotVersion:
         long = self.uid2.rstrip(b"\0")
         return long.hex() if long else f"{self.uid:x}" if self.uid else ""
 
+    @property
+    def firmware(self) -> str:
+        """Such as 4.6.0, or 4.7.0-dev; empty when it was not told (a byte each: major, minor, patch, FIRMWARE_VERSION_TYPE)."""
+        major, minor, patch, stage = self.flight_sw_version.to_bytes(4, "big")
+        words = next((name for least, name in _STAGES if stage >= least), "dev")
+        return f"{major}.{minor}.{patch}{'-' if words else ''}{words}" if self.flight_sw_version else ""
+
+
+_STAGES = ((255, ""), (192, "rc"), (128, "beta"), (64, "alpha"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusText:

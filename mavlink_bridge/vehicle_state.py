@@ -57,6 +57,9 @@ class VehicleState:
     vtol_state: int = 0
     boot_s: float | None = None
     board_id: str = ""
+    autopilot: int = 0
+    """MAV_AUTOPILOT; 0 is "of no kind in particular", or never said."""
+    firmware: str = ""
     pictures: int = 0
     picture_index: int = 0
     """The vehicle's own number of its last picture: it counts from its boot, and only so far."""
@@ -90,6 +93,7 @@ def _heartbeat(message: m.Heartbeat, _state: VehicleState, _now_s: float) -> _Ch
         "custom_mode": message.custom_mode,
         "mode_name": mode_name(message.type, message.custom_mode),
         "vehicle_type": message.type,
+        "autopilot": message.autopilot,
         "system_status": message.system_status,
     }
 
@@ -167,7 +171,7 @@ _RULES: Mapping[type[Any], _Rule] = {
     m.ExtendedSysState: lambda message, _state, _now_s: {"landed_state": message.landed_state, "vtol_state": message.vtol_state},
     m.FenceStatus: lambda message, _state, _now_s: {"fence_breached": message.breach_status != 0},
     m.CameraFeedback: _picture,
-    m.AutopilotVersion: lambda message, _state, _now_s: {"board_id": message.board_id},
+    m.AutopilotVersion: lambda message, _state, _now_s: {"board_id": message.board_id, "firmware": message.firmware},
     m.MissionCurrent: lambda message, _state, _now_s: {
         "mission_seq": message.seq,
         "mission_total": message.total,

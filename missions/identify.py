@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mavlink_bridge.events import Connected, ParametersTold
+from mavlink_bridge.events import Alert, Connected, ParametersTold
 from mavlink_bridge.fleet import Fleet, VehicleAddress
-from mavlink_bridge.modes import VehicleClass, vehicle_class
+from mavlink_bridge.modes import VehicleClass, autopilot_name, vehicle_class
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.failsafes import NAMES, Difference, differences
 from missions.links_file import Airframe
@@ -29,13 +29,15 @@ class IdentityParams:
 class Identity:
     """One drone's answer. `defects` are empty when it is what the plan and the links file say, disarmed, and at its base.
 
-    `board` is its board's own number. `failsafes` are parameters that are not what the plan counts on; `tells` says whether it told any
-    at all: a vehicle that has a signing key answers only who has it.
+    `autopilot` and `firmware` are in words, `board` is its board's own number. `failsafes` are parameters that are not what the plan
+    counts on; `tells` says whether it told any at all: a vehicle that has a signing key answers only who has it.
     """
 
     drone: str
     link: str
     system_id: int
+    autopilot: str = ""
+    firmware: str = ""
     board: str = ""
     defects: tuple[str, ...]
     failsafes: tuple[Difference, ...] = ()
@@ -45,12 +47,25 @@ class Identity:
 DEFAULTS = IdentityParams()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Of each drone that was listened for; `strangers` tell of systems on the links that the plan does not have."""
+
+    identities: tuple[Identity, ...]
+    strangers: tuple[str, ...] = ()
+
+
 async def identify(plan: Plan, vehicles: Vehicles, folder: Path, params: IdentityParams = DEFAULTS) -> list[Identity]:
+    """As `who_answers`, of the plan's drones alone."""
+    return list((await who_answers(plan, vehicles, folder, params)).identities)
+
+
+async def who_answers(plan: Plan, vehicles: Vehicles, folder: Path, params: IdentityParams = DEFAULTS) -> Answers:
     """Listen on every link until all have said who and where they are, or patience ends. Nothing is changed on anybody."""
     airframes = vehicles.airframes if isinstance(vehicles, Real) else {}
     async with open_vehicles(plan, vehicles, folder) as opened:
         fleet = opened.fleet()
-        heard, values = set[str](), dict[str, dict[str, float]]()
+        heard, values, strangers = set[str](), dict[str, dict[str, float]](), list[str]()
         for address in opened.addresses:
             names = (*NAMES, *airframes.get(address.drone, _ANY).parameters)
             fleet.read_parameters(address.drone, names)
@@ -62,10 +77,13 @@ async def identify(plan: Plan, vehicles: Vehicles, folder: Path, params: Identit
                         heard.add(event.drone)
                     case ParametersTold():
                         values[event.drone] = event.values
+                    case Alert(drone="", text=text):
+                        strangers.append(text)
                     case _:
                         pass
         look = Look(plan, params, heard, values)
-        return [look.at(address, fleet.state(address.drone), airframes.get(address.drone, _ANY)) for address in opened.addresses]
+        found = (look.at(address, fleet.state(address.drone), airframes.get(address.drone, _ANY)) for address in opened.addresses)
+        return Answers(identities=tuple(found), strangers=tuple(strangers))
 
 
 _ANY = Airframe()
@@ -92,6 +110,8 @@ class Look:
             drone=address.drone,
             link=address.link,
             system_id=address.system_id,
+            autopilot=autopilot_name(state.autopilot) if is_heard else "",
+            firmware=state.firmware,
             board=state.board_id,
             defects=tuple(self._defects(address, state, airframe, values)) if is_heard else silent,
             failsafes=differences(self.plan, self.plan.drone(address.drone), values) if values else (),

@@ -13,6 +13,7 @@ Several drones may share a link: each answers to the system id that the plan giv
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -133,3 +134,21 @@ def _require_system_ids(path: Path, plan: Plan, links: Mapping[str, str]) -> Non
         if other != drone.id:
             text = f"shares its link and its system id {drone.system_id} with {other}"
             raise InputError(text, file=str(path), key=drone.id, mend="use another link or other system ids")
+
+
+def links_text(links: Links) -> str:
+    """The same as a links file."""
+    lines: list[str] = []
+    for drone, link in links.links.items():
+        airframe = links.airframes.get(drone, Airframe())
+        lines += [f"[{json.dumps(drone)}]", f"link = {json.dumps(link)}"]
+        if airframe.board is not None:
+            lines.append(f"board = {json.dumps(airframe.board)}")
+        if drone in links.signed:
+            lines.append("signed = true")
+        if airframe.parameters:
+            lines.append(
+                "parameters = { " + ", ".join(f"{json.dumps(name)} = {value!r}" for name, value in airframe.parameters.items()) + " }"
+            )
+        lines.append("")
+    return "\n".join(lines)

@@ -8,6 +8,7 @@ from gui.models.figures import Figure, Tone
 from gui.models.fleet_columns import COLUMNS, Cell
 from gui.models.text import NOTHING, duration_text
 from gui.models.units import Units
+from mavlink_bridge.modes import autopilot_name
 from planner.geo import geodesic_m
 
 _FROM_TABLE = ("State", "Upload", "Battery", "Mode", "Height", "Speed", "Link", "Lanes", "Down at")
@@ -26,6 +27,10 @@ def drone_facts(drone: DroneView, positions: PositionFormat, units: Units, *, no
         Figure(title="Position", value=_position(drone, positions)),
         _gps(drone),
         _ready(drone),
+        Figure(title="Autopilot", value=_autopilot(drone), tip="What flies it, by its own account, and its MAVLink system id"),
+        Figure(
+            title="Board", value=drone.state.board_id if drone.state and drone.state.board_id else NOTHING, tip="Its board's own number"
+        ),
     )
 
 
@@ -59,6 +64,13 @@ def _home(drone: DroneView, units: Units, cruise_mps: float | None) -> str:
 
 def _position(drone: DroneView, positions: PositionFormat) -> str:
     return NOTHING if drone.state is None or drone.state.position is None else position_text(drone.state.position, positions)
+
+
+def _autopilot(drone: DroneView) -> str:
+    state = drone.state
+    if state is None or not state.autopilot:
+        return NOTHING
+    return " ".join(filter(None, (autopilot_name(state.autopilot), state.firmware, f"(system {drone.system_id})")))
 
 
 def _gps(drone: DroneView) -> Figure:

@@ -17,6 +17,7 @@ from gui.settings import LAYOUT_VERSION, Settings
 from gui.views.alarm import Alarm
 from gui.views.alert_list import AlertList, AlertListModel
 from gui.views.command_palette import CommandPalette
+from gui.views.connect_panel import ConnectPanel
 from gui.views.drone_panel import DronePanel
 from gui.views.fleet_table import FleetTable, FleetTableModel, swatch
 from gui.views.hold_button import HoldButton
@@ -91,6 +92,12 @@ class MainWindow(QMainWindow):
             theme=theme,
         )
         self._drone = DronePanel(desk.fleet, desk.selection, desk.documents, desk.map, desk.units, theme=theme, now_s=desk.now_s)
+        self._connect = ConnectPanel(
+            desk.real_vehicles,
+            starts=[self._actions[name] for name in ("fly.simulate", "fly.ardupilot")],
+            asks=[self._actions[name] for name in ("fly.open-links", "fly.look", "fly.connect")],
+            theme=theme,
+        )
         self._layers = LayersPanel(desk.map, desk.ground, add=self._actions["view.add-ground"].trigger)
         self._palette = CommandPalette(
             self, commands=self._actions.entries, places=self._places, typed_place=partial(typed_place, desk.map), theme=theme
@@ -135,7 +142,7 @@ class MainWindow(QMainWindow):
         fleet_dock = self._dock("Fleet", fleet, below)
         self._alert_dock = self._dock("Alerts", self._alerts, below)
         # behind the fleet: both want the whole width
-        for title, view in (("Timeline", self._timeline), ("Mission", self._mission)):
+        for title, view in (("Timeline", self._timeline), ("Mission", self._mission), ("Connect", self._connect)):
             self.tabifyDockWidget(fleet_dock, self._dock(title, view, below))
         fleet_dock.raise_()
         self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
@@ -197,6 +204,7 @@ class MainWindow(QMainWindow):
             desk.selection.changed,
             desk.map.changed,
             desk.simulation.changed,
+            desk.real_vehicles.changed,
             desk.editing.changed,
             desk.recent.changed,
             desk.replay.changed,
@@ -224,7 +232,7 @@ class MainWindow(QMainWindow):
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
         themed = (self._map, self._alert_model, self._plan, self._mission, self._timeline, self._notices, self._proposal, self._home)
-        for view in (*themed, self._status, self._palette, self._replay, self._drone):
+        for view in (*themed, self._status, self._palette, self._replay, self._drone, self._connect):
             view.set_theme(theme)
         self._actions.refresh()
 

@@ -39,6 +39,7 @@ class WindowQuestions:
         self._ground = desk.ground
         self._notices = desk.notices
         self._simulation = desk.simulation
+        self._real_vehicles = desk.real_vehicles
         self._replay = desk.replay
         self._reports = desk.reports
 
@@ -69,6 +70,10 @@ class WindowQuestions:
         simulation = self._simulation
         names = "Fault files (*.toml *.json)"
         self._ask("Practise with faults", names, QFileDialog.FileMode.ExistingFile, lambda name: simulation.set_faults(Path(name)))
+
+    def ask_links(self) -> None:
+        real = self._real_vehicles
+        self._ask("Open a links file", "Links files (*.toml)", QFileDialog.FileMode.ExistingFile, lambda name: real.open(Path(name)))
 
     def ask_flight(self) -> None:
         names = f"Flights ({EVENTS_FILE})"

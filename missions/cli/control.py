@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -97,7 +99,8 @@ def serve(
     pace = 1.0 if speedup is None and vehicles == EMBEDDED else speedup
     chosen = chosen_vehicles(plan, vehicles, speedup=pace, loss=loss, seed=seed, fault=fault, signed=signed, keys=keys)
     params = control_params(rule)
-    sets = require_consent(plan, chosen, yes=yes, wind_mps=wind, set_failsafes=set_failsafes)
+    with redirect_stdout(sys.stderr):  # who answers is for people
+        sets = require_consent(plan, chosen, yes=yes, wind_mps=wind, set_failsafes=set_failsafes)
     folder = report_folder(report, plan, force=force)
     order = FlightOrder(plan=plan, vehicles=chosen, folder=folder, intents=(), port=port, alone_s=alone, params=params, sets_failsafes=sets)
     end = flown(order, announce=lambda address: print(address.line, flush=True))

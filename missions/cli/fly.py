@@ -248,9 +248,17 @@ def _identified(plan: Plan, vehicles: Vehicles) -> list[Identity]:
     with tempfile.TemporaryDirectory() as folder:
         answers = asyncio.run(identify(plan, vehicles, Path(folder)))
     rows = [
-        (answer.drone, answer.link, str(answer.system_id), answer.board, "; ".join(answer.defects) or "as planned") for answer in answers
+        (
+            answer.drone,
+            answer.link,
+            str(answer.system_id),
+            f"{answer.autopilot} {answer.firmware}".strip(),
+            answer.board,
+            "; ".join(answer.defects) or "as planned",
+        )
+        for answer in answers
     ]
-    print_table("who answers", ("drone", "link", "system id ", "board", ""), rows)
+    print_table("who answers", ("drone", "link", "system id ", "autopilot", "board", ""), rows)
     others = [(answer.drone, str(difference)) for answer in answers for difference in answer.failsafes]
     others += [(answer.drone, "it tells no parameters; does it sign?") for answer in answers if not answer.tells]
     if others:
