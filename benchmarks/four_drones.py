@@ -36,7 +36,7 @@ _MOST_TRIES = 10_000
 
 #: Several times what AC300 is given; one route is found as carefully as four.
 _ONE = SearchParams(finalists=3, hot_s=2.0, coarse_moves=140_000, fine_moves=160_000)
-_FOUR = SearchParams(finalists=2, cuts=4, cut_moves=8_000, order_moves=200_000, shared_moves=60_000, fine_moves=160_000)
+_FOUR = SearchParams(finalists=2, cuts=4, cut_moves=8_000, order_moves=200_000, shared_s=0.9, shared_moves=200_000, fine_moves=160_000)
 
 
 @dataclass(frozen=True, slots=True)
