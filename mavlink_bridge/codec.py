@@ -21,10 +21,11 @@ from mavlink_bridge.wire_fields import DIFFERENT, Field
 
 _WIRE_NAMES: Mapping[type[Any], str] = {m.StatusText: "statustext"}
 
-_TEXTS = {"text": 50, "param_id": 16}
+_TEXTS = {"text": 50, "param_id": 16, "callsign": 9}
 _FTP_PAYLOAD_BYTES = 251
 _KEY_BYTES = 32
 _BOARD_BYTES = 18
+_DRONE_ID_BYTES = 20
 _CELLS = 10
 _UNKNOWN_CELL_MV = 65535
 _RC_CHANNELS = 18
@@ -95,6 +96,24 @@ def _write_version(message: Any, values: _Values) -> None:
     values["uid2"] = list(message.uid2.ljust(_BOARD_BYTES, b"\0")[:_BOARD_BYTES])
 
 
+def _read_basic_id(wire: Any, values: _Values) -> None:
+    _read_sender(wire, values)
+    values["uas_id"] = bytes(wire.uas_id)
+
+
+def _write_basic_id(message: Any, values: _Values) -> None:
+    _write_sender(message, values)
+    values["uas_id"] = list(message.uas_id.ljust(_DRONE_ID_BYTES, b"\0")[:_DRONE_ID_BYTES])
+
+
+def _read_sender(wire: Any, values: _Values) -> None:
+    values["id_or_mac"] = bytes(wire.id_or_mac)
+
+
+def _write_sender(message: Any, values: _Values) -> None:
+    values["id_or_mac"] = list(message.id_or_mac.ljust(_DRONE_ID_BYTES, b"\0")[:_DRONE_ID_BYTES])
+
+
 def _read_heights(wire: Any, values: _Values) -> None:
     values["heights_m"] = tuple(wire.data)
 
@@ -120,6 +139,8 @@ _SPECIAL: Mapping[type[Any], tuple[_Special, _Special, frozenset[str]]] = {
     m.SetupSigning: (_read_key, _write_key, frozenset({"secret_key"})),
     m.HomePosition: (_nothing, _write_home, frozenset()),
     m.AutopilotVersion: (_read_version, _write_version, frozenset({"uid2"})),
+    m.OpenDroneIdBasicId: (_read_basic_id, _write_basic_id, frozenset({"id_or_mac", "uas_id"})),
+    m.OpenDroneIdLocation: (_read_sender, _write_sender, frozenset({"id_or_mac"})),
 }
 
 

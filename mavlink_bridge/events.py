@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mavlink_bridge.messages import MissionItemInt
+from mavlink_bridge.traffic import Traffic
 from mavlink_bridge.vehicle_state import VehicleState
 
 
@@ -182,6 +183,13 @@ class Telemetry(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficSeen(_Event):
+    """This drone's receiver, or one on its link, has heard another craft."""
+
+    traffic: Traffic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModeChanged(_Event):
     """A new mode while armed or being launched. `ours` is False when a foreign hand set it (a pilot, another station).
 
@@ -263,6 +271,7 @@ FleetEvent = (
     | Landed
     | Disarmed
     | Telemetry
+    | TrafficSeen
     | ModeChanged
     | SticksMoved
     | Said

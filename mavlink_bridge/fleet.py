@@ -14,7 +14,7 @@ from mavlink_bridge import messages as m
 from mavlink_bridge.codec import Decoder, Encoder
 from mavlink_bridge.conversation import Endpoints, Send
 from mavlink_bridge.enums import MavAutopilot, MavState, MavType, MissionType
-from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed
+from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, SessionCrashed, TrafficSeen
 from mavlink_bridge.fleet_signing import FleetSigning, Seal, SendSealed
 from mavlink_bridge.fleet_signing import Output as SigningOutput
 from mavlink_bridge.flight import Output
@@ -25,6 +25,7 @@ from mavlink_bridge.mission_change import ChangeOrder
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.other_stations import OtherStations, Party
 from mavlink_bridge.signing import Admission, SigningKey
+from mavlink_bridge.traffic import TrafficEars
 from mavlink_bridge.vehicle import SessionParams, VehicleSession
 from mavlink_bridge.vehicle_state import VehicleState
 from planner.geo import LatLon
@@ -111,6 +112,7 @@ class Fleet:
         self._heartbeat_s = links.now_s
         self._strangers: set[tuple[str, int]] = set()
         self._others = OtherStations(Party(params.system_id, params.component_id))
+        self._traffic = TrafficEars()
         self._events: list[FleetEvent] = []
 
     @property
@@ -254,11 +256,13 @@ class Fleet:
             if not isinstance(frame.message, m.SetupSigning):
                 self._record(address.drone, frame.raw)
             self._events += self._others.hear_vehicle(address.drone, frame, self.now_s)
+            self._hear_traffic(address.drone, frame)
             self._observe_time(received.link, frame.message)
             self._guarded(address, partial(_deliver, frame))
 
     def _meet_stranger(self, link: str, frame: m.Frame) -> None:
         who = (link, frame.system_id)
+        self._hear_traffic(next((each.drone for each in self._addresses.values() if each.link == link), ""), frame)
         is_station = isinstance(frame.message, m.Heartbeat) and frame.message.type == MavType.GCS
         for address in self._addresses.values():
             if address.link == link:
@@ -271,6 +275,11 @@ class Fleet:
         self._strangers.add(who)
         text = f"system {frame.system_id} on link {link} is not in the plan; it is left alone"
         self._events.append(Alert(drone="", at_s=self.now_s, level=AlertLevel.WARNING, rule="unknown_system", text=text))
+
+    def _hear_traffic(self, drone: str, frame: m.Frame) -> None:
+        traffic = self._traffic.hear(frame.message, self.now_s)
+        if traffic is not None:
+            self._events.append(TrafficSeen(drone=drone, at_s=self.now_s, traffic=traffic))
 
     def _observe_time(self, link: str, message: m.Message) -> None:
         if self._observer is not None and isinstance(message, m.SystemTime | m.GlobalPositionInt | m.Attitude):

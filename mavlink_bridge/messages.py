@@ -60,8 +60,10 @@ from mavlink_bridge.telemetry_messages import (
     VfrHud,
 )
 from mavlink_bridge.terrain_messages import TerrainCheck, TerrainData, TerrainReport, TerrainRequest
+from mavlink_bridge.traffic_messages import AdsbVehicle, OpenDroneIdBasicId, OpenDroneIdLocation
 
 __all__ = [
+    "AdsbVehicle",
     "Attitude",
     "AutopilotVersion",
     "BatteryStatus",
@@ -93,6 +95,8 @@ __all__ = [
     "MissionRequestList",
     "MissionSetCurrent",
     "MissionWritePartialList",
+    "OpenDroneIdBasicId",
+    "OpenDroneIdLocation",
     "ParamRequestList",
     "ParamRequestRead",
     "ParamSet",
@@ -172,6 +176,9 @@ Message = (
     | TerrainData
     | TerrainCheck
     | TerrainReport
+    | AdsbVehicle
+    | OpenDroneIdBasicId
+    | OpenDroneIdLocation
     | Unknown
 )
 

@@ -22,9 +22,11 @@ from mavlink_bridge.events import (
     LinkRestored,
     SessionCrashed,
     Telemetry,
+    TrafficSeen,
     Uploaded,
     UploadProgress,
 )
+from mavlink_bridge.traffic import Traffic
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
     Accept,
@@ -65,6 +67,7 @@ class FleetPicture:
     clock: PatrolClock
     at_s: float
     alerts: tuple[AlertRow, ...]
+    traffic: dict[str, Traffic]
 
 
 class FleetModel:
@@ -91,6 +94,8 @@ class FleetModel:
         self.coverage: CoverageChanged | None = None
         self.ended: PatrolEnded | None = None
         self.proposal: ReplanProposed | None = None
+        self.traffic: dict[str, Traffic] = {}
+        """Others in the air, as last heard."""
         self._clock = PatrolClock()
         self._at_s = 0.0
         self._from_log = False
@@ -120,6 +125,7 @@ class FleetModel:
             clock=copy(self._clock),
             at_s=self._at_s,
             alerts=self.alerts.rows,
+            traffic=dict(self.traffic),
         )
 
     def show(self, picture: FleetPicture) -> None:
@@ -128,6 +134,7 @@ class FleetModel:
         self.coverage, self.ended, self.proposal = picture.coverage, picture.ended, picture.proposal
         self._clock, self._at_s, self._moved, self._swept = copy(picture.clock), picture.at_s, {}, {}
         self.alerts.show(picture.alerts)
+        self.traffic = dict(picture.traffic)
 
     def take_moved(self) -> dict[str, list[LatLon]]:
         moved, self._moved = self._moved, {}
@@ -163,6 +170,8 @@ class FleetModel:
             case Telemetry(drone=drone, state=state, at_s=at_s):
                 self._at_s = max(self._at_s, at_s)
                 self._hear(drone, state, now_s)
+            case TrafficSeen(traffic=traffic):
+                self.traffic[traffic.id] = traffic
             case DroneProgress():
                 self._take_progress(event)
             case Connected(drone=drone, system_id=system_id):

@@ -26,6 +26,7 @@ class Layer(StrEnum):
     SEEN = "Ground seen"
     REVISIT = "Time since seen"
     FOOTPRINTS = "Footprints"
+    TRAFFIC = "Other traffic"
 
 
 #: Off until asked for: they lie over everything else.

@@ -30,6 +30,7 @@ from gui.views.scene_painter import ScenePainter
 from gui.views.scene_paths import paths_of
 from gui.views.seen_layer import heat_scale_s, paint_footprints, paint_heat, paint_heat_legend, paint_seen
 from gui.views.theme import NationStyle, Theme, nation_styles
+from gui.views.traffic_painter import paint_traffic
 from gui.views.trail_layer import TrailLayer
 from planner.geo import LocalFrame
 
@@ -240,6 +241,9 @@ class MapView(QWidget):
             paint_footprints(painter, model.viewport, self._fleet, self._tracks.heads, self._tracks.seen, self._styles)
         for place, picture in self._names:
             painter.drawPixmap(place, picture)
+        if Layer.TRAFFIC in look and self._fleet.traffic:
+            craft, at_s = self._fleet.traffic.values(), self._fleet.at_s
+            paint_traffic(painter, model.viewport, scene_painter.frame, self._theme, self._units.now, craft, at_s)
         drone_painter.paint(painter)
         drone_painter.label(painter)
 

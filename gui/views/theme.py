@@ -48,6 +48,7 @@ class Theme:
     border_line: str
     keep_out: str
     stale: str
+    traffic: str
 
     def tone(self, tone: Tone) -> QColor:
         match tone:
@@ -88,6 +89,7 @@ LIGHT = Theme(
     border_line="#2b1a4a",
     keep_out="#c81e2d",
     stale="#6b7078",
+    traffic="#8a1c9c",
 )
 DARK = Theme(
     dark=True,
@@ -114,6 +116,7 @@ DARK = Theme(
     border_line="#e8dcff",
     keep_out="#ff5a66",
     stale="#8a929c",
+    traffic="#e59bff",
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from mavlink_bridge.events import Alert, FleetEvent, MissionChanged, Recognised, Telemetry
+from mavlink_bridge.events import Alert, FleetEvent, MissionChanged, Recognised, Telemetry, TrafficSeen
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.actions import Action, FlyHome, RecallDrone
 from missions.control.approach import bound_home, is_homeward
@@ -241,6 +241,9 @@ class MissionControl:
         """Events of drones that the plan does not have are ignored."""
         if isinstance(event, Alert):
             self._alerts.append(event)
+            return []
+        if isinstance(event, TrafficSeen):
+            self._watch.traffic.hear(event.traffic)
             return []
         if event.drone not in self.programmes:
             return []

@@ -15,6 +15,7 @@ from missions.control.following import FollowingParams, Stray
 from missions.control.homecoming import Homecoming
 from missions.control.itinerary import Minima
 from missions.control.messages import DronePhase
+from missions.control.near_traffic import NearTraffic
 from missions.control.params import ControlParams
 from missions.control.programme import Programme
 from missions.control.separation import Encounter, SeparationWatch
@@ -51,6 +52,7 @@ class Watch:
     frame: LocalFrame
     homecoming: Homecoming
     separation: SeparationWatch = field(init=False)
+    traffic: NearTraffic = field(default_factory=NearTraffic)
     _followed: dict[str, _Followed] = field(default_factory=dict)
     _ways: dict[str, list[list[_Place]]] = field(default_factory=dict)
 
@@ -60,6 +62,7 @@ class Watch:
     def look(self, programmes: Mapping[str, Programme], now_s: float, patrol_s: float) -> list[Alert]:
         airborne = {drone: programme.state for drone, programme in programmes.items() if programme.airborne}
         alerts = [self._too_close(encounter, now_s) for encounter in self.separation.observe(airborne, now_s)]
+        alerts += self.traffic.look(airborne, now_s)
         for drone, programme in programmes.items():
             if drone not in airborne:
                 self._followed.pop(drone, None)

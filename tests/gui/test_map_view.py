@@ -23,10 +23,13 @@ from gui.models.scene_building import scene_of
 from gui.models.selection import Selection
 from gui.models.shape_edit import ShapeEdit
 from gui.models.tracks import Tracks
+from gui.models.units import Units
 from gui.tile_images import TileImages
 from gui.views.map_view import MapView
 from gui.views.theme import DARK, LIGHT
-from mavlink_bridge.events import Telemetry
+from gui.views.traffic_painter import traffic_text
+from mavlink_bridge.events import Telemetry, TrafficSeen
+from mavlink_bridge.traffic import Traffic, TrafficSource
 from mavlink_bridge.vehicle_state import VehicleState
 from planner.model import Drone
 from tests.missions.sample_patrol import sample_plan
@@ -209,6 +212,20 @@ def test_stale_drones_do_not_look_like_live_ones(stage: Stage) -> None:
     lost = stage.colours_around(place, 3)
     assert live != stale != lost
     assert LIGHT.bad in lost
+
+
+def test_others_in_the_air_are_shown_with_height_and_age_until_they_are_old_news(stage: Stage) -> None:
+    stage.model.set_layers(frozenset())
+    assert stage.model.scene is not None
+    spot, place = stage.pixel(200.0, 50.0), stage.model.scene.frame.point_to_geographic(east_m=200.0, north_m=50.0)
+    glider = Traffic(id="icao-1", source=TrafficSource.ADSB, name="HB1234", seen_s=10.0, place=place, alt_amsl_m=620.0, climb_mps=-2.0)
+    stage.fleet.apply([TrafficSeen(drone="ald-west-1", at_s=10.0, traffic=glider)], now_s=10.0)
+    assert LIGHT.traffic not in stage.colours_around(spot, 3)
+    stage.model.set_layers(frozenset({Layer.TRAFFIC}))
+    assert LIGHT.traffic in stage.colours_around(spot, 3)
+    assert traffic_text(glider, Units.METRIC, 4.0) == "HB1234 620 m ↓ (4 s)"
+    stage.fleet.apply([Telemetry(drone="ald-west-1", at_s=80.0, state=VehicleState(heard_s=80.0))], now_s=80.0)
+    assert LIGHT.traffic not in stage.colours_around(spot, 3)
 
 
 def test_a_trail_stays_where_the_drone_has_been(stage: Stage) -> None:

@@ -37,10 +37,12 @@ def _value(entry: Any, name: str, wire: Any) -> st.SearchStrategy[Any]:
             "payload": st.binary(min_size=251, max_size=251),
             "secret_key": st.binary(min_size=32, max_size=32),
             "uid2": st.binary(min_size=18, max_size=18),
+            "id_or_mac": st.binary(min_size=20, max_size=20),
+            "uas_id": st.binary(min_size=20, max_size=20),
         }
         return special.get(name, st.integers(0, 65534).map(lambda millivolts: millivolts / 1000.0))
-    if name in ("text", "param_id"):
-        return _TEXT
+    if name in ("text", "param_id", "callsign"):
+        return _TEXT.filter(lambda text: len(text.encode()) <= codec._TEXTS[name])
     limits = codec._RANGES.get(entry.types[wire.wire])
     if limits is None:
         return _FLOAT32

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from mavlink_bridge.events import Alert, AlertLevel, FleetEvent, Telemetry, UploadOutcome
 from mavlink_bridge.messages import MissionItemInt
+from mavlink_bridge.traffic import Traffic, TrafficSource
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
     Accept,
@@ -91,6 +92,7 @@ def _example(kind: type[FleetEvent]) -> FleetEvent:
         "float | None": None,
         "int | None": 70,
         "tuple[MissionItemInt, ...]": (ITEM,),
+        "Traffic": Traffic(id="icao-1", source=TrafficSource.ADSB, name="x", seen_s=1.5, place=LatLon(lat_deg=1.0, lon_deg=2.0)),
     }
     return kind(**{field.name: values[str(field.type)] for field in fields(kind)})
 
