@@ -24,6 +24,7 @@ from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.mode_watch import ModeCause, ModeDecision, ModeWatch, ModeWatchParams
 from mavlink_bridge.modes import Modes, VehicleClass, modes_of, vehicle_class
 from mavlink_bridge.readiness import PrearmTexts
+from mavlink_bridge.script import Planned, Script
 from mavlink_bridge.steps import Step, StepEnd, StepOutput, StepParams
 from mavlink_bridge.stick_watch import StickParams, StickWatch
 from mavlink_bridge.vehicle_state import VehicleState
@@ -44,28 +45,6 @@ class FlightParams:
     sticks: StickParams = field(default_factory=StickParams)
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A step, and the mode in which the vehicle will be through it."""
-
-    step: Step
-    mode: int | None = None
-
-
-@dataclass(slots=True)
-class _Script:
-    """Steps still to do, the current one first. `command` None is our own doing, whose end only `ended` is told."""
-
-    command: MavCmd | None
-    planned: deque[_Planned]
-    ended: Callable[[StepEnd], None] | None = None
-
-    @property
-    def has_armed(self) -> bool:
-        """Whether arming has been asked for, so that a launch that ends here must be disarmed."""
-        return self.command is MavCmd.MISSION_START and not any(isinstance(item.step, steps.Arm) for item in list(self.planned)[1:])
-
-
 class Flight:
     """Feed it every frame with the states before and after, every whole text, and the time at `deadline_s`."""
 
@@ -77,7 +56,7 @@ class Flight:
         self._watch = ModeWatch(params.mode_watch)
         self._sticks = StickWatch(params.sticks)
         self._texts = PrearmTexts()
-        self._script: _Script | None = None
+        self._script: Script | None = None
         self._mission: SortieMission | None = None
         self.is_held = False
 
@@ -155,24 +134,24 @@ class Flight:
         modes = self._modes(state)
         planned = [
             *self._out_of_auto(state),
-            _Planned(steps.WaitReady(self._endpoints, self._texts, self._params.steps)),
-            _Planned(steps.set_mode(modes.arming, self._endpoints, self._params.steps), modes.arming),
-            _Planned(steps.Arm(self._endpoints, self._texts, self._params.steps)),
+            Planned(steps.WaitReady(self._endpoints, self._texts, self._params.steps)),
+            Planned(steps.set_mode(modes.arming, self._endpoints, self._params.steps), modes.arming),
+            Planned(steps.Arm(self._endpoints, self._texts, self._params.steps)),
         ]
         if modes.arming != modes.auto:
             if state.mission_seq > _FIRST_ITEM:
-                planned.append(_Planned(steps.rewind_mission(self._endpoints, self._params.steps)))
-            planned.append(_Planned(steps.start_mission(modes.auto, self._endpoints, self._params.steps), modes.auto))
+                planned.append(Planned(steps.rewind_mission(self._endpoints, self._params.steps)))
+            planned.append(Planned(steps.start_mission(modes.auto, self._endpoints, self._params.steps), modes.auto))
         return self._begin(MavCmd.MISSION_START, planned, state, now_s)
 
-    def _out_of_auto(self, state: VehicleState) -> list[_Planned]:
+    def _out_of_auto(self, state: VehicleState) -> list[Planned]:
         """A plane that has landed in AUTO stays at its landing: it does not arm there, and takes a new mission for the end of the old
         one. In a mode that flies nowhere it forgets where it was (ArduPlane: AP_Arming_Plane, Mode::enter).
         """
         modes = self._modes(state)
         if modes.parked is None or state.custom_mode != modes.auto or state.armed:
             return []
-        return [_Planned(steps.set_mode(modes.parked, self._endpoints, self._params.steps), modes.parked)]
+        return [Planned(steps.set_mode(modes.parked, self._endpoints, self._params.steps), modes.parked)]
 
     def recall(self, state: VehicleState, now_s: float, *, retrace: bool = False) -> list[Output]:
         modes = self._modes(state)
@@ -182,7 +161,7 @@ class Flight:
                 steps.set_mode(modes.home, self._endpoints, self._params.steps),
             )
             self._watch.expect(modes.home, now_s)
-            return self._begin(MavCmd.NAV_RETURN_TO_LAUNCH, [_Planned(step, modes.retrace)], state, now_s)
+            return self._begin(MavCmd.NAV_RETURN_TO_LAUNCH, [Planned(step, modes.retrace)], state, now_s)
         return self._bring_down(MavCmd.NAV_RETURN_TO_LAUNCH, modes.home, state, now_s)
 
     def land(self, state: VehicleState, now_s: float) -> list[Output]:
@@ -193,32 +172,32 @@ class Flight:
         step = steps.Fallback(
             steps.hold_mission(self._endpoints, self._params.steps), steps.set_mode(hold, self._endpoints, self._params.steps)
         )
-        return self._in_the_air(MavCmd.DO_PAUSE_CONTINUE, [_Planned(step, hold)], state, now_s)
+        return self._in_the_air(MavCmd.DO_PAUSE_CONTINUE, [Planned(step, hold)], state, now_s)
 
     def resume(self, state: VehicleState, now_s: float) -> list[Output]:
         auto = self._modes(state).auto
         if state.custom_mode == auto:  # the mission itself was paused
-            planned = [_Planned(steps.continue_mission(self._endpoints, self._params.steps), auto)]
+            planned = [Planned(steps.continue_mission(self._endpoints, self._params.steps), auto)]
         else:
             planned = self._back_to_auto(state)
         return self._in_the_air(MavCmd.DO_PAUSE_CONTINUE, planned, state, now_s)
 
-    def _in_the_air(self, command: MavCmd, planned: Sequence[_Planned], state: VehicleState, now_s: float) -> list[Output]:
+    def _in_the_air(self, command: MavCmd, planned: Sequence[Planned], state: VehicleState, now_s: float) -> list[Output]:
         """Only a drone that flies, and is ours, takes it."""
         why_not = self.why_not_in_the_air(state)
         return [self._ended(command, False, why_not, now_s)] if why_not else self._begin(command, planned, state, now_s)
 
-    def _back_to_auto(self, state: VehicleState) -> list[_Planned]:
+    def _back_to_auto(self, state: VehicleState) -> list[Planned]:
         """AUTO takes the current item up again, with camera and speed as the mission has them there."""
         modes, mission, params = self._modes(state), self._mission, self._params.steps
-        planned = [_Planned(steps.set_mode(modes.auto, self._endpoints, params), modes.auto)]
+        planned = [Planned(steps.set_mode(modes.auto, self._endpoints, params), modes.auto)]
         if mission is None:
             return planned
         if release := mission.ordered(MavCmd.DO_SET_CAM_TRIGG_DIST, state.mission_seq):
-            planned.insert(0, _Planned(steps.Optional(steps.release_camera(release.param1, self._endpoints, params))))
+            planned.insert(0, Planned(steps.Optional(steps.release_camera(release.param1, self._endpoints, params))))
         if speed := mission.ordered(MavCmd.DO_CHANGE_SPEED, state.mission_seq):
             again = steps.change_speed(speed.param1, speed.param2, self._endpoints, params)
-            planned.append(_Planned(steps.Optional(again), modes.auto))
+            planned.append(Planned(steps.Optional(again), modes.auto))
         return planned
 
     def go_to(self, place: LatLon | None, height_m: float | None, state: VehicleState, now_s: float) -> list[Output]:
@@ -228,21 +207,21 @@ class Flight:
             return [self._ended(MavCmd.DO_REPOSITION, False, "it does not know where it is", now_s)]
         guided = self._modes(state).guided
         step = steps.go_to(there, up_m, guided, self._endpoints, self._params.steps)
-        return self._in_the_air(MavCmd.DO_REPOSITION, [_Planned(step, guided)], state, now_s)
+        return self._in_the_air(MavCmd.DO_REPOSITION, [Planned(step, guided)], state, now_s)
 
     def change_speed(self, speed_mps: float, state: VehicleState, now_s: float) -> list[Output]:
         """Until the mission says otherwise, or AUTO is left."""
         kind = 1.0 if vehicle_class(state.vehicle_type) is VehicleClass.COPTER else 0.0
         step = steps.change_speed(kind, speed_mps, self._endpoints, self._params.steps)
-        return self._in_the_air(MavCmd.DO_CHANGE_SPEED, [_Planned(step)], state, now_s)
+        return self._in_the_air(MavCmd.DO_CHANGE_SPEED, [Planned(step)], state, now_s)
 
     # --- for a change of the mission in flight -----------------------------------------------------------------------
 
     def hold(self, state: VehicleState, now_s: float, ended: Callable[[StepEnd], None]) -> list[Output]:
         """Leave AUTO and stay where it is; `ended` is told how that went, nobody else."""
         hold = self._modes(state).hold
-        planned = [_Planned(steps.set_mode(hold, self._endpoints, self._params.steps), hold)]
-        return self._drop("replaced by a change of its mission", now_s) + self._start(_Script(None, deque(planned), ended), state, now_s)
+        planned = [Planned(steps.set_mode(hold, self._endpoints, self._params.steps), hold)]
+        return self._drop("replaced by a change of its mission", now_s) + self._start(Script(None, deque(planned), ended), state, now_s)
 
     def may_fly_on(self, state: VehicleState) -> bool:
         """Whether it still holds for us, or never left AUTO: no failsafe has brought it home meanwhile."""
@@ -250,7 +229,7 @@ class Flight:
         return not self._watch.is_undecided and state.custom_mode in (modes.hold, modes.auto)
 
     def fly_on(self, state: VehicleState, now_s: float, ended: Callable[[StepEnd], None]) -> list[Output]:
-        return self._start(_Script(None, deque(self._back_to_auto(state)), ended), state, now_s)
+        return self._start(Script(None, deque(self._back_to_auto(state)), ended), state, now_s)
 
     def heads_home(self, state: VehicleState, now_s: float) -> list[Output]:
         """The mission that it flies now is the way home."""
@@ -258,7 +237,7 @@ class Flight:
 
     def reset_battery(self, state: VehicleState, now_s: float) -> list[Output]:
         step = steps.reset_battery(self._endpoints, self._params.steps)
-        return self._begin(MavCmd.BATTERY_RESET, [*self._out_of_auto(state), _Planned(step)], state, now_s)
+        return self._begin(MavCmd.BATTERY_RESET, [*self._out_of_auto(state), Planned(step)], state, now_s)
 
     def hand_back(self) -> None:
         """Orders are taken again; the vehicle stays in the mode that the other hand left it in."""
@@ -300,20 +279,20 @@ class Flight:
             return [self._ended(command, False, _HELD_TEXT, now_s)]
         set_mode = steps.set_mode(mode, self._endpoints, self._params.steps)
         if self._is_in_the_air(state):
-            return self._begin(command, [_Planned(set_mode, mode)], state, now_s)
+            return self._begin(command, [Planned(set_mode, mode)], state, now_s)
         if state.armed or (self._script is not None and self._script.has_armed):
             # On the ground it is simply disarmed, unless it has left the ground by then and refuses.
             step = steps.Fallback(steps.disarm(self._endpoints, self._params.steps), set_mode)
-            return self._begin(command, [_Planned(step, mode)], state, now_s)
+            return self._begin(command, [Planned(step, mode)], state, now_s)
         return [*self._drop("called off", now_s), self._ended(command, True, "it is not flying", now_s)]
 
     # --- scripts -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, command: MavCmd, planned: Sequence[_Planned], state: VehicleState, now_s: float) -> list[Output]:
+    def _begin(self, command: MavCmd, planned: Sequence[Planned], state: VehicleState, now_s: float) -> list[Output]:
         outputs = self._drop(f"replaced by {command.name}", now_s)
-        return outputs + self._start(_Script(command, deque(planned)), state, now_s)
+        return outputs + self._start(Script(command, deque(planned)), state, now_s)
 
-    def _start(self, script: _Script, state: VehicleState, now_s: float) -> list[Output]:
+    def _start(self, script: Script, state: VehicleState, now_s: float) -> list[Output]:
         self._script = script
         mode = script.planned[0].mode
         if mode is not None:
@@ -335,7 +314,7 @@ class Flight:
                     return outputs + self._fail(script, output, state, now_s)
         return outputs
 
-    def _next(self, script: _Script, state: VehicleState, now_s: float) -> list[Output]:
+    def _next(self, script: Script, state: VehicleState, now_s: float) -> list[Output]:
         if len(script.planned) > 1:
             script.planned.popleft()
             return self._start(script, state, now_s)
@@ -344,11 +323,11 @@ class Flight:
             script.ended(StepEnd(True))
         return [self._ended(script.command, True, "", now_s)] if script.command is not None else []
 
-    def _fail(self, script: _Script, end: StepEnd, state: VehicleState, now_s: float) -> list[Output]:
+    def _fail(self, script: Script, end: StepEnd, state: VehicleState, now_s: float) -> list[Output]:
         outputs = self._drop(end.reason, now_s, accepted=end.done)
         if not script.has_armed:
             return outputs
-        tidy_up = _Script(None, deque([_Planned(steps.disarm(self._endpoints, self._params.steps))]))
+        tidy_up = Script(None, deque([Planned(steps.disarm(self._endpoints, self._params.steps))]))
         return outputs + self._start(tidy_up, state, now_s)
 
     def _drop(self, reason: str, now_s: float, *, accepted: bool | None = False) -> list[Output]:

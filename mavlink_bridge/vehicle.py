@@ -18,6 +18,7 @@ from mavlink_bridge.mission_guard import TELLING, MissionGuard
 from mavlink_bridge.mission_items import SortieMission
 from mavlink_bridge.readiness import not_ready_reasons
 from mavlink_bridge.recognition import Recognition
+from mavlink_bridge.silence import Silence
 from mavlink_bridge.streams import StreamParams, Streams
 from mavlink_bridge.text_assembly import TextAssembly, WholeText
 from mavlink_bridge.transfer_ends import outcome_of
@@ -76,16 +77,16 @@ class VehicleSession:
         self._next_change: ChangeOrder | None = None
         self._airspace: Airspace | None = None
         self._is_connected = False
-        self._is_silent = False
+        self._silence = Silence(drone, params.link_lost_s)
         self._telemetry_s: float | None = None
 
     @property
     def deadline_s(self) -> float | None:
         # A silent vehicle is not asked for streams: nothing is due until it is heard.
-        streams_s = None if self._is_silent else self._streams.deadline_s
+        streams_s = None if self._silence.is_lost else self._streams.deadline_s
         recognition_s = self._recognition.deadline_s if self._recognition else None
         change_s = self._change.deadline_s if self._change else None
-        own_s = earliest(self._upload_deadline_s, self._errands_deadline_s, recognition_s, change_s, self._silence_deadline_s)
+        own_s = earliest(self._upload_deadline_s, self._errands_deadline_s, recognition_s, change_s, self._silence.deadline_s(self.state))
         return earliest(self._flight.deadline_s, streams_s, self._texts.deadline_s, own_s)
 
     # --- what happens ------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ class VehicleSession:
         before, self.state = self.state, apply(self.state, frame.message, now_s)
         if isinstance(frame.message, m.Unknown):
             # Half of what ArduPilot says: it only shows that the link is alive.
-            return [*self._restored(now_s), *self._telemetry(frame.message, now_s)]
+            return [*self._silence.heard(now_s), *self._telemetry(frame.message, now_s)]
         outputs: list[Output] = [*self._heard(frame.message, now_s)]
         if isinstance(frame.message, m.StatusText):
             outputs += self._said(self._texts.add(frame.message, now_s), now_s)
@@ -115,8 +116,8 @@ class VehicleSession:
         return outputs + self._telemetry(frame.message, now_s)
 
     def tick(self, now_s: float) -> list[Output]:
-        outputs: list[Output] = [*self._silence(now_s)]
-        if not self._is_silent:
+        outputs: list[Output] = [*self._silence.tick(self.state, now_s)]
+        if not self._silence.is_lost:
             outputs += self._streams.tick(now_s)
         outputs += self._said(self._texts.tick(now_s), now_s)
         outputs += self._flight.tick(self.state, now_s)
@@ -268,13 +269,7 @@ class VehicleSession:
                 self._version_tries += 1
                 outputs.append(Send(self._version_request()))
         self._streams.heard(message, now_s)
-        return [*outputs, *self._restored(now_s)] if self._is_silent else outputs
-
-    def _restored(self, now_s: float) -> list[Output]:
-        if not self._is_silent:
-            return []
-        self._is_silent = False
-        return [e.LinkRestored(drone=self.drone, at_s=now_s)]
+        return [*outputs, *self._silence.heard(now_s)]
 
     @property
     def _wants_version(self) -> bool:
@@ -287,19 +282,6 @@ class VehicleSession:
             command=MavCmd.REQUEST_MESSAGE,
             param1=float(MessageId.AUTOPILOT_VERSION),
         )
-
-    @property
-    def _silence_deadline_s(self) -> float | None:
-        if self._is_silent or self.state.heard_s is None:
-            return None
-        return self.state.heard_s + self._params.link_lost_s
-
-    def _silence(self, now_s: float) -> list[Output]:
-        deadline_s = self._silence_deadline_s
-        if deadline_s is None or now_s < deadline_s or self.state.heard_s is None:
-            return []
-        self._is_silent = True
-        return [e.LinkLost(drone=self.drone, at_s=now_s, silent_s=now_s - self.state.heard_s)]
 
     def _said(self, texts: list[WholeText], now_s: float) -> list[Output]:
         outputs: list[Output] = []

@@ -367,11 +367,9 @@ class Programme(Standing):
         return [self.alert(now_s, e.AlertLevel.CRITICAL, "lost", text)]
 
     def _overdue(self, now_s: float) -> bool:
-        sortie = self.progress.sortie
-        if self._airborne_s is None or sortie is None or self.clock.paused:
+        if self._airborne_s is None or self.clock.paused:
             return False
-        allowed_s = (sortie.end_s - sortie.start_s) * self.params.overdue_factor + self.params.overdue_slack_s
-        return now_s - self._airborne_s > allowed_s
+        return now_s - self._airborne_s > self.progress.planned_s * self.params.overdue_factor + self.params.overdue_slack_s
 
     # --- parts -------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -77,6 +78,11 @@ class SortieProgress:
     def planned_climb_s(self) -> float:
         """How long the take-off of the sortie is to take."""
         return self.sortie.legs[0].end_s - self.sortie.legs[0].start_s if self.sortie is not None else 0.0
+
+    @property
+    def planned_s(self) -> float:
+        """How long the sortie is to take; for ever when there is none."""
+        return self.sortie.end_s - self.sortie.start_s if self.sortie is not None else math.inf
 
     def missed(self) -> tuple[str, ...]:
         """Lanes of which not every run was flown end to end, in flying order."""
