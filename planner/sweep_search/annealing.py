@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled, compiled_inside
+from planner.sweep_search.compiled import compiled, compiled_into
 from planner.sweep_search.kernel import Floats, World
 from planner.sweep_search.route_moves import break_inside, shift_break, shift_joint, swap_chains, swap_tails
 from planner.sweep_search.state import (
@@ -20,6 +20,7 @@ from planner.sweep_search.state import (
     TRACKS,
     UNSEEN_PRICE,
     State,
+    copy_rows,
     cost_of,
     is_break,
     keep,
@@ -37,7 +38,7 @@ _BETWEEN_ORDERS = 0.25
 _BEST_POWER = 4.0
 
 
-@compiled_inside
+@compiled_into
 def _propose_between(world: World, state: State) -> None:
     roll = np.random.random()
     if roll < 0.35:
@@ -57,13 +58,13 @@ def _propose_between(world: World, state: State) -> None:
         break_inside(world, state, index)
 
 
-@compiled_inside
+@compiled_into
 def _move_break(world: World, state: State, index: int) -> None:
     if np.random.random() < 0.3 or not shift_joint(world, state, index):
         shift_break(world, state, index)
 
 
-@compiled_inside
+@compiled_into
 def _move_ends(world: World, state: State, index: int) -> None:
     """One end alone; where hops see, also sideways, or both ends of a hop."""
     roll = np.random.random() if world.hops_see else 0.0
@@ -75,7 +76,7 @@ def _move_ends(world: World, state: State, index: int) -> None:
         shift_hop(world, state, index)
 
 
-@compiled_inside
+@compiled_into
 def _propose(world: World, state: State) -> None:
     n = state.counts[TRACKS]
     roll = np.random.random()
@@ -112,7 +113,7 @@ def _propose(world: World, state: State) -> None:
         turn_round(world, state)
 
 
-@compiled_inside
+@compiled_into
 def _propose_order(world: World, state: State) -> None:
     """Of the moves those that change nothing on the raster: they are cheap, so that a hot search of many finds another order."""
     roll = np.random.random()
@@ -146,7 +147,7 @@ def anneal(
     best_power = max(1.0, _BEST_POWER * even_s / cold_s)
     state.scalars[POWER] = best_power
     best_n = state.counts[TRACKS]
-    best[:best_n] = state.tracks[:best_n]
+    copy_rows(state.tracks, best, best_n)
     best_cost = cost_of(world, state, dear, allowed_m2)
     capacity = state.tracks.shape[0]
     state.scalars[ALLOWED_M2] = allowed_m2
@@ -180,6 +181,6 @@ def anneal(
         if found < best_cost - 1e-9:
             best_cost = found
             best_n = state.counts[TRACKS]
-            best[:best_n] = state.tracks[:best_n]
+            copy_rows(state.tracks, best, best_n)
     state.scalars[COST_LIMIT] = np.inf
     return best_n, best_cost

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.sweep_search.compiled import compiled, compiled_fast, compiled_inside
+from planner.sweep_search.compiled import compiled, compiled_fast, compiled_inside, compiled_inside_with_arrays
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -103,7 +103,7 @@ def blocking_ring(world: World, x1: float, y1: float, x2: float, y2: float, firs
     return -1
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def _detour(world: World, x1: float, y1: float, x2: float, y2: float, first_ring: int, whole: bool) -> tuple[float, int, int]:
     """Least seconds over one or more corners, and the first and last of them; of the blocking rings only, unless `whole`."""
     rings = world.ring_start.shape[0] - 1

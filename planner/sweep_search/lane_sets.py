@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from planner import overlay
-from planner.sweep_search.compiled import compiled
+from planner.sweep_search.compiled import compiled_with_arrays
 from planner.sweep_search.kernel import Floats, Ints
 from planner.sweep_search.strips import Strips
 from planner.sweep_search.world import SweepTask
@@ -88,7 +88,7 @@ def _programme(task: SweepTask, scan: _Scan, price: float, strips: Strips, own_s
     return LaneSet(_in_order(task, rows, strips), cost_s + own_s)
 
 
-@compiled
+@compiled_with_arrays
 def _cheapest_heights(lane_s: Floats, below_s: Floats, per_swath: int) -> tuple[float, list[int]]:
     """Shortest path over heights, the last first; `below_s` is the price of all ground below a height."""
     last, half = lane_s.shape[0] - 1, per_swath // 2

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled, compiled_inside
+from planner.sweep_search.compiled import compiled, compiled_inside, compiled_inside_with_arrays
 from planner.sweep_search.kernel import World, free_stretch, hop_s, leg_s, ramp_s, straight_s, unseen_span
 from planner.sweep_search.state import (
     ALLOWED_M2,
@@ -24,7 +24,7 @@ from planner.sweep_search.state import (
 )
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def insertion(
     world: World, state: State, x1: float, y1: float, x2: float, y2: float, most_s: float
 ) -> tuple[float, int, bool]:  # fmt: skip

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled, compiled_inside
+from planner.sweep_search.compiled import compiled, compiled_inside, compiled_inside_with_arrays
 from planner.sweep_search.kernel import World, blocking_ring, straight_s
-from planner.sweep_search.state import SECONDS, TRACKS, State, after, before, close_gap, is_break, leave_gap, lift, put, too_dear
+from planner.sweep_search.state import SECONDS, TRACKS, State, after, before, close_gap, is_break, leave_gap, lift, put, row, too_dear
 from planner.sweep_search.tour_moves import reverse
 
 
@@ -34,7 +34,7 @@ def shift_joint(world: World, state: State, index: int) -> bool:
     """Where two routes divide a track at the break `index`, give some of one's part to the other; False where they don't."""
     if not _joined(world, state, index - 1, index + 1):
         return False
-    one, two = state.tracks[index - 1].copy(), state.tracks[index + 1].copy()
+    one, two = row(state.tracks, index - 1), row(state.tracks, index + 1)
     one_m, two_m = math.hypot(one[2] - one[0], one[3] - one[1]), math.hypot(two[2] - two[0], two[3] - two[1])
     spare = world.half_swath_m
     shift = np.random.normal(0.0, 4.0) * world.half_swath_m
@@ -205,7 +205,7 @@ def _leave_gaps(world: World, state: State, low: int, low_end: int, high: int, h
     leave_gap(world, state, high_end)
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def _exchange(world: World, state: State, low: int, low_end: int, high: int, high_end: int) -> None:
     """Let the entries from `low` to before `low_end` and those from `high` to before `high_end` change places."""
     _leave_gaps(world, state, low, low_end, high, high_end)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.sweep_search.compiled import compiled, compiled_inside
+from planner.sweep_search.compiled import compiled, compiled_inside, compiled_inside_with_arrays, compiled_with_arrays
 from planner.sweep_search.kernel import NOWHERE, Floats, World, hop_s, leg_s, ramp_s, stamp, straight_s
 
 _JOURNAL = 256
@@ -87,6 +87,24 @@ def _no_limits(unseen_m2: float) -> Floats:
 def copy_row(rows: Floats, source: int, target: int) -> None:
     for column in range(4):
         rows[target, column] = rows[source, column]
+
+
+@compiled_inside
+def copy_rows(source: Floats, target: Floats, count: int) -> None:
+    for index in range(count):
+        for column in range(4):
+            target[index, column] = source[index, column]
+
+
+@compiled_inside
+def row(rows: Floats, index: int) -> tuple[float, float, float, float]:
+    """What is in it now; a copy as an array costs more to make, to hold and to compile."""
+    return rows[index, 0], rows[index, 1], rows[index, 2], rows[index, 3]
+
+
+@compiled_inside
+def set_row(rows: Floats, index: int, x1: float, y1: float, x2: float, y2: float) -> None:
+    rows[index, 0], rows[index, 1], rows[index, 2], rows[index, 3] = x1, y1, x2, y2
 
 
 @compiled_inside
@@ -200,11 +218,11 @@ def settle(world: World, state: State) -> None:
 @compiled_inside
 def lift(world: World, state: State, index: int) -> None:
     """Take a track out of the route and off the raster."""
-    track = state.tracks[index].copy()
+    x1, y1, x2, y2 = row(state.tracks, index)
     leave_gap(world, state, index)
     leave_gap(world, state, index + 1)
-    _stamp(world, state, track[0], track[1], track[2], track[3], -1)
-    _log(state, track[0], track[1], track[2], track[3], -1.0)
+    _stamp(world, state, x1, y1, x2, y2, -1)
+    _log(state, x1, y1, x2, y2, -1.0)
     n = state.counts[TRACKS]
     lost = track_s(world, state, index) + state.gap_s[index] + state.gap_s[index + 1]
     for other in range(index, n - 1):
@@ -223,8 +241,7 @@ def put(world: World, state: State, place: int, x1: float, y1: float, x2: float,
     for other in range(n, place, -1):
         copy_row(state.tracks, other - 1, other)
         copy_gap(state, other, other + 1)
-    entry = state.tracks[place]
-    entry[0], entry[1], entry[2], entry[3] = x1, y1, x2, y2
+    set_row(state.tracks, place, x1, y1, x2, y2)
     state.counts[TRACKS] = n + 1
     hops = close_gap(world, state, place) + close_gap(world, state, place + 1)
     state.scalars[SECONDS] += hops + track_s(world, state, place) - old
@@ -232,7 +249,7 @@ def put(world: World, state: State, place: int, x1: float, y1: float, x2: float,
     _log(state, x1, y1, x2, y2, 1.0)
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def route_times(world: World, state: State) -> Floats:
     """Seconds of each route."""
     routes = state.counts[ROUTES]
@@ -267,7 +284,7 @@ def _fleet_s(state: State, times: Floats) -> float:
     return total + _OVERLONG_PRICE * over
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def weights_of(state: State, times: Floats, extra_s: float) -> Floats:
     """What a second costs in each route when `extra_s` of them are added to it."""
     now_s = _fleet_s(state, times)
@@ -279,7 +296,7 @@ def weights_of(state: State, times: Floats, extra_s: float) -> Floats:
     return weights
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def route_weights(world: World, state: State, extra_s: float) -> Floats:
     """Likewise, for the routes as they are now."""
     if state.counts[ROUTES] == 1:
@@ -291,8 +308,9 @@ def route_weights(world: World, state: State, extra_s: float) -> Floats:
 def keep(state: State) -> None:
     """Make the route as it is now the one to come back to."""
     n = state.counts[TRACKS]
-    state.kept_tracks[:n] = state.tracks[:n]
-    state.kept_gap_s[: n + 1] = state.gap_s[: n + 1]
+    copy_rows(state.tracks, state.kept_tracks, n)
+    for place in range(n + 1):
+        state.kept_gap_s[place] = state.gap_s[place]
     state.scalars[KEPT_SECONDS] = state.scalars[SECONDS]
     state.scalars[KEPT_UNSEEN_M2] = state.scalars[UNSEEN_M2]
     state.counts[KEPT_TRACKS] = n
@@ -306,15 +324,16 @@ def undo(world: World, state: State) -> None:
         entry = state.journal[index]
         _stamp(world, state, entry[0], entry[1], entry[2], entry[3], -int(entry[4]))
     n = state.counts[KEPT_TRACKS]
-    state.tracks[:n] = state.kept_tracks[:n]
-    state.gap_s[: n + 1] = state.kept_gap_s[: n + 1]
-    state.gap_settled[: n + 1] = True
+    copy_rows(state.kept_tracks, state.tracks, n)
+    for place in range(n + 1):
+        state.gap_s[place] = state.kept_gap_s[place]
+        state.gap_settled[place] = True
     state.scalars[SECONDS] = state.scalars[KEPT_SECONDS]
     state.counts[TRACKS] = n
     state.counts[CHANGES] = 0
 
 
-@compiled
+@compiled_with_arrays
 def cost_of(world: World, state: State, price: float, allowed_m2: float) -> float:
     """Seconds of all routes, drawn towards equal ones by the power of their mean, and prices for what is missed and for overlong routes."""
     missed = price * max(0.0, state.scalars[UNSEEN_M2] - allowed_m2)

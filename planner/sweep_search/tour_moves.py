@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled_inside
+from planner.sweep_search.compiled import compiled_inside, compiled_inside_with_arrays
 from planner.sweep_search.kernel import Floats, World, hop_s, straight_s
 from planner.sweep_search.places import insertion
 from planner.sweep_search.state import (
@@ -23,6 +23,8 @@ from planner.sweep_search.state import (
     is_break,
     leave_gap,
     route_times,
+    row,
+    set_row,
     too_dear,
     track_s,
     weights_of,
@@ -32,7 +34,7 @@ from planner.sweep_search.state import (
 @compiled_inside
 def relocate(world: World, state: State, index: int) -> None:
     """Fly one track at another time (Or-opt); nothing on the raster changes."""
-    track = state.tracks[index].copy()
+    x1, y1, x2, y2 = row(state.tracks, index)
     n = state.counts[TRACKS]
     kept = state.gap_s[index] + state.gap_s[index + 1]
     leave_gap(world, state, index)
@@ -42,21 +44,21 @@ def relocate(world: World, state: State, index: int) -> None:
         copy_gap(state, other + 2, other + 1)
     state.counts[TRACKS] = n - 1
     gained = close_gap(world, state, index) - kept
-    cost, place, backwards = insertion(world, state, track[0], track[1], track[2], track[3], 1e17)
+    cost, place, backwards = insertion(world, state, x1, y1, x2, y2, 1e17)
     if backwards:
-        track = np.array([track[2], track[3], track[0], track[1]])
+        x1, y1, x2, y2 = x2, y2, x1, y1
     leave_gap(world, state, place)
     for other in range(n - 1, place, -1):
         copy_row(state.tracks, other - 1, other)
         copy_gap(state, other, other + 1)
-    state.tracks[place] = track
+    set_row(state.tracks, place, x1, y1, x2, y2)
     state.counts[TRACKS] = n
     close_gap(world, state, place)
     close_gap(world, state, place + 1)
     state.scalars[SECONDS] += gained + cost
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def move_chain(world: World, state: State) -> None:
     """Fly two to six tracks in a row at another time, either way round (Or-opt)."""
     n = state.counts[TRACKS]
@@ -130,7 +132,7 @@ def move_chain(world: World, state: State) -> None:
     state.scalars[SECONDS] += best - spare
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def _chain_weights(world: World, state: State, first: int, size: int, spare_s: float) -> tuple[float, Floats]:
     """The chain's own seconds, and what a second costs in each route that may take it; a chain with a break in it weighs all alike."""
     if state.counts[ROUTES] == 1:
@@ -153,9 +155,9 @@ def reverse(state: State, first: int, last: int) -> None:
     """Turn the entries from `first` to `last` round, and the hops between them; not those before and after."""
     low, high = first, last
     while low <= high:
-        left, right = state.tracks[low].copy(), state.tracks[high].copy()
-        state.tracks[low] = np.array([right[2], right[3], right[0], right[1]])
-        state.tracks[high] = np.array([left[2], left[3], left[0], left[1]])
+        left, right = row(state.tracks, low), row(state.tracks, high)
+        set_row(state.tracks, low, right[2], right[3], right[0], right[1])
+        set_row(state.tracks, high, left[2], left[3], left[0], left[1])
         low += 1
         high -= 1
     low, high = first + 1, last

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from planner.sweep_search.compiled import compiled_inside
+from planner.sweep_search.compiled import compiled_inside, compiled_inside_with_arrays
 from planner.sweep_search.kernel import Floats, World, blocking_ring, free_stretch, leg_s, unseen_span
 from planner.sweep_search.places import fit, put_best
-from planner.sweep_search.state import HOPELESS, TRACKS, UNSEEN_CELLS, UNSEEN_PRICE, State, is_break, lift, put
+from planner.sweep_search.state import HOPELESS, TRACKS, UNSEEN_CELLS, UNSEEN_PRICE, State, is_break, lift, put, row
 
 
 @compiled_inside
@@ -59,7 +59,7 @@ def _beside(world: World, state: State, x: float, y: float, ux: float, uy: float
 def slide(world: World, state: State, index: int, lean: bool) -> None:
     """Shift a track sideways, now and then turn it a little; what remains to be seen decides its ends."""
     ux, uy, length = unit(state, index)
-    track = state.tracks[index].copy()
+    track = row(state.tracks, index)
     lift(world, state, index)
     share = np.random.random()
     x, y = track[0] + share * length * ux, track[1] + share * length * uy
@@ -82,7 +82,7 @@ def slide(world: World, state: State, index: int, lean: bool) -> None:
 def move_end(world: World, state: State, index: int) -> None:
     """Lengthen or shorten one end."""
     ux, uy, length = unit(state, index)
-    track = state.tracks[index].copy()
+    x1, y1, x2, y2 = row(state.tracks, index)
     change = np.random.exponential(1.0) * world.half_swath_m
     if np.random.random() < 0.5:
         change = -change
@@ -90,29 +90,32 @@ def move_end(world: World, state: State, index: int) -> None:
         return
     old = length
     if np.random.random() < 0.5:
-        _, high = free_stretch(world, track[0] + 0.5 * length * ux, track[1] + 0.5 * length * uy, ux, uy)
+        _, high = free_stretch(world, x1 + 0.5 * length * ux, y1 + 0.5 * length * uy, ux, uy)
         end = min(high, 0.5 * length + change)
-        track[2], track[3] = track[0] + (0.5 * length + end) * ux, track[1] + (0.5 * length + end) * uy
+        x2, y2 = x1 + (0.5 * length + end) * ux, y1 + (0.5 * length + end) * uy
     else:
-        low, _ = free_stretch(world, track[0] + 0.5 * length * ux, track[1] + 0.5 * length * uy, ux, uy)
+        low, _ = free_stretch(world, x1 + 0.5 * length * ux, y1 + 0.5 * length * uy, ux, uy)
         start = max(low, -0.5 * length - change)
-        track[0], track[1] = track[0] + (0.5 * length + start) * ux, track[1] + (0.5 * length + start) * uy
-    if abs(math.hypot(track[2] - track[0], track[3] - track[1]) - old) < 1e-3:
+        x1, y1 = x1 + (0.5 * length + start) * ux, y1 + (0.5 * length + start) * uy
+    if abs(math.hypot(x2 - x1, y2 - y1) - old) < 1e-3:
         return
     lift(world, state, index)
-    put(world, state, index, track[0], track[1], track[2], track[3])
+    put(world, state, index, x1, y1, x2, y2)
 
 
 @compiled_inside
 def swing(world: World, state: State, index: int) -> None:
     """Move one end anywhere near, the other stays."""
-    track = state.tracks[index].copy()
-    end = 0 if np.random.random() < 0.5 else 2
-    track[end] += np.random.normal(0.0, 0.5) * world.half_swath_m
-    track[end + 1] += np.random.normal(0.0, 0.5) * world.half_swath_m
-    if blocking_ring(world, track[0], track[1], track[2], track[3], 0) < 0:
+    x1, y1, x2, y2 = row(state.tracks, index)
+    moves_first = np.random.random() < 0.5
+    dx, dy = np.random.normal(0.0, 0.5) * world.half_swath_m, np.random.normal(0.0, 0.5) * world.half_swath_m
+    if moves_first:
+        x1, y1 = x1 + dx, y1 + dy
+    else:
+        x2, y2 = x2 + dx, y2 + dy
+    if blocking_ring(world, x1, y1, x2, y2, 0) < 0:
         lift(world, state, index)
-        put(world, state, index, track[0], track[1], track[2], track[3])
+        put(world, state, index, x1, y1, x2, y2)
 
 
 @compiled_inside
@@ -123,7 +126,7 @@ def shift_hop(world: World, state: State, index: int) -> None:
     change = np.random.exponential(1.0) * world.half_swath_m
     if np.random.random() < 0.5:
         change = -change
-    one, two = state.tracks[index].copy(), state.tracks[index + 1].copy()
+    one, two = row(state.tracks, index), row(state.tracks, index + 1)
     ux, uy, first_m = unit(state, index)
     vx, vy, second_m = unit(state, index + 1)
     if change <= -min(first_m, second_m) + world.cell_m:
@@ -242,7 +245,7 @@ def _neighbour(world: World, state: State, index: int) -> int:
     return picked
 
 
-@compiled_inside
+@compiled_inside_with_arrays
 def replace(world: World, state: State, index: int) -> None:
     """Take out one to three tracks that lie together and see their ground another way, with as many or fewer."""
     taken = 1 + int(3 * np.random.random())
@@ -275,7 +278,7 @@ def replace(world: World, state: State, index: int) -> None:
 def stretch(world: World, state: State, index: int) -> None:
     """Lengthen a track as far as it goes, and let the tracks it now overlaps shrink or go."""
     ux, uy, length = unit(state, index)
-    track = state.tracks[index].copy()
+    track = row(state.tracks, index)
     x, y = track[0] + 0.5 * length * ux, track[1] + 0.5 * length * uy
     low, high = free_stretch(world, x, y, ux, uy)
     if np.random.random() < 0.5:
@@ -293,13 +296,13 @@ def stretch(world: World, state: State, index: int) -> None:
 @compiled_inside
 def _retrim_near(world: World, state: State, index: int) -> None:
     """Trim what lies beside the track to what only it sees; drop what sees nearly nothing."""
-    track = state.tracks[index].copy()
+    track = row(state.tracks, index)
     ux, uy, length = unit(state, index)
     reach = 2.0 * world.half_swath_m
     other = 0
     changed = 0
     while other < state.counts[TRACKS] and changed < 6:
-        rival = state.tracks[other].copy()
+        rival = row(state.tracks, other)
         mx, my = 0.5 * (rival[0] + rival[2]) - track[0], 0.5 * (rival[1] + rival[3]) - track[1]
         along, across = ux * mx + uy * my, abs(ux * my - uy * mx)
         if (
