@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -27,6 +27,8 @@ class StripParams:
     # an arc of 128 chords to the circle is 0.03 % of its radius inside it
     quad_segs: int = 32
     simplify_m: float = 0.2
+    # the width of a corridor that changes is looked at this often
+    step_m: float = 250.0
     # holes narrower than rounding, where pieces of two frames meet
     smallest_hole_m2: float = 100.0
 
@@ -45,6 +47,25 @@ def strip_around(line: Geographic, half_width_m: float, params: StripParams, *, 
     ]
     united = pieces[0] if len(pieces) == 1 else _without_specks(shapely.union_all(pieces), params)
     return Geographic(shapely.orient_polygons(rounded(united)))
+
+
+def strip_of_widths(line: Geographic, widths_m: Sequence[tuple[float, float]], params: StripParams) -> Geographic:
+    """A corridor as wide as said, by pairs of metres along the line and width there; in between widths change evenly, beyond the first
+    and the last they stay. Ends are round. Measured in one frame.
+    """
+    frame = LocalFrame.around([line])
+    local = frame.line(line)
+    middle_deg = float(np.mean(line.geometry.bounds[::2]))
+    begun_m, pieces = 0.0, list[BaseGeometry]()
+    for part in shapely.get_parts(shapely.line_merge(local) if local.geom_type == "MultiLineString" else local):
+        own_m = np.concatenate([[0.0], np.cumsum(shapely.length([LineString(pair) for pair in pairwise(part.coords)]))])
+        marks_m = np.unique(np.concatenate([own_m, np.arange(0.0, part.length, params.step_m), [at - begun_m for at, _ in widths_m]]))
+        marks_m = marks_m[(marks_m >= 0) & (marks_m <= part.length)]
+        halves_m = np.interp(marks_m + begun_m, [at for at, _ in widths_m], [width for _, width in widths_m]) / 2
+        discs = [part.interpolate(at).buffer(half, quad_segs=params.quad_segs) for at, half in zip(marks_m, halves_m, strict=True)]
+        pieces += [shapely.union(one, other).convex_hull for one, other in pairwise(discs)]
+        begun_m += part.length
+    return _laid_out(frame, shapely.union_all(pieces).simplify(params.simplify_m), middle_deg)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -13,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from missions.errors import one_line
 from missions.lonlat_shapes import DECIMALS, Points, mission_longitude, near_longitude, polygonal, rounded, unwrapped
 from planner.geo import Geographic
-from planner.model import Agreement, Base, Drone, DroneType, HeightBand, KeepOut, Nation, Permission, Validity, Wind
+from planner.model import Agreement, Base, Drone, DroneType, HeightBand, KeepOut, Nation, Patrol, Permission, Staff, Validity, Wind
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 Object = dict[str, Json]
@@ -143,6 +144,42 @@ def base_document(base: Base) -> Object:
         "lat_deg": kept(base.location.lat_deg, DECIMALS),
         "lon_deg": kept(base.location.lon_deg, DECIMALS),
         "elevation_m": float(base.elevation_m),
+        # a base that has everything keeps the form that it had before there was staff
+        **({} if base.staff == Staff() else {"staff": staff_document(base.staff)}),
+    }
+
+
+def staff_document(staff: Staff) -> Object:
+    return {
+        "pads": staff.pads,
+        "launch_every_s": float(staff.launch_every_s),
+        "crews": staff.crews,
+        "duty_s": finite(staff.duty_s),
+        "rest_s": float(staff.rest_s),
+    }
+
+
+def patrol_document(patrol: Patrol) -> Object:
+    """A patrol; a plain sweep keeps the form that it had before there were others."""
+    plain: Object = {"kind": patrol.kind.value, "side_overlap": float(patrol.side_overlap), "interval_s": finite(patrol.interval_s)}
+    if patrol == replace(Patrol(), side_overlap=patrol.side_overlap, interval_s=patrol.interval_s, id=patrol.id):
+        return plain
+    return {
+        "id": patrol.id,
+        **plain,
+        "weight": float(patrol.weight),
+        "shape": shape_document(patrol.shape),
+        "places": [
+            {
+                "id": place.id,
+                "lat_deg": kept(place.location.lat_deg, DECIMALS),
+                "lon_deg": kept(place.location.lon_deg, DECIMALS),
+                "weight": float(place.weight),
+            }
+            for place in patrol.places
+        ],
+        "random_timing": patrol.random_timing,
+        "min_seen": float(patrol.min_seen),
     }
 
 

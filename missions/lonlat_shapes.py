@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LinearRing, LineString, MultiLineString, MultiPolygon, Polygon
+from shapely import LinearRing, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from planner.geo import Geographic, LatLon, LocalFrame, geodesic_m
@@ -65,6 +65,16 @@ def clean_line(geometry: BaseGeometry, params: ShapeParams) -> LineString | Mult
     joined = shapely.line_merge(MultiLineString(lines)) if len(lines) > 1 else lines[0]
     assert isinstance(joined, LineString | MultiLineString)
     return joined
+
+
+def clean_points(geometry: BaseGeometry, params: ShapeParams) -> MultiPoint:
+    """The points in it, in order."""
+    parts = [part for part in _parts(geometry) if isinstance(part, Point) and not part.is_empty]
+    if not parts:
+        raise ShapeError(f"has no point, but {_kinds(geometry)}", "give Points")
+    if len(parts) > params.max_points:
+        raise ShapeError(f"has {len(parts)} points", f"give at most {params.max_points}")
+    return MultiPoint(parts)
 
 
 def polygonal(geometry: BaseGeometry) -> Polygon | MultiPolygon:

@@ -17,6 +17,7 @@ from missions.lonlat_shapes import (
     ShapeError,
     ShapeParams,
     clean_line,
+    clean_points,
     clean_polygon,
     densified,
     mission_longitude,
@@ -60,6 +61,10 @@ class GeometryStore:
     def line(self, table: Table, name: str) -> BaseGeometry:
         """The cleaned line a key refers to."""
         return self._cleaned(table, name, clean_line)
+
+    def points(self, table: Table, name: str) -> BaseGeometry:
+        """The points a key refers to."""
+        return self._cleaned(table, name, clean_points)
 
     def laid_out(self, geometry: BaseGeometry, lon_deg: float) -> Geographic:
         """Around the mission's longitude, and dense enough that edges mean the same in every frame."""

@@ -20,6 +20,7 @@ from missions.geojson_file import Feature
 from missions.lonlat_shapes import near_longitude
 from missions.mission_area import AREA_KEYS, AreaAndBorder, GeometryParams, GeometryStore, read_area, read_territories, read_waters
 from missions.mission_fleet import BASE_KEYS, DRONE_TYPE_KEYS, FLEET_KEYS, read_bases, read_drone_types, read_drones
+from missions.mission_patrols import read_duration_s, read_min_coverage, read_patrols
 from missions.mission_terms import (
     KEEP_OUT_KEYS,
     NATION_KEYS,
@@ -36,7 +37,7 @@ from missions.scenario_library import MISSION_FILE_NAME, find_mission
 from missions.schema_versions import MISSION_SCHEMA, MISSION_STEPS, require_newest
 from missions.tables import Table
 from planner.geo import LatLon
-from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Nation, Objective, PartitionMode, Patrol, PatrolKind, Wind
+from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Nation, Objective, PartitionMode, Wind
 from planner.terrain import Terrain
 
 __all__ = ["MISSION_FILE_NAME", "load_mission", "mission_bytes", "parse_tables", "read_mission", "read_tables"]
@@ -51,6 +52,7 @@ ROOT_KEYS: Final = (
     "agreement",
     "stay_inside",
     "min_coverage",
+    "duration_s",
     "wind",
     "limits",
     "area",
@@ -65,7 +67,6 @@ ROOT_KEYS: Final = (
 )
 TERRAIN_KEYS: Final = ("file", "crs", "unit", "datum")
 _WIND_KEYS: Final = ("from_deg", "speed_mps")
-PATROL_KEYS: Final = ("kind", "side_overlap", "interval_s")
 
 
 def load_mission(what: str | Path) -> MissionSpec:
@@ -111,6 +112,7 @@ def read_tables(
     _check_heights(type_tables, drone_types, drones, known_nations)
     limits, wind = strictest(_limits(root), known_nations), _wind(root)
     _check_wind(root, wind, limits, drone_types)
+    patrols = read_patrols(root, store, ground)
     return MissionSpec(
         name=root.text("name"),
         start_utc=_utc_text(start),
@@ -121,16 +123,17 @@ def read_tables(
         bases=bases,
         drone_types=drone_types,
         drones=drones,
-        patrols=_patrols(root),
+        patrols=patrols,
         permissions=read_permissions(root.tables("permission", PERMISSION_KEYS), store, ground, known_nations, start),
         keep_outs=read_keep_outs(root.tables("keep_out", KEEP_OUT_KEYS), store, ground, start),
         agreement=agreement,
         objective=root.choice("objective", Objective, Objective.MAKESPAN),
         stay_inside=root.flag("stay_inside", False),
-        min_coverage=root.number("min_coverage", 0.99, at_least=0, at_most=1),
+        min_coverage=read_min_coverage(root, patrols),
         wind=wind,
         limits=limits,
         terrain=terrain,
+        duration_s=read_duration_s(root, patrols),
     )
 
 
@@ -227,24 +230,6 @@ def _check_wind(root: Table, wind: Wind, limits: Limits, drone_types: Sequence[D
         if wind.speed_mps >= kind.cruise_mps:
             text = f"{wind.speed_mps:g} is not slower than drone type {kind.id} flies ({kind.cruise_mps:g})"
             table.fail("speed_mps", text, mend="wait for less wind, or leave that type out")
-
-
-def _patrols(root: Table) -> tuple[Patrol, ...]:
-    tables = root.tables("patrol", PATROL_KEYS)
-    if len(tables) > 1:
-        tables[1].fail("kind", "is a second patrol, and only one is supported so far", mend="leave one [[patrol]]")
-    return tuple(_patrol(table) for table in tables) or (Patrol(),)
-
-
-def _patrol(table: Table) -> Patrol:
-    kind = table.choice("kind", PatrolKind, PatrolKind.SWEEP)
-    if kind is not PatrolKind.SWEEP:
-        table.fail("kind", f"{kind.value!r} is not supported so far", mend='only kind = "sweep" is')
-    return Patrol(
-        kind=kind,
-        side_overlap=table.number("side_overlap", 0.0, at_least=0, below=1),
-        interval_s=table.number("interval_s", above=0) if table.has("interval_s") else None,
-    )
 
 
 def _check_everybody_flies(tables: Sequence[Table], bases: Sequence[Base], drones: Sequence[Drone]) -> None:

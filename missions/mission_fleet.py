@@ -10,9 +10,10 @@ from typing import Final
 from missions.errors import nearest_mend, shortened
 from missions.tables import Table, require_unique
 from planner.geo import LatLon
-from planner.model import Base, Drone, DroneType, Sensor, VehicleKind
+from planner.model import Base, Drone, DroneType, Sensor, Staff, VehicleKind
 
-BASE_KEYS: Final = ("id", "nation", "lat_deg", "lon_deg", "elevation_m")
+STAFF_KEYS: Final = ("pads", "launch_every_s", "crews", "duty_s", "rest_s")
+BASE_KEYS: Final = ("id", "nation", "lat_deg", "lon_deg", "elevation_m", *STAFF_KEYS)
 DRONE_TYPE_KEYS: Final = (
     "id",
     "kind",
@@ -83,6 +84,21 @@ def _base(table: Table, nation_ids: Sequence[str]) -> Base:
         nation=_known(table, "nation", nation_ids),
         location=LatLon(lat_deg=_degrees(table, "lat_deg", 90.0), lon_deg=_degrees(table, "lon_deg", 180.0)),
         elevation_m=table.number("elevation_m", 0.0, at_least=-500.0, at_most=9000.0),
+        staff=_staff(table),
+    )
+
+
+def _staff(table: Table) -> Staff:
+    for name in ("rest_s", "crews"):
+        if table.has(name) and not table.has("duty_s"):
+            table.fail(name, "goes with duty_s: who is on duty without end never rests", mend="add duty_s, or leave it out")
+    usual = Staff()
+    return Staff(
+        pads=table.integer("pads", at_least=1, at_most=MAX_FLEET) if table.has("pads") else None,
+        launch_every_s=table.number("launch_every_s", usual.launch_every_s, at_least=0, at_most=86_400),
+        crews=table.integer("crews", usual.crews, at_least=1, at_most=100),
+        duty_s=table.number("duty_s", above=0, at_most=1e7) if table.has("duty_s") else usual.duty_s,
+        rest_s=table.number("rest_s", usual.rest_s, at_least=0, at_most=1e7),
     )
 
 

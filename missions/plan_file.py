@@ -32,6 +32,7 @@ from missions.folders import write_whole
 from missions.geojson_file import parse_json
 from missions.lonlat_shapes import DECIMALS, ShapeError
 from missions.plan_reader import plan_from_document
+from missions.revisit_file import figures_document, patrols_document
 from planner.geo import LatLon, Position
 from planner.model import Lane, Leg, Plan, PlanResult, Sector, Sortie, Unreachable, Violation
 
@@ -88,6 +89,8 @@ def plan_document(plan: Plan) -> Object:
         "agreement": agreement_document(plan.agreement),
         "stay_inside": plan.stay_inside,
         "min_coverage": float(plan.min_coverage),
+        "duration_s": finite(plan.duration_s),
+        "patrols": patrols_document(plan.patrols),
         "area": shape_document(plan.area),
         "coverable": shape_document(plan.coverable),
         "border": shape_document(plan.border),
@@ -133,6 +136,7 @@ def result_document(result: PlanResult) -> Object:
         "worst_revisit_s": None if result.worst_revisit_s is None else kept(result.worst_revisit_s, TIME_DECIMALS),
         "energy_wh": kept(result.energy_wh, ENERGY_DECIMALS),
         "ground_share": {nation: kept(share, RATIO_DECIMALS) for nation, share in result.ground_share.items()},
+        **figures_document(result),
     }
 
 

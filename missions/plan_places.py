@@ -63,6 +63,13 @@ def read_line(table: Table, name: str) -> Geographic:
     return Geographic(geometry)
 
 
+def read_shape(table: Table, name: str) -> Geographic:
+    """A GeoJSON line or polygon, of several parts or one."""
+    raw = table.raw(name)
+    kind = raw.get("type") if isinstance(raw, dict) else None
+    return read_polygon(table, name) if kind in {"Polygon", "MultiPolygon"} else read_line(table, name)
+
+
 def _geometry(table: Table, name: str) -> BaseGeometry:
     raw = table.raw(name)
     try:

@@ -12,6 +12,7 @@ from missions.comparison_file import read_comparison
 from missions.errors import InputError, nearest_mend, shortened
 from missions.nation_table import read_nation
 from missions.plan_places import read_line, read_place, read_polygon, read_position
+from missions.revisit_file import read_figures, read_patrols, read_staff
 from missions.schema_versions import PLAN_STEPS, require_newest
 from missions.tables import Table, kind_of, require_unique
 from planner.geo import LatLon
@@ -48,12 +49,12 @@ from planner.model import (
 _MAX_COUNT: Final = 2**31 - 1
 
 _ROOT: Final = (
-    *("schema", "name", "start_utc", "spec_sha256", "objective", "agreement", "stay_inside", "min_coverage"),
+    *("schema", "name", "start_utc", "spec_sha256", "objective", "agreement", "stay_inside", "min_coverage", "duration_s", "patrols"),
     *("area", "coverable", "border", "position_uncertainty_m", "nations", "permissions", "keep_outs"),
     *("minima", "max_wind_mps", "wind", "bases", "drone_types", "drones", "sectors", "lanes", "sorties"),
     *("unreachable", "result", "comparison", "violations", "solver", "notes"),
 )
-_BASE: Final = ("id", "nation", "lat_deg", "lon_deg", "elevation_m")
+_BASE: Final = ("id", "nation", "lat_deg", "lon_deg", "elevation_m", "staff")
 _LANE: Final = ("id", "nation", "from", "to", "swath_m")
 _LEG: Final = ("kind", "from", "to", "path", "start_s", "end_s", "energy_wh", "lane", "swath_m")
 
@@ -84,6 +85,8 @@ def plan_from_document(document: object, file: str) -> Plan:
         agreement=_agreement(root),
         stay_inside=root.flag("stay_inside", False),
         min_coverage=root.number("min_coverage", 0.99, at_least=0, at_most=1),
+        duration_s=root.number("duration_s", above=0) if root.has("duration_s") else None,
+        patrols=read_patrols(root),
         area=read_polygon(root, "area"),
         coverable=read_polygon(root, "coverable"),
         border=read_line(root, "border") if root.has("border") else None,
@@ -154,6 +157,7 @@ def _base(table: Table, nation_ids: Collection[str]) -> Base:
             lat_deg=table.number("lat_deg", at_least=-90, at_most=90), lon_deg=table.number("lon_deg", at_least=-180, at_most=360)
         ),
         elevation_m=table.number("elevation_m", 0.0),
+        staff=read_staff(table),
     )
 
 
@@ -301,6 +305,7 @@ def _result(root: Table) -> PlanResult:
     root.raw("result")
     table = root.table("result", _keys(PlanResult))
     table.raw("share")
+    patrols, revisits = read_figures(table)
     return PlanResult(
         makespan_s=table.number("makespan_s"),
         makespan_bound_s=table.number("makespan_bound_s"),
@@ -313,6 +318,8 @@ def _result(root: Table) -> PlanResult:
         worst_revisit_s=table.number("worst_revisit_s") if table.has("worst_revisit_s") else None,
         energy_wh=table.number("energy_wh"),
         ground_share=_shares(table, "ground_share"),
+        patrols=patrols,
+        revisits=revisits,
     )
 
 

@@ -11,14 +11,14 @@ from missions.canonical import (
     base_document,
     drone_document,
     drone_type_document,
-    finite,
     keep_out_document,
     nation_document,
+    patrol_document,
     permission_document,
     shape_document,
     wind_document,
 )
-from planner.model import MissionSpec, Patrol
+from planner.model import MissionSpec
 from planner.terrain import TerrainSource
 
 
@@ -41,7 +41,7 @@ def mission_document(spec: MissionSpec) -> Object:
         "area": shape_document(spec.area),
         "border": shape_document(spec.border),
         "position_uncertainty_m": float(spec.position_uncertainty_m),
-        "patrols": [_patrol_document(patrol) for patrol in spec.patrols],
+        "patrols": [patrol_document(patrol) for patrol in spec.patrols],
         "nations": [nation_document(nation) for nation in spec.nations],
         "permissions": [permission_document(permission) for permission in spec.permissions],
         "keep_outs": [keep_out_document(keep_out) for keep_out in spec.keep_outs],
@@ -49,16 +49,13 @@ def mission_document(spec: MissionSpec) -> Object:
         "drone_types": [drone_type_document(drone_type) for drone_type in spec.drone_types],
         "drones": [drone_document(drone) for drone in spec.drones],
         # a mission without terrain keeps the hash that it had before there was any
+        **({} if spec.duration_s is None else {"duration_s": float(spec.duration_s)}),
         **({} if spec.terrain is None else {"terrain": _terrain_document(spec.terrain.source)}),
     }
 
 
 def _terrain_document(source: TerrainSource) -> Object:
     return {"sha256": source.sha256, "crs": source.crs, "unit": source.unit, "datum": source.datum}
-
-
-def _patrol_document(patrol: Patrol) -> Object:
-    return {"kind": patrol.kind.value, "side_overlap": float(patrol.side_overlap), "interval_s": finite(patrol.interval_s)}
 
 
 def mission_bytes(spec: MissionSpec) -> bytes:

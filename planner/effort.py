@@ -21,7 +21,7 @@ def seconds_per_m2(spec: MissionSpec, frame: LocalFrame, drones: Iterable[Drone]
     """A function of places (rows of east, north): seconds of these drones' day that a square metre there takes when all of them
     work together. A drone that sweeps at distance r flies there and back once a sortie, and changes batteries between sorties.
     """
-    overlap = max(patrol.side_overlap for patrol in spec.patrols)
+    overlap = max((patrol.side_overlap for patrol in spec.patrols), default=0.0)
     fleet = [(spec.drone_type(drone.type), np.array(frame.point_to_local(spec.base(drone.base).location))) for drone in drones]
 
     def seconds(places: Floats) -> Floats:

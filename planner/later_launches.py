@@ -33,16 +33,16 @@ class LaterParams:
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class Course:
     """Positions (east, north, above sea) on a grid of seconds, from grid number `first` on."""
 
     first: int
     points_m: Floats
     visits: tuple[Visit, ...]
 
-    def shifted(self, delay_s: float, sample_s: float) -> _Course:
+    def shifted(self, delay_s: float, sample_s: float) -> Course:
         """The same later, by a multiple of the grid's seconds."""
-        return _Course(self.first + round(delay_s / sample_s), self.points_m, tuple(visit.shifted(delay_s) for visit in self.visits))
+        return Course(self.first + round(delay_s / sample_s), self.points_m, tuple(visit.shifted(delay_s) for visit in self.visits))
 
 
 def place_later(
@@ -61,7 +61,7 @@ def place_later(
     """
     params = params or LaterParams()
     swap_s = {drone.id: plan.drone_type(drone.type).battery_swap_s for drone in plan.drones}
-    sampler = _Sampler(frame, {base.id: base for base in plan.bases}, plan.limits, params)
+    sampler = CourseSampler(frame, {base.id: base for base in plan.bases}, plan.limits, params)
     courses = [(sortie.drone, sampler.course(sortie)) for sortie in settled]
     placed: list[Sortie] = []
     for drone in sorted(chains, key=lambda name: (ready_s[name], name)):
@@ -77,7 +77,7 @@ def place_later(
     return tuple(placed)
 
 
-def _launched(earliest: Sortie, variants_s: Sequence[float], others: Sequence[_Course], sampler: _Sampler) -> Sortie:
+def _launched(earliest: Sortie, variants_s: Sequence[float], others: Sequence[Course], sampler: CourseSampler) -> Sortie:
     params = sampler.params
     templates = [sampler.course(shifted(earliest, variant_s)) for variant_s in variants_s]
     for number in range(int(params.most_delay_s / params.step_s)):
@@ -90,18 +90,20 @@ def _launched(earliest: Sortie, variants_s: Sequence[float], others: Sequence[_C
     return earliest
 
 
-class _Sampler:
+class CourseSampler:
+    """Samples sorties' paths in space and time, and tells which of them come too close."""
+
     def __init__(self, frame: LocalFrame, bases: Mapping[str, Base], limits: Limits, params: LaterParams) -> None:
         self.params = params
         self._frame, self._bases, self._limits = frame, bases, limits
         self._places_m = {name: frame.point_to_local(base.location) for name, base in bases.items()}
 
-    def course(self, sortie: Sortie) -> _Course:
+    def course(self, sortie: Sortie) -> Course:
         grid_s, points_m = self._points(sortie)
         near_m = self._limits.min_separation_m + self.params.near_margin_m
-        return _Course(round(grid_s[0] / self.params.sample_s), points_m, visits(grid_s, points_m, self._places_m, near_m))
+        return Course(round(grid_s[0] / self.params.sample_s), points_m, visits(grid_s, points_m, self._places_m, near_m))
 
-    def meet(self, one: _Course, other: _Course) -> bool:
+    def meet(self, one: Course, other: Course) -> bool:
         """Whether both minima are undercut at once, margins included."""
         first = max(one.first, other.first)
         last = min(one.first + len(one.points_m), other.first + len(other.points_m))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.model import Drone, KeepOut, MissionSpec, Patrol, Plan
+from planner.model import Drone, KeepOut, MissionSpec, Plan
 
 
 def mission_of(plan: Plan, closed: Sequence[KeepOut]) -> MissionSpec:
@@ -19,7 +19,7 @@ def mission_of(plan: Plan, closed: Sequence[KeepOut]) -> MissionSpec:
         bases=plan.bases,
         drone_types=plan.drone_types,
         drones=plan.drones,
-        patrols=(Patrol(),),
+        patrols=plan.patrols,
         permissions=plan.permissions,
         keep_outs=(*plan.keep_outs, *closed),
         objective=plan.objective,

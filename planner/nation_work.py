@@ -14,11 +14,12 @@ from shapely.geometry.base import BaseGeometry
 from planner import cells, cost, lanes, mending, overlay, routing, tour
 from planner.airspace import Airspace, nation_types
 from planner.arrangements import Arrangement, TypeGroup, arrangements
-from planner.cells import SweepRates
+from planner.asked import asked_of, tracks_over
 from planner.deadheads import Deadheads, find_deadheads
 from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate, seat_s
 from planner.lanes import LaneParams, Point, Track
 from planner.model import Drone, DroneType, MissionSpec, Wind
+from planner.rates import sweep_rates
 from planner.schedule import Floats, Piece
 from planner.visibility import DeadheadParams
 
@@ -88,6 +89,7 @@ def plan_nation(
     drafts: list[_Draft] = []
     for arrangement in arrangements(ground, _groups(team)):
         tracks = _lay_tracks(spec, airspace.flyable[nation], arrangement)
+        tracks += _asked_tracks(spec, airspace, nation, tracks, team)
         drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), params))
     if len(drafts) > 1:
         quick = replace(params, tour=replace(params.tour, moves=params.draft_moves), starts=1, routing=replace(params.routing, steps=0))
@@ -210,19 +212,6 @@ def _score(draft: _Draft, params: WorkParams, seed: int, should_stop: Callable[[
     return evaluate(draft.problem, _solve(draft.problem, params, seed, should_stop))
 
 
-def sweep_rates(spec: MissionSpec, drone_type: DroneType) -> SweepRates:
-    """Spacing, speed and the time lost per lane of a type."""
-    overlap = max(patrol.side_overlap for patrol in spec.patrols)
-    spacing_m = drone_type.swath_m * (1 - overlap)
-    radius_m = drone_type.turn_radius_m if cost.is_winged(drone_type) else 0.0
-    if radius_m > 0:
-        # A half circle and the straight rest of the way over, or the loop it takes when lanes are close (Dubins LRL is longer).
-        turn_s = (math.pi * radius_m + abs(spacing_m - 2 * radius_m)) / drone_type.cruise_mps
-    else:
-        turn_s = cost.run_s(drone_type, spec.wind, spacing_m, 0.0) + drone_type.cruise_mps / drone_type.acceleration_mps2
-    return SweepRates(spacing_m=spacing_m, speed_mps=drone_type.cruise_mps, turn_s=turn_s, turn_radius_m=radius_m)
-
-
 def _lay_tracks(spec: MissionSpec, flyable: BaseGeometry, arrangement: Arrangement) -> list[tuple[Track, DroneType]]:
     params = _lane_params(spec)
     tracks: list[tuple[Track, DroneType]] = []
@@ -232,6 +221,22 @@ def _lay_tracks(spec: MissionSpec, flyable: BaseGeometry, arrangement: Arrangeme
         mended = mending.mend(laid, part, flyable, swath_m, rates, params)
         tracks.extend((track, drone_type) for track in lanes.drop_needless(mended, part, params))
     return tracks
+
+
+def _asked_tracks(
+    spec: MissionSpec, airspace: Airspace, nation: str, laid: Sequence[tuple[Track, DroneType]], team: _Team
+) -> list[tuple[Track, DroneType]]:
+    """Tracks for lines and points that those over the ground do not see, as the type that sees least needs them. Who flies a line
+    over and over goes there and back on two tracks, so that drones that follow each other do not meet.
+    """
+    asked = asked_of(spec, airspace.frame)
+    if asked.is_empty:
+        return []
+    narrowest = min(team.types, key=lambda drone_type: drone_type.swath_m)
+    seen = overlay.union(track.ground for track, _ in laid) if laid else shapely.Polygon()
+    apart_m = None if spec.duration_s is None else spec.limits.min_separation_m
+    answered = tracks_over(asked, seen, airspace.flyable[nation], narrowest.swath_m, sweep_rates(spec, narrowest), apart_m=apart_m)
+    return [(track, narrowest) for track in answered.tracks]
 
 
 def _lane_params(spec: MissionSpec) -> LaneParams:

@@ -9,20 +9,18 @@ from dataclasses import dataclass, replace
 
 from shapely.geometry.base import BaseGeometry
 
-from planner import bounds, coverage, geo, overlay
-from planner.agreements import agreement_notes, rule_notes
+from planner import bounds, coverage, overlay
 from planner.airspace import Airspace, build_airspace, require_fleet
-from planner.allotment import Allotment, allot
+from planner.allotment import allot
 from planner.bands import BandWork, bands_of, plan_band
 from planner.check import check_plan
-from planner.clearance import terrain_notes
+from planner.claims import Asked, ask
 from planner.comparison import better
 from planner.deconflict import separate, working_heights
 from planner.division import Division
 from planner.joint import join
 from planner.model import (
     Lane,
-    LegKind,
     MissionSpec,
     Objective,
     Plan,
@@ -33,7 +31,9 @@ from planner.model import (
     Unreachable,
 )
 from planner.nation_work import WorkParams
+from planner.plan_figures import notes_of, result_of
 from planner.progress import Progress as Progress
+from planner.revisit.patrol import patrol_again, team_heights
 from planner.routing import RoutingParams
 from planner.schedule import DroneDay, LegWriter
 from planner.sectoring import divide
@@ -74,6 +74,10 @@ def _work_params(params: PlanParams) -> WorkParams:
 _DRAFT = WorkParams(tour=TourParams(moves=2_000), routing=RoutingParams(steps=0), pieces_per_drone=3, most_halvings=0)
 
 
+#: For what one drone of a team flies over and over.
+_ROUNDS = WorkParams(tour=TourParams(moves=10_000), routing=RoutingParams(steps=20_000))
+
+
 def _silent(_progress: Progress) -> None:
     return None
 
@@ -98,7 +102,7 @@ def plan_mission(
     when the specification cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
     """
     require_fleet(spec)
-    heights_m = working_heights(spec)
+    heights_m = working_heights(spec) if spec.duration_s is None else team_heights(spec)
     return _attempts(spec, spec_sha256, params, heights_m, on_progress, should_stop, executor)
 
 
@@ -112,7 +116,8 @@ def _attempts(
     executor: Executor | None,
 ) -> Plan:
     """With all permissions first. Where sorties by those that end or count drones found no time, flying without such may see more."""
-    bounded = frozenset(each.id for each in spec.permissions)
+    # Who flies over and over keeps to no permission's clock: only those that hold throughout, for all drones, count.
+    bounded = frozenset(each.id for each in spec.permissions if spec.duration_s is None)
     best, in_vain = _attempt(spec, spec_sha256, params, heights_m, bounded, on_progress, should_stop, executor)
     if in_vain:
         other, _ = _attempt(spec, spec_sha256, params, heights_m, frozenset(), _silent, should_stop, executor)
@@ -137,24 +142,29 @@ def _attempt(
     bound_s = bounds.makespan_bound_s(spec, airspace)
 
     def finish_s(sectors: Mapping[str, BaseGeometry]) -> Mapping[str, float]:
-        drafted = allot(spec, airspace, sectors, heights_m)
+        drafted = ask(spec, airspace, sectors, allot(spec, airspace, sectors, heights_m), heights_m)
         drafts = _plan_bands(spec, airspace, drafted, heights_m, bounded, _DRAFT, params.seed, _silent, should_stop, executor)
-        return {nation: max(each.work.home_s for each in drafts if each.work.nation == nation) for nation in drafted.grounds}
+        return {nation: max(each.work.home_s for each in drafts if each.work.nation == nation) for nation in drafted.allotment.grounds}
 
     division = divide(spec, airspace, finish_s)
-    allotment = allot(spec, airspace, division.sectors, heights_m)
-    works = _plan_bands(
-        spec, airspace, allotment, heights_m, bounded, _work_params(params), params.seed, on_progress, should_stop, executor
-    )
+    asked = ask(spec, airspace, division.sectors, allot(spec, airspace, division.sectors, heights_m), heights_m)
+
+    def checked(flown_by: Sequence[BandWork], flown: _Flown, bits: Mapping[str, float]) -> tuple[Plan, bool]:
+        on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
+        plan = _written(spec, spec_sha256, params, airspace, division, asked, flown_by, flown, heights_m)
+        plan = replace(plan, result=result_of(spec, airspace, plan, bound_s, bits))
+        return replace(plan, violations=check_plan(plan)), bool(flown.left_out)
 
     def finished(flown_by: Sequence[BandWork]) -> tuple[Plan, bool]:
         on_progress(Progress("launch times", 0.8, None, bound_s))
-        flown = _fly(spec, airspace, flown_by, heights_m)
-        on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
-        plan = _written(spec, spec_sha256, params, airspace, division, allotment, flown_by, flown, heights_m)
-        plan = replace(plan, result=_result(spec, airspace, plan, bound_s))
-        return replace(plan, violations=check_plan(plan)), bool(flown.left_out)
+        return checked(flown_by, _fly(spec, airspace, flown_by, heights_m), {})
 
+    if spec.duration_s is not None:
+        on_progress(Progress("rounds", 0.1, None, bound_s))
+        again = patrol_again(spec, airspace, asked, heights_m, _ROUNDS, params.seed, should_stop)
+        flown = _Flown(again.lanes, again.sorties, again.swept, ())
+        return checked([BandWork(frame=airspace.frame, work=work) for work in again.works], flown, again.bits)
+    works = _plan_bands(spec, airspace, asked, heights_m, bounded, _work_params(params), params.seed, on_progress, should_stop, executor)
     apart = finished(works)
     if not spec.agreement.joint:
         return apart
@@ -168,7 +178,7 @@ def _written(
     params: PlanParams,
     airspace: Airspace,
     division: Division,
-    allotment: Allotment,
+    asked: Asked,
     works: Sequence[BandWork],
     flown: _Flown,
     heights_m: Mapping[str, float],
@@ -192,7 +202,7 @@ def _written(
         sectors=tuple(Sector(nation=nation, polygon=airspace.frame.to_geographic(ground)) for nation, ground in division.sectors.items()),
         lanes=flown.lanes,
         sorties=flown.sorties,
-        unreachable=_unreachable(spec, airspace, allotment, works, flown),
+        unreachable=_unreachable(spec, airspace, asked, works, flown),
         result=_NO_RESULT,
         solver=SolverInfo(
             seconds=0.0, workers=params.workers, effort=params.effort, reproducible=params.effort is not None, seed=params.seed
@@ -202,14 +212,16 @@ def _written(
         stay_inside=spec.stay_inside,
         min_coverage=spec.min_coverage,
         wind=spec.wind,
-        notes=(*terrain_notes(spec, flown.sorties), *_notes(spec, airspace, heights_m), *division.notes),
+        notes=notes_of(spec, airspace, asked, flown.sorties, heights_m, division.notes),
+        patrols=spec.patrols,
+        duration_s=spec.duration_s,
     )
 
 
 def _plan_bands(
     spec: MissionSpec,
     airspace: Airspace,
-    allotment: Allotment,
+    asked: Asked,
     heights_m: Mapping[str, float],
     bounded: frozenset[str],
     params: WorkParams,
@@ -218,7 +230,11 @@ def _plan_bands(
     should_stop: Callable[[], bool],
     executor: Executor | None,
 ) -> list[BandWork]:
-    bands = [band for nation, ground in allotment.grounds.items() for band in bands_of(spec, airspace, nation, ground)]
+    bands = [
+        replace(band, spec=replace(band.spec, patrols=asked.patrols_of(spec, nation, None if band.known else band.spec.bases[0].id)))
+        for nation, ground in asked.allotment.grounds.items()
+        for band in bands_of(spec, airspace, nation, ground)
+    ]
     works: list[BandWork] = []
     terms = (heights_m, bounded, params, seed, should_stop)
     futures = [executor.submit(plan_band, band, *terms) for band in bands] if executor is not None else []
@@ -320,13 +336,11 @@ def _launched(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], 
     )
 
 
-def _unreachable(
-    spec: MissionSpec, airspace: Airspace, allotment: Allotment, works: Sequence[BandWork], flown: _Flown
-) -> tuple[Unreachable, ...]:
+def _unreachable(spec: MissionSpec, airspace: Airspace, asked: Asked, works: Sequence[BandWork], flown: _Flown) -> tuple[Unreachable, ...]:
     """Ground that stays unswept for a reason: nobody may see it, or nobody gets there and back."""
     by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
-    by_reason["no nation may fly where it could be seen from"].append(airspace.unseen)
-    for item in allotment.beyond:
+    by_reason["no nation may fly where it could be seen from"].append(overlay.intersection(airspace.unseen, asked.ground))
+    for item in asked.allotment.beyond:
         by_reason[item.reason].append(item.ground)
     for each in works:
         for unserved in each.work.unserved:
@@ -347,37 +361,3 @@ def _unreachable(
         for reason, ground in found.items()
         if ground.area > min(_MIN_UNREACHABLE_M2, 0.001 * airspace.coverable.area)
     )
-
-
-def _result(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float) -> PlanResult:
-    makespan_s = max((sortie.end_s for sortie in plan.sorties), default=0.0)
-    covered = coverage.planned_coverage(plan)
-    swept_m: dict[str, float] = {nation.id: 0.0 for nation in spec.nations}
-    length_m = 0.0
-    for sortie in plan.sorties:
-        for leg in sortie.legs:
-            leg_m = geo.path_length_m(leg.points)
-            length_m += leg_m
-            if leg.kind is LegKind.SWEEP:
-                swept_m[sortie.nation] += leg_m
-    return PlanResult(
-        makespan_s=makespan_s,
-        makespan_bound_s=bound_s,
-        gap=bounds.gap(makespan_s, bound_s),
-        length_m=length_m,
-        length_bound_m=bounds.length_bound_m(spec, airspace),
-        coverage=covered.coverage,
-        coverage_of_area=covered.coverage_of_area,
-        share=bounds.shares(swept_m),
-        worst_revisit_s=None,
-        energy_wh=sum(sortie.energy_wh for sortie in plan.sorties),
-        ground_share=bounds.shares({nation.id: covered.nation_covered_m2.get(nation.id, 0.0) for nation in spec.nations}),
-    )
-
-
-def _notes(spec: MissionSpec, airspace: Airspace, heights_m: Mapping[str, float]) -> tuple[str, ...]:
-    notes = [*agreement_notes(spec, heights_m, airspace.frame), *rule_notes(spec)]
-    raised = [drone.id for drone in spec.drones if heights_m[drone.id] > spec.drone_type(drone.type).height_above_home_m]
-    if raised:
-        notes.append(f"working heights are layered for separation; above their type's height: {', '.join(raised)}")
-    return tuple(notes)

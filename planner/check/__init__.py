@@ -9,11 +9,12 @@ from __future__ import annotations
 from planner.check.case import Case
 from planner.check.coverage import CoverageFigures, figures_of
 from planner.check.params import DEFAULT, CheckParams
+from planner.check.revisits import measure_revisits as _revisits_of
 from planner.check.rules import RULES
 from planner.check.separation import Approach, nearest
-from planner.model import Plan, Rule, Violation
+from planner.model import Plan, Revisit, Rule, Violation
 
-__all__ = ["Approach", "CheckParams", "CoverageFigures", "check_plan", "closest_approach", "measure_coverage"]
+__all__ = ["Approach", "CheckParams", "CoverageFigures", "check_plan", "closest_approach", "measure_coverage", "measure_revisits"]
 
 _RULE_ORDER = {rule: number for number, rule in enumerate(Rule)}
 
@@ -39,6 +40,11 @@ def closest_approach(plan: Plan, params: CheckParams = DEFAULT) -> Approach | No
     None when no two drones ever are.
     """
     return nearest(Case(plan, params))
+
+
+def measure_revisits(plan: Plan, params: CheckParams = DEFAULT) -> tuple[Revisit, ...]:
+    """How the places of each segment of each patrol are seen, worked out from the legs."""
+    return _revisits_of(Case(plan, params))
 
 
 def _order(violation: Violation) -> tuple[int, float, str, str, float]:

@@ -14,8 +14,10 @@ from planner.check.endurance import check_endurance
 from planner.check.energy import check_energy
 from planner.check.keep_out import check_keep_outs
 from planner.check.lanes import check_lanes
+from planner.check.revisits import check_patrols
 from planner.check.separation import check_separation
 from planner.check.speed import check_speed
+from planner.check.staff import check_staff
 from planner.check.timing import check_timing
 from planner.model import Violation
 
@@ -26,10 +28,12 @@ RULES: tuple[Callable[[Case], Iterable[Violation]], ...] = (
     check_continuity,
     check_bases,
     check_timing,
+    check_staff,
     check_speed,
     check_energy,
     check_endurance,
     check_lanes,
     check_coverage,
+    check_patrols,
     check_separation,
 )

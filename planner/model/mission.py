@@ -166,6 +166,26 @@ class KeepOut:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Staff:
+    """What a base can do: so many drones at once on its `pads` (any number when None), take-offs at least `launch_every_s` apart, and
+    `crews` that relieve each other, each on duty for `duty_s` and then off it for `rest_s`. The first begins when the plan does.
+    """
+
+    pads: int | None = None
+    launch_every_s: float = 0.0
+    crews: int = 1
+    duty_s: float = math.inf
+    rest_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require(self.pads is None or self.pads >= 1, f"pads {self.pads} is below 1")
+        _require(self.launch_every_s >= 0, f"launch_every_s {self.launch_every_s} is negative")
+        _require(self.crews >= 1, f"crews {self.crews} is below 1")
+        _require(self.duty_s > 0, f"duty_s {self.duty_s} is not positive")
+        _require(self.rest_s >= 0, f"rest_s {self.rest_s} is negative")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Base:
     """Where drones start, land and get fresh batteries. Elevation is metres above sea level."""
 
@@ -173,6 +193,7 @@ class Base:
     nation: str
     location: LatLon
     elevation_m: float = 0.0
+    staff: Staff = Staff()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -264,21 +285,52 @@ class Drone:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Patrol:
-    """What is asked for. `interval_s` is the revisit interval, None for once."""
+class Place:
+    """A point to be seen. One of weight 2 is to be seen twice as often as the patrol's interval says."""
 
+    id: str
+    location: LatLon
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        _require(self.weight > 0, f"weight {self.weight} is not positive")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patrol:
+    """What is asked for: all of the area (a sweep without `shape`), all ground of a polygon, each metre of lines, or `places`.
+
+    `interval_s` is the revisit interval, None for once. Where drones are too few for all intervals, patrols of more `weight` come off
+    better. With `random_timing` visits are as unpredictable as the interval lets them be. `min_seen` is the part of lines and corridors
+    that a plan must see; for the area that is the mission's `min_coverage`, and of places none may be missed.
+    """
+
+    id: str = "patrol-1"
     kind: PatrolKind = PatrolKind.SWEEP
     side_overlap: float = 0.0
     interval_s: float | None = None
+    weight: float = 1.0
+    shape: Geographic | None = None
+    places: tuple[Place, ...] = ()
+    random_timing: bool = False
+    min_seen: float = 0.99
 
     def __post_init__(self) -> None:
         _require(0 <= self.side_overlap < 1, f"side_overlap {self.side_overlap} is outside [0, 1)")
+        _require(self.interval_s is None or self.interval_s > 0, f"interval_s {self.interval_s} is not positive")
+        _require(self.weight > 0, f"weight {self.weight} is not positive")
+        _require((self.kind is PatrolKind.POINTS) == bool(self.places), "places are for patrols of points, which have at least one")
+
+    @property
+    def has_ground(self) -> bool:
+        """Whether ground is to be seen, the area or a corridor, and not lines or points."""
+        return not self.places and (self.shape is None or self.shape.geometry.geom_type in ("Polygon", "MultiPolygon"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissionSpec:
     """Everything a mission file says, checked. The area has been built from the border when only that was given. Without a terrain the
-    earth is flat.
+    earth is flat. With `duration_s` the patrols go on for so long, each place seen again within its interval; without, all is seen once.
     """
 
     name: str
@@ -300,6 +352,7 @@ class MissionSpec:
     wind: Wind = Wind()
     limits: Limits = Limits()
     terrain: Terrain | None = None
+    duration_s: float | None = None
 
     def nation(self, nation_id: str) -> Nation:
         return next(nation for nation in self.nations if nation.id == nation_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planner.geo import Geographic, LatLon, Position
-from planner.model.mission import Agreement, Base, Drone, DroneType, KeepOut, Limits, Nation, Objective, Permission, Wind
+from planner.model.mission import Agreement, Base, Drone, DroneType, KeepOut, Limits, Nation, Objective, Patrol, Permission, Wind
 
 SCHEMA = 1
 
@@ -116,9 +116,42 @@ class Violation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Revisit:
+    """How a segment of a patrol is seen: the `part` of it that ever is, when all of that has been seen once (`first_s`), and the gaps
+    between visits of the places in it, the rest of the patrol after the last one included. `required_s` is what is asked for, None
+    where it is to be seen but once; gaps are None where nothing is seen, or is asked for but once.
+    """
+
+    patrol: str
+    segment: str
+    part: float
+    visits: float
+    first_s: float | None
+    worst_s: float | None
+    mean_s: float | None
+    p95_s: float | None
+    required_s: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PatrolFigures:
+    """What a patrol comes to as a whole: the part of it that is seen, its worst gap, and what no plan that goes on for ever can undercut.
+    `reference_s` is 2L / sum of speeds for a line. `entropy_bits` is how unpredictable a launch is, with random timing.
+    """
+
+    patrol: str
+    seen: float
+    worst_s: float | None
+    bound_s: float | None
+    reference_s: float | None
+    entropy_bits: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PlanResult:
     """The plan's figures beside their bounds. `gap` is (makespan - bound) / bound, None when the bound is 0. `share` is each nation's
     part of the sweep metres, `ground_share` its part of the ground that is swept (what several see counts for each).
+    `patrols` and `revisits` (by patrol and segment) are for lines, points and whatever is seen again and again.
     """
 
     makespan_s: float
@@ -132,6 +165,8 @@ class PlanResult:
     worst_revisit_s: float | None
     energy_wh: float
     ground_share: dict[str, float] = field(default_factory=dict)
+    patrols: tuple[PatrolFigures, ...] = ()
+    revisits: tuple[Revisit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,6 +245,8 @@ class Plan:
     wind: Wind = field(default_factory=Wind)
     schema: int = SCHEMA
     notes: tuple[str, ...] = ()
+    patrols: tuple[Patrol, ...] = (Patrol(),)
+    duration_s: float | None = None
 
     def drone(self, drone_id: str) -> Drone:
         return next(drone for drone in self.drones if drone.id == drone_id)

@@ -11,8 +11,9 @@ import pytest
 
 from missions.cli.commands import COMMANDS, EXTRAS
 from missions.mission_area import AREA_KEYS
-from missions.mission_file import PATROL_KEYS, ROOT_KEYS, TERRAIN_KEYS
+from missions.mission_file import ROOT_KEYS, TERRAIN_KEYS
 from missions.mission_fleet import BASE_KEYS, DRONE_TYPE_KEYS, FLEET_KEYS
+from missions.mission_patrols import PATROL_KEYS
 from missions.mission_terms import KEEP_OUT_KEYS, NATION_KEYS, PERMISSION_KEYS
 from missions.plan_file import plan_bytes
 from tests.missions.sample_patrol import sample_plan

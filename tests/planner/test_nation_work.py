@@ -14,7 +14,8 @@ from planner import cost, overlay
 from planner.airspace import build_airspace
 from planner.deconflict import working_heights
 from planner.model import MissionSpec, Objective, Patrol, Sensor, Wind
-from planner.nation_work import NationWork, WorkParams, plan_nation, sweep_rates
+from planner.nation_work import NationWork, WorkParams, plan_nation
+from planner.rates import sweep_rates
 from planner.routing import RoutingParams
 from planner.tour import TourParams
 from tests.planner.missions import QUAD, WING, mission

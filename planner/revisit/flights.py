@@ -1,0 +1,72 @@
+"""Sorties that are flown many times: written once for each drone, then copied with names, lanes and times of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from planner.geo import LocalFrame
+from planner.later_launches import Course, CourseSampler
+from planner.model import Base, Drone, DroneType, Lane, LegKind, Sortie, Wind
+from planner.revisit.rounds import TeamRound
+from planner.schedule import DroneDay, LegWriter, shifted
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A sortie that takes off at 0, with its lanes and where it is when."""
+
+    sortie: Sortie
+    lanes: tuple[Lane, ...]
+    course: Course
+
+    @property
+    def first_seen_s(self) -> float:
+        """When it sees something for the first time."""
+        return next((leg.start_s for leg in self.sortie.legs if leg.kind is LegKind.SWEEP), self.sortie.end_s)
+
+
+@dataclass(slots=True)
+class Hangar:
+    """Writes each flight of each drone once, and numbers what is flown."""
+
+    frame: LocalFrame
+    wind: Wind
+    sampler: CourseSampler
+    _written: dict[tuple[str, int, int, int], Flight] = field(default_factory=dict)
+    _lanes: dict[str, int] = field(default_factory=dict)
+    _sorties: dict[str, int] = field(default_factory=dict)
+
+    def flight(self, each: TeamRound, drone: Drone, base: Base, height_m: float, number: int, rounds: int) -> Flight:
+        """The `number`-th sortie of the round, gone round so many times by this drone."""
+        name = (drone.id, each.key, number, rounds)
+        if name not in self._written:
+            day = DroneDay(
+                drone=drone,
+                drone_type=each.team.drone_type,
+                base=base,
+                base_index=each.work.bases.index(drone.base),
+                height_m=height_m,
+                ways=each.work.ways[drone.type],
+            )
+            writer = LegWriter(self.frame, self.wind, drone.nation)
+            sortie = writer.sortie(day, 1, each.sorties[number] * rounds, each.work.pieces)
+            self._written[name] = Flight(sortie, tuple(writer.lanes), self.sampler.course(sortie))
+        return self._written[name]
+
+    def launched(self, flight: Flight, at_s: float) -> tuple[Sortie, tuple[Lane, ...]]:
+        """The flight at its time, under a name of its own, on lanes of its own: every visit counts for itself."""
+        nation, drone = flight.sortie.nation, flight.sortie.drone
+        first = self._lanes.get(nation, 0)
+        names = {lane.id: f"{nation}-{first + place:03d}" for place, lane in enumerate(flight.lanes, start=1)}
+        self._lanes[nation] = first + len(names)
+        self._sorties[drone] = self._sorties.get(drone, 0) + 1
+        moved = shifted(flight.sortie, at_s)
+        legs = tuple(replace(leg, lane=names[leg.lane]) if leg.lane is not None else leg for leg in moved.legs)
+        lanes = tuple(replace(lane, id=names[lane.id]) for lane in flight.lanes)
+        return replace(moved, id=f"{drone}-s{self._sorties[drone]}", legs=legs), lanes
+
+
+def lasts(flight: Flight, drone_type: DroneType) -> bool:
+    """Whether a battery lasts for it."""
+    sortie = flight.sortie
+    return sortie.end_s <= drone_type.usable_endurance_s and sortie.energy_wh <= drone_type.usable_energy_wh

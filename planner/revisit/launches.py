@@ -1,0 +1,148 @@
+"""When each drone takes off in a patrol that goes on: by its team's rhythm, as soon as it meets nobody and its base lets it."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import merge
+
+from planner.base_traffic import clash
+from planner.later_launches import Course, CourseSampler
+from planner.model import Base, Drone, Lane, MissionSpec, Sortie
+from planner.revisit.flights import Flight, Hangar
+from planner.revisit.rhythm import Rhythm
+from planner.revisit.rounds import TeamRound
+from planner.revisit.staffing import BaseDay, is_staffed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LaunchParams:
+    """Take-offs are tried every `step_s` later, up to `most_delay_s`. Drones keep `base_slack_s` apart over a base."""
+
+    step_s: float = 5.0
+    most_delay_s: float = 1_800.0
+    base_slack_s: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beat:
+    """Drones that fly a round by a rhythm."""
+
+    each: TeamRound
+    drones: tuple[Drone, ...]
+    rhythm: Rhythm
+
+    def turns(self, number: int, until_s: float) -> Iterator[tuple[float, int, int]]:
+        """When which sortie of the round is due: (seconds, this beat's number, sortie), in order."""
+        due = [self._repeated(number, sortie, offset_s, until_s) for sortie, offset_s in enumerate(self.rhythm.offsets_s)]
+        return merge(*due)
+
+    def _repeated(self, number: int, sortie: int, offset_s: float, until_s: float) -> Iterator[tuple[float, int, int]]:
+        turns = len(self.drones) if self.rhythm.once else math.ceil(max(0.0, until_s - offset_s) / self.rhythm.every_s)
+        for turn in range(turns):
+            yield offset_s + turn * self.rhythm.every_s, number, sortie
+
+
+@dataclass(slots=True)
+class Flown:
+    """All that takes off, and how unpredictable the take-offs of each beat are (bits each, in the mean)."""
+
+    sorties: list[Sortie] = field(default_factory=list)
+    lanes: list[Lane] = field(default_factory=list)
+    bits: dict[int, list[float]] = field(default_factory=dict)
+
+
+def launch(
+    spec: MissionSpec,
+    beats: Sequence[Beat],
+    hangar: Hangar,
+    heights_m: Mapping[str, float],
+    seed: int,
+    params: LaunchParams | None = None,
+) -> Flown:
+    """All sorties of the patrol's duration. A turn that finds no free time is left out, and seen in the gaps."""
+    assert spec.duration_s is not None
+    tower = _Tower(spec, hangar, heights_m, params or LaunchParams(), random.Random(seed))
+    for due_s, number, sortie in merge(*(beat.turns(number, spec.duration_s) for number, beat in enumerate(beats))):
+        tower.turn(due_s, number, beats[number], sortie)
+    return tower.flown
+
+
+class _Tower:
+    def __init__(
+        self, spec: MissionSpec, hangar: Hangar, heights_m: Mapping[str, float], params: LaunchParams, dice: random.Random
+    ) -> None:
+        assert spec.duration_s is not None
+        self._hangar, self._heights_m, self._params, self._dice = hangar, heights_m, params, dice
+        self._until_s = spec.duration_s
+        self._bases: dict[str, Base] = {base.id: base for base in spec.bases}
+        self._days = {base.id: BaseDay(base.staff) for base in spec.bases}
+        self._ready_s: dict[str, float] = {drone.id: 0.0 for drone in spec.drones}
+        self._air: list[tuple[float, Course]] = []
+        self.flown = Flown()
+
+    def turn(self, due_s: float, number: int, beat: Beat, sortie: int) -> None:
+        """Launch the sortie that is due, or let it go."""
+        free = self._free(due_s, beat, sortie)
+        if not free:
+            return
+        at_s, drone, flight = free[0] if beat.rhythm.play_s <= 0 else self._dice.choice(free)
+        if beat.rhythm.play_s > 0:
+            self.flown.bits.setdefault(number, []).append(math.log2(len(free)))
+        launched, lanes = self._hangar.launched(flight, at_s)
+        self.flown.sorties.append(launched)
+        self.flown.lanes += lanes
+        swap_s = beat.each.team.drone_type.battery_swap_s
+        self._ready_s[drone.id] = launched.end_s + swap_s
+        self._days[drone.base].add(at_s, launched.end_s, swap_s)
+        self._air.append((launched.end_s, self._moved(flight, at_s)))
+
+    def _free(self, due_s: float, beat: Beat, sortie: int) -> list[tuple[float, Drone, Flight]]:
+        """The first free time, or with play all that there are in it, each with a drone."""
+        step_s = self._params.step_s
+        found: list[tuple[float, Drone, Flight]] = []
+        base = self._bases[beat.each.team.base]
+        self._air = [each for each in self._air if each[0] > due_s - self._params.base_slack_s]
+        for delay in range(int(self._params.most_delay_s / step_s)):
+            at_s = math.ceil(due_s / step_s) * step_s + delay * step_s
+            if found and at_s > due_s + beat.rhythm.play_s:
+                break
+            if at_s >= self._until_s or not is_staffed(base.staff, at_s, at_s):
+                break
+            choice = self._who(at_s, beat, sortie)
+            if choice is not None:
+                found.append((at_s, *choice))
+                if beat.rhythm.play_s <= 0:
+                    break
+        return found
+
+    def _who(self, at_s: float, beat: Beat, sortie: int) -> tuple[Drone, Flight] | None:
+        """The drone that has been ready for longest of those that meet nobody."""
+        ready = sorted((drone for drone in beat.drones if self._ready_s[drone.id] <= at_s), key=lambda drone: self._ready_s[drone.id])
+        tried: set[float] = set()
+        for drone in ready:
+            height_m = self._heights_m[drone.id]
+            if height_m in tried:
+                continue
+            tried.add(height_m)
+            base = self._bases[drone.base]
+            flight = self._hangar.flight(beat.each, drone, base, height_m, sortie, beat.rhythm.rounds)
+            if self._is_free(flight, at_s, beat):
+                return drone, flight
+        return None
+
+    def _is_free(self, flight: Flight, at_s: float, beat: Beat) -> bool:
+        swap_s = beat.each.team.drone_type.battery_swap_s
+        if not self._days[beat.each.team.base].admits(at_s, at_s + flight.sortie.end_s, swap_s):
+            return False
+        course, slack_s = self._moved(flight, at_s), self._params.base_slack_s
+        return not any(clash(course.visits, other.visits, slack_s) or self._sampler.meet(course, other) for _, other in self._air)
+
+    @property
+    def _sampler(self) -> CourseSampler:
+        return self._hangar.sampler
+
+    def _moved(self, flight: Flight, at_s: float) -> Course:
+        return flight.course.shifted(at_s, self._sampler.params.sample_s)

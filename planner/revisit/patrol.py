@@ -1,0 +1,197 @@
+"""Patrols that go on for hours or days: who flies what over and over, in which rhythm, and every sortie of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shapely.geometry.base import BaseGeometry
+
+from planner import overlay
+from planner.airspace import Airspace
+from planner.claims import Asked, Team
+from planner.later_launches import CourseSampler, LaterParams
+from planner.model import Drone, Lane, MissionSpec, Objective, Sortie
+from planner.nation_work import NationWork, WorkParams
+from planner.revisit.flights import Flight, Hangar, lasts
+from planner.revisit.launches import Beat, launch
+from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm
+from planner.revisit.rounds import Task, TeamRound, grounds_of, plan_round, tasks_of, together
+from planner.revisit.timetable import Trip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgainParams:
+    """Between two sorties a drone has `spare_s` beside its battery swap, against take-offs that must wait. A base is busy for `slack_s`
+    before and after each take-off, landing and pass.
+    """
+
+    spare_s: float = 10.0
+    slack_s: float = 7.5
+    later: LaterParams = field(default_factory=lambda: LaterParams(margin_m=8.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What is flown, the works it was cut from, the ground it sees (local metres), and bits of launches by patrol."""
+
+    sorties: tuple[Sortie, ...]
+    lanes: tuple[Lane, ...]
+    works: tuple[NationWork, ...]
+    swept: BaseGeometry
+    bits: Mapping[str, float]
+
+
+def patrol_again(
+    spec: MissionSpec,
+    airspace: Airspace,
+    asked: Asked,
+    heights_m: Mapping[str, float],
+    params: WorkParams,
+    seed: int,
+    should_stop: Callable[[], bool],
+    again: AgainParams | None = None,
+) -> Again:
+    """Every sortie of the mission's duration."""
+    again = again or AgainParams()
+    sampler = CourseSampler(airspace.frame, {base.id: base for base in spec.bases}, spec.limits, again.later)
+    planner = _Planner(spec, airspace, heights_m, params, seed, should_stop, again, Hangar(airspace.frame, spec.wind, sampler))
+    by_patrol = grounds_of(spec, airspace, asked.allotment.grounds, asked.teams)
+    beats: list[Beat] = []
+    for number, team in enumerate(asked.teams):
+        beats += planner.beats(team, tasks_of(spec, asked.claims.patrols[number], by_patrol[number]))
+    flown = launch(spec, beats, planner.hangar, heights_m, seed)
+    return Again(
+        sorties=tuple(sorted(flown.sorties, key=lambda sortie: (sortie.start_s, sortie.id))),
+        lanes=tuple(flown.lanes),
+        works=tuple(beat.each.work for beat in beats),
+        swept=overlay.union(piece.track.ground for beat in beats for piece in beat.each.work.pieces),
+        bits=_bits(beats, flown.bits),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamHeightParams:
+    """At most so many `layers`, `margin_m` further apart than the vertical minimum."""
+
+    layers: int = 3
+    margin_m: float = 2.0
+
+
+def team_heights(spec: MissionSpec, params: TeamHeightParams | None = None) -> dict[str, float]:
+    """Working heights: a team's drones follow each other at one height, neighbours' teams in layers as far as policies let."""
+    params = params or TeamHeightParams()
+    step_m = spec.limits.min_vertical_separation_m + params.margin_m
+    heights: dict[str, float] = {}
+    keys = dict.fromkeys((drone.base, drone.type) for drone in spec.drones)
+    ceiling_m = min(nation.policy.max_height_m for nation in spec.nations)
+    ceiling_m = min([ceiling_m, *(each.band.max_m for each in spec.permissions)])
+    for number, key in enumerate(keys):
+        lowest_m = spec.drone_type(key[1]).height_above_home_m
+        layers = max(0, int((ceiling_m - lowest_m) // step_m)) + 1
+        heights |= {
+            drone.id: lowest_m + step_m * (number % min(layers, params.layers)) for drone in spec.drones if (drone.base, drone.type) == key
+        }
+    return heights
+
+
+def _bits(beats: Sequence[Beat], bits: Mapping[int, Sequence[float]]) -> dict[str, float]:
+    """The mean over all take-offs of a patrol."""
+    found: dict[str, list[float]] = {}
+    for number, each in bits.items():
+        for patrol in beats[number].each.task.patrols:
+            found.setdefault(patrol.id, []).extend(each)
+    return {patrol: sum(each) / len(each) for patrol, each in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """Rounds and rhythms of teams."""
+
+    spec: MissionSpec
+    airspace: Airspace
+    heights_m: Mapping[str, float]
+    params: WorkParams
+    seed: int
+    should_stop: Callable[[], bool]
+    again: AgainParams
+    hangar: Hangar
+    keys: Iterator[int] = field(default_factory=itertools.count)
+
+    def beats(self, team: Team, tasks: Sequence[Task]) -> list[Beat]:
+        """The team's tasks, each by some of its drones, or all by all of them in one round: whichever leaves less to wish for."""
+        if not tasks:
+            return []
+        whole = self._shared(team, [together(tasks)])
+        if len(tasks) == 1 or len(tasks) > len(team.drones):
+            return whole
+        apart = self._shared(team, list(tasks))
+        return min((whole, apart), key=_worst)
+
+    def _shared(self, team: Team, tasks: Sequence[Task]) -> list[Beat]:
+        """A beat for each task; drones go one by one to where they are missed most."""
+        rounds = [self._round(team, task) for task in tasks]
+        drones = {number: 1 for number, each in enumerate(rounds) if each.sorties}
+        if not drones:
+            return []
+        ways = {number: self._way(rounds[number]) for number in drones}
+        for _ in range(len(team.drones) - len(drones)):
+            missed = max(drones, key=lambda number: _urgency(find_rhythm(ways[number], drones[number], Wish()), rounds[number].task))
+            drones[missed] += 1
+        found, taken = [], 0
+        for number, count in drones.items():
+            found.append(self._beat(rounds[number], ways[number], team.drones[taken : taken + count]))
+            taken += count
+        return found
+
+    def _round(self, team: Team, task: Task) -> TeamRound:
+        return plan_round(next(self.keys), self.spec, self.airspace, team, task, self.heights_m, self.params, self.seed, self.should_stop)
+
+    def _trip(self, each: TeamRound, number: int, rounds: int) -> tuple[Trip, bool]:
+        """The sortie as the timetable sees it, for the drones that work lowest and highest; and whether a battery lasts."""
+        drones = sorted(each.team.drones, key=lambda drone: self.heights_m[drone.id])
+        flights = [self._flight(each, drone, number, rounds) for drone in (drones[0], drones[-1])]
+        windows = [
+            (min(low.from_s, high.from_s) - self.again.slack_s, max(low.to_s, high.to_s) + self.again.slack_s, low.climbs)
+            for low, high in zip(*(flight.course.visits for flight in flights), strict=False)
+            if low.base == each.team.base
+        ]
+        turnaround_s = each.team.drone_type.battery_swap_s + self.again.spare_s
+        return Trip(flights[1].sortie.end_s + turnaround_s, tuple(windows)), lasts(flights[1], each.team.drone_type)
+
+    def _flight(self, each: TeamRound, drone: Drone, number: int, rounds: int) -> Flight:
+        return self.hangar.flight(each, drone, self.spec.base(drone.base), self.heights_m[drone.id], number, rounds)
+
+    def _way(self, each: TeamRound) -> Round:
+        least_s = len(each.sorties) * self.spec.base(each.team.base).staff.launch_every_s
+        trips = [tuple(self._trip(each, number, 1)[0] for number in range(len(each.sorties)))]
+        if len(each.sorties) > 1:
+            return Round(round_s=None, trips=trips, least_every_s=least_s)
+        outlast_s = self._until_s + trips[0][0].busy_s
+        while trips[-1][0].busy_s < outlast_s:
+            trip, lasting = self._trip(each, 0, len(trips) + 1)
+            if not lasting:
+                break
+            trips.append((trip,))
+        round_s = trips[1][0].busy_s - trips[0][0].busy_s if len(trips) > 1 else None
+        return Round(round_s=round_s, trips=trips, least_every_s=least_s, to_the_end=trips[-1][0].busy_s >= outlast_s)
+
+    @property
+    def _until_s(self) -> float:
+        assert self.spec.duration_s is not None
+        return self.spec.duration_s
+
+    def _beat(self, each: TeamRound, way: Round, drones: Sequence[Drone]) -> Beat:
+        task = each.task
+        seldom = self.spec.objective is Objective.TOTAL_TIME
+        rhythm = find_rhythm(way, len(drones), Wish(interval_s=task.interval_s, seldom=seldom, play=task.is_random))
+        return Beat(each=each, drones=tuple(drones), rhythm=rhythm)
+
+
+def _urgency(rhythm: Rhythm, task: Task) -> float:
+    return rhythm.gap_s / task.interval_s * task.weight
+
+
+def _worst(beats: Sequence[Beat]) -> float:
+    return max((_urgency(beat.rhythm, beat.each.task) for beat in beats), default=0.0)

@@ -1,0 +1,91 @@
+"""Rhythms keep their promises: the gap they state is the longest between visits, and drones suffice for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.model import Staff
+from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm
+from planner.revisit.staffing import BaseDay, is_staffed
+from planner.revisit.timetable import Trip, timetable
+
+
+def simple(round_s: float, away_s: list[float], **more: bool) -> Round:
+    return Round(
+        round_s=round_s, trips=[(Trip(seconds, ((0.0, 20.0, True), (seconds - 320, seconds - 300, True))),) for seconds in away_s], **more
+    )
+
+
+def visits_of(rhythm: Rhythm, round_s: float) -> np.ndarray:
+    launches = np.arange(2_000) * rhythm.every_s
+    return np.sort((launches[:, None] + np.arange(rhythm.rounds) * round_s).ravel())
+
+
+@settings(max_examples=25, deadline=None)
+@given(round_s=st.floats(400, 3000), most=st.integers(1, 6), drones=st.integers(1, 9))
+def test_no_place_waits_longer_than_the_rhythm_says(round_s: float, most: int, drones: int) -> None:
+    way = simple(round_s, [number * round_s + 420 for number in range(1, most + 1)])
+
+    rhythm = find_rhythm(way, drones, Wish())
+
+    steady = visits_of(rhythm, round_s)[500:-500]
+    assert np.diff(steady).max() <= rhythm.gap_s + 1e-6
+    assert rhythm.every_s * drones >= way.away_s(rhythm.rounds) - 1e-6
+    assert rhythm.gap_s <= 1.3 * (round_s + 420) / drones + 1e-6
+
+
+def test_drones_that_need_no_landing_share_the_round_evenly() -> None:
+    rhythm = find_rhythm(simple(1200.0, [1620.0, 2820.0, 4020.0], to_the_end=True), 4, Wish())
+
+    assert (rhythm.once, rhythm.gap_s) == (True, 300.0)
+
+
+def test_who_flies_seldom_keeps_the_interval_with_fewer_take_offs() -> None:
+    way = simple(1000.0, [1420.0])
+
+    often, seldom = find_rhythm(way, 4, Wish(interval_s=900)), find_rhythm(way, 4, Wish(interval_s=900, seldom=True))
+
+    assert often.every_s < 500
+    assert 800 < seldom.every_s <= 880
+
+
+def test_play_is_what_interval_and_drones_leave() -> None:
+    rhythm = find_rhythm(simple(1000.0, [1420.0]), 4, Wish(interval_s=900, play=True))
+
+    assert rhythm.play_s > 150
+    assert rhythm.gap_s + rhythm.play_s <= 900
+    assert rhythm.play_s <= 4 * rhythm.every_s - 1420 + 1e-6
+
+
+def test_two_sorties_of_a_round_do_not_climb_through_each_other() -> None:
+    trip = Trip(900.0, ((0.0, 40.0, True), (560.0, 600.0, True)))
+
+    offsets_s = timetable((trip, trip), 600.0, 3)
+
+    assert offsets_s is not None
+    assert 40 <= (offsets_s[1] - offsets_s[0]) % 600 <= 560
+
+
+def test_a_base_that_is_busy_all_the_time_has_no_timetable() -> None:
+    trip = Trip(200.0, ((0.0, 60.0, True), (100.0, 160.0, True)))
+
+    assert timetable((trip,), 100.0, 3) is None
+
+
+@pytest.mark.parametrize(
+    ("from_s", "to_s", "expected"), [(0, 3000, True), (6000, 7300, False), (7300, 7400, False), (10_900, 11_000, True)]
+)
+def test_crews_are_on_duty_one_after_the_other_and_then_rest(from_s: float, to_s: float, expected: bool) -> None:
+    assert is_staffed(Staff(crews=2, duty_s=3600, rest_s=7200), from_s, to_s) is expected
+
+
+def test_a_base_with_one_pad_takes_one_drone_at_a_time() -> None:
+    day = BaseDay(Staff(pads=1, launch_every_s=60))
+    day.add(0.0, 500.0, 300.0)
+
+    assert not day.admits(30.0, 900.0, 300.0)
+    assert not day.admits(100.0, 700.0, 300.0)
+    assert day.admits(100.0, 801.0, 300.0)
