@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from benchmarks.gui_swarm import RATE_HZ, Swarm
 from gui.app import make_window
 from gui.desk import Desk
-from gui.garbage import collect_in_main_thread
+from gui.garbage import collect_in_main_thread, pass_by_what_is_there
 from gui.models.document import opened_draft
 from gui.models.draft_files import DraftPlace, load_draft
 from gui.models.map_model import Tool
@@ -50,7 +50,9 @@ def window_of(folder: Path, now_s: Callable[[], float] = time.monotonic) -> tupl
     assert isinstance(application, QApplication)
     collect_in_main_thread(application)
     settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
-    return make_window(application, settings, state_folder=folder / "state", flights_in=folder, now_s=now_s)
+    made = make_window(application, settings, state_folder=folder / "state", flights_in=folder, now_s=now_s)
+    pass_by_what_is_there()
+    return made
 
 
 def until(condition: Callable[[], object], patience_s: float = 60.0) -> None:

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import QApplication
 
 from gui.appearance import Appearance
 from gui.desk import Desk, make_desk
-from gui.garbage import collect_in_main_thread
+from gui.garbage import collect_in_main_thread, pass_by_what_is_there
 from gui.models.notices import Notices
 from gui.settings import APPLICATION, ORGANISATION, Settings
 from gui.views.main_window import MainWindow
@@ -42,6 +42,7 @@ def run(source: str | None = None, attach: Path | None = None) -> int:
     _show_defects(desk.notices)
     _close_on_interrupt(application, window)
     window.show()
+    pass_by_what_is_there()
     if attach is not None:
         desk.flight.attach(attach)
     elif source is not None:

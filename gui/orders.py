@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import partial
 
 from gui.flight import Flight
@@ -44,6 +44,8 @@ class Orders:
         self._fleet = fleet
         self._selection = selection
         self._notices = notices
+        self._phases_for: tuple[int, frozenset[str]] | None = None
+        self._phases_now: frozenset[DronePhase] = frozenset()
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
@@ -167,8 +169,17 @@ class Orders:
         progress = [self._fleet.drones[drone].progress for drone in self._selection.members]
         return self._flight.attached and any(each is not None and not each.automatic for each in progress)
 
-    def _any(self, phases: set[DronePhase]) -> bool:
-        return self._flight.attached and any(self._fleet.drones[drone].phase in phases for drone in self._selection.members)
+    def _any(self, phases: Set[DronePhase]) -> bool:
+        return self._flight.attached and not self._phases.isdisjoint(phases)
+
+    @property
+    def _phases(self) -> frozenset[DronePhase]:
+        """Those that the picked drones are in; looked at once for all actions, however many drones there are."""
+        wanted = (self._fleet.version, self._selection.drones)
+        if self._phases_for != wanted:
+            self._phases_for = wanted
+            self._phases_now = frozenset({self._fleet.drones[drone].phase for drone in self._selection.members})
+        return self._phases_now
 
     # --- questions ---------------------------------------------------------------------------------------------------
 

@@ -79,6 +79,8 @@ class FleetModel:
     def __init__(self) -> None:
         self.changed = Changed()
         self.alerts = AlertLog()
+        self.version = 0
+        """Another number whenever anything is otherwise."""
         self._forget(())
 
     def reset(self, drones: Iterable[Drone]) -> None:
@@ -88,6 +90,7 @@ class FleetModel:
         self.changed.emit()
 
     def _forget(self, drones: Iterable[Drone]) -> None:
+        self.version += 1
         self.drones = {drone.id: DroneView(id=drone.id, nation=drone.nation, system_id=drone.system_id) for drone in drones}
         self.patrol_state = PatrolState.IDLE
         self.patrol_s: float | None = None
@@ -108,6 +111,7 @@ class FleetModel:
         Without `now_s` each event counts as heard when it happened: by vehicle time, as in a replay.
         """
         alerts: list[AlertRow] = []
+        self.version += 1
         self._from_log = now_s is None
         for event in events:
             self._apply_one(event, event.at_s if now_s is None else now_s, alerts)
@@ -130,6 +134,7 @@ class FleetModel:
 
     def show(self, picture: FleetPicture) -> None:
         """Be as the model was when the picture was taken; nobody is told until events are applied."""
+        self.version += 1
         self.drones, self.patrol_state, self.patrol_s = dict(picture.drones), picture.patrol_state, picture.patrol_s
         self.coverage, self.ended, self.proposal = picture.coverage, picture.ended, picture.proposal
         self._clock, self._at_s, self._moved, self._swept = copy(picture.clock), picture.at_s, {}, {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
+from itertools import compress
+from operator import is_not, or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +61,9 @@ class Swarm:
         if self.names != list(fleet.drones):
             self._begin(fleet.drones)
         drones, heads = list(fleet.drones.values()), list(map(tracks.heads.get, self.names))
-        pairs = zip(drones, self._drones, heads, self._heads, strict=True)
-        changed = [row for row, (drone, known, head, there) in enumerate(pairs) if drone is not known or head is not there]
+        # without a line of Python for each: most have not changed
+        others = map(or_, map(is_not, drones, self._drones), map(is_not, heads, self._heads))
+        changed = list(compress(range(len(drones)), others))
         changed += np.flatnonzero(self._until_s <= now_s).tolist()
         self._drones, self._heads = list(drones), heads
         if changed:
@@ -73,12 +76,18 @@ class Swarm:
         for row in rows:
             drone = self._drones[row]
             assert drone is not None
-            freshness, flies = drone.freshness(now_s), drone.airborne
+            state, flies = drone.state, drone.airborne
             places.append(self._heads[row] or _NOWHERE)
-            headings.append(0.0 if drone.state is None else drone.state.heading_deg or 0.0)
+            headings.append(0.0 if state is None else state.heading_deg or 0.0)
             airborne.append(flies)
-            looks.append(_look(freshness, airborne=flies))
-            until_s.append(_until_s(drone, freshness, now_s))
+            fresh_s = _fresh_until_s(drone)
+            if now_s < fresh_s:  # nearly always
+                looks.append(_FLYING if flies else _GROUNDED)
+                until_s.append(fresh_s)
+            else:
+                freshness = drone.freshness(now_s)
+                looks.append(_look(freshness, airborne=flies))
+                until_s.append(_until_s(drone, freshness, now_s))
         self.east_m[rows], self.north_m[rows] = np.array(places).T
         self.heading_deg[rows], self.airborne[rows], self.looks[rows], self._until_s[rows] = headings, airborne, looks, until_s
 
@@ -115,6 +124,13 @@ class Swarm:
         away_px = np.nan_to_num(np.hypot(there_x_px - x_px, there_y_px - y_px), nan=math.inf)
         row = int(np.argmin(away_px))
         return self.names[row] if away_px[row] <= REACH_PX else None
+
+
+def _fresh_until_s(drone: DroneView) -> float:
+    """Till when it is live for certain."""
+    if drone.heard_s is None or drone.over or drone.link_lost or drone.logged:
+        return -math.inf
+    return drone.heard_s + DEFAULT_FRESHNESS.stale_after_s
 
 
 def _look(freshness: Freshness, *, airborne: bool) -> int:

@@ -31,80 +31,61 @@ class TrackParams:
 class Trail:
     """A line that grows at its end. `corners` are settled; from the last one it goes on to `end`, which still moves.
 
-    `thinned` counts how often old corners were dropped, so that a painter knows to start again.
+    `thinned` counts how often old corners were dropped, so that a painter knows to start again. From the last corner a line passes
+    all positions since within the tolerance in the directions from `_right` to `_left`, radians from `_middle` (Williams' cone, as by
+    Imai and Iri), if it reaches at least `_reach_m`.
     """
 
-    __slots__ = ("_cone", "_last", "_params", "corners", "thinned")
+    __slots__ = ("_left", "_middle", "_params", "_reach_m", "_right", "corners", "end", "thinned")
 
     def __init__(self, params: TrackParams) -> None:
         self._params = params
-        self._last: Spot | None = None
-        self._cone: _Cone | None = None
+        self._middle = self._left = self._right = self._reach_m = 0.0
         self.corners: list[Spot] = []
+        self.end: Spot | None = None
         self.thinned = 0
 
     @classmethod
     def resumed(cls, corners: list[Spot], end: Spot | None, params: TrackParams | None = None) -> Trail:
         """One that has come so far."""
         trail = cls(params or TrackParams())
-        trail.corners = corners
+        trail.corners, trail.end = corners, corners[-1] if corners else None
         if end is not None and corners and end != corners[-1]:
             trail.add(end)
         return trail
 
-    @property
-    def end(self) -> Spot | None:
-        return self._last or (self.corners[-1] if self.corners else None)
-
+    # In one piece: it is called thousands of times a second.
     def add(self, spot: Spot) -> None:
-        """The line is extended until some position between would be too far off (Williams' cone, as by Imai and Iri)."""
+        """The line is extended until some position between would be too far off."""
         end = self.end
-        if end is not None and math.dist(spot, end) < self._params.step_m:
-            return
-        if not self.corners:
+        if end is None:
             self.corners.append(spot)
+            self.end = spot
             return
-        way = self._way_to(spot)
-        if self._cone is None or not self._cone.take(*way, self._params.tolerance_m):
-            if self._last is not None:
-                self._settle(self._last)
-                way = self._way_to(spot)
-            self._cone = _Cone(*way, self._params.tolerance_m)
-        self._last = spot
-
-    def _way_to(self, spot: Spot) -> tuple[float, float]:
-        """Direction in radians, and distance, from the last corner."""
-        east_m, north_m = spot[0] - self.corners[-1][0], spot[1] - self.corners[-1][1]
-        return math.atan2(north_m, east_m), math.hypot(east_m, north_m)
+        if math.dist(spot, end) < self._params.step_m:
+            return
+        corner, tolerance_m = self.corners[-1], self._params.tolerance_m
+        angle, reach_m = math.atan2(spot[1] - corner[1], spot[0] - corner[0]), math.dist(spot, corner)
+        if end is not corner:
+            turn = math.remainder(angle - self._middle, math.tau)
+            # not when no line to there will do, or it would end short of where the drone has been
+            if self._right <= turn <= self._left and reach_m >= self._reach_m:
+                self._reach_m, self.end = reach_m, spot
+                if reach_m > tolerance_m:
+                    slack = math.asin(tolerance_m / reach_m)
+                    self._right, self._left = max(self._right, turn - slack), min(self._left, turn + slack)
+                return
+            self._settle(end)
+            angle, reach_m = math.atan2(spot[1] - end[1], spot[0] - end[0]), math.dist(spot, end)
+        self._middle, self._reach_m, self.end = angle, reach_m, spot
+        self._left = math.asin(tolerance_m / reach_m) if reach_m > tolerance_m else math.pi / 2
+        self._right = -self._left
 
     def _settle(self, corner: Spot) -> None:
         if len(self.corners) >= self._params.max_corners:
             self.corners = self.corners[::2]
             self.thinned += 1
         self.corners.append(corner)
-
-
-class _Cone:
-    """The directions from a corner in which a line passes all positions so far within the tolerance, radians from `middle`."""
-
-    __slots__ = ("left", "middle", "reach_m", "right")
-
-    def __init__(self, angle: float, reach_m: float, tolerance_m: float) -> None:
-        """Of one position."""
-        self.middle, self.reach_m = angle, reach_m
-        self.left = math.asin(tolerance_m / reach_m) if reach_m > tolerance_m else math.pi / 2
-        self.right = -self.left
-
-    def take(self, angle: float, reach_m: float, tolerance_m: float) -> bool:
-        """Narrow it by another position; not when no line to there will do, or it would end short of where the drone has been."""
-        turn = math.remainder(angle - self.middle, math.tau)
-        if not (self.right <= turn <= self.left and reach_m >= self.reach_m):
-            return False
-        self.reach_m = reach_m
-        if reach_m > tolerance_m:
-            slack = math.asin(tolerance_m / reach_m)
-            self.right, self.left = max(self.right, turn - slack), min(self.left, turn + slack)
-        return True
 
 
 class Tracks:

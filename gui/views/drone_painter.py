@@ -21,7 +21,7 @@ from gui.models.tracks import Tracks
 from gui.models.viewport import Viewport
 from gui.views.name_painter import NameAtlas, NamePainter
 from gui.views.pens import pen
-from gui.views.sprites import Draw, SpriteSheet
+from gui.views.sprites import Draw, Floats, SpriteSheet
 from gui.views.theme import NationStyle, Theme
 
 _SIDE_PX, _RING_PX = 34, 40
@@ -44,6 +44,10 @@ class _Label:
 
     beside_px: tuple[float, float]
     box: tuple[float, float, float, float]
+
+
+#: The labels as `stamp` takes them: rows of the swarm, places beside these, boxes in the atlas.
+_Stamps = tuple[list[int], Floats, Floats]
 
 
 class DronePainter:
@@ -69,6 +73,7 @@ class DronePainter:
         self._labels: dict[int, _Label] = {}
         self._names: NamePainter | None = None
         self._coming: dict[int, _Label] = {}
+        self._stamps: _Stamps | None = None
         self._edition = 0
         self._waiting: list[int] = []
         self._laid_out = QElapsedTimer()
@@ -81,7 +86,7 @@ class DronePainter:
             self._for, self._fleet = (viewport, selected), self._swarm.names
             first = [self._sprites.rows[f"{nation}/{Look(0).name}"] for nation in self._swarm.nations]
             self._first_sprites = np.array(first, dtype=np.intp)
-            self._labels, self._coming, self._names, self._waiting = {}, {}, None, []
+            self._labels, self._coming, self._names, self._waiting, self._stamps = {}, {}, None, [], None
             self._laid_out.invalidate()
         x_px, y_px = self._swarm.places_px(viewport)
         self._places_px = np.stack([x_px, y_px], axis=-1)
@@ -133,7 +138,7 @@ class DronePainter:
             if place is not None:
                 self._coming[row] = _Label((place[0] - x_px, place[1] - y_px), self._box(row, font_key))
         if not self._waiting:
-            self._labels, self._coming, self._names = self._coming, {}, None
+            self._labels, self._coming, self._names, self._stamps = self._coming, {}, None, None
 
     def label(self, painter: QPainter) -> None:
         """The names where room was found for them, beside the drones as they are now."""
@@ -144,9 +149,12 @@ class DronePainter:
             self._edition = self._atlas.edition
             self._read_again([*self._labels, *self._coming], font_key)
         if self._labels:
-            boxes = np.array([label.box for label in self._labels.values()])
-            beside_px = np.array([label.beside_px for label in self._labels.values()])
-            self._atlas.stamp(painter, self._places_px[list(self._labels)] + beside_px, boxes)
+            rows, beside_px, boxes = self._stamps = self._stamps or self._label_arrays()
+            self._atlas.stamp(painter, self._places_px[rows] + beside_px, boxes)
+
+    def _label_arrays(self) -> _Stamps:
+        labels = self._labels.values()
+        return list(self._labels), np.array([label.beside_px for label in labels]), np.array([label.box for label in labels])
 
     def _read_again(self, rows: Iterable[int], font_key: str) -> None:
         """These may say something else than before."""
@@ -154,7 +162,10 @@ class DronePainter:
             for labels in (self._labels, self._coming):
                 label = labels.get(row)
                 if label is not None:
-                    width_px, label.box = label.box[2], self._box(row, font_key)
+                    before, label.box = label.box, self._box(row, font_key)
+                    width_px = before[2]
+                    if label.box != before:
+                        self._stamps = None
                     if label.beside_px[0] < 0 and label.box[2] != width_px:  # it ends beside its drone, however long it has become
                         label.beside_px = (-_LABEL_AWAY_PX - label.box[2] / self._ratio, label.beside_px[1])
 

@@ -19,6 +19,7 @@ from gui.views.theme import NationStyle, Theme
 from gui.views.throttle import Throttle
 
 REFRESH_MS = 200
+_SAME_AGE_S = 0.05
 _SORT_ROLE = Qt.ItemDataRole.UserRole
 _LINK_COLUMN = next(index for index, column in enumerate(COLUMNS) if column.title == "Link")
 _IDENTITY_COLUMNS = 2
@@ -37,6 +38,8 @@ class FleetTableModel(QAbstractTableModel):
         self._now_s = now_s
         self._ids: list[str] = list(fleet.drones)
         self._swatches: dict[str, QIcon] = {}
+        self._cells: dict[tuple[str, int], Cell] = {}
+        self._cells_s = 0.0
         self._refresh_soon = Throttle(self._refresh, REFRESH_MS, self)
         fleet.changed.connect(self._fleet_changed)
         units.changed.connect(self._refresh)
@@ -76,7 +79,7 @@ class FleetTableModel(QAbstractTableModel):
         if drone is None:  # another fleet has come and the table has not been told yet
             return None
         column = index.column()
-        cell = COLUMNS[column].cell(drone, self._now_s(), self._units.now)
+        cell = self._cell(drone, column)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return cell.text
@@ -95,6 +98,17 @@ class FleetTableModel(QAbstractTableModel):
             case _:
                 return None
 
+    def _cell(self, drone: DroneView, column: int) -> Cell:
+        """Made once, however many roles of it are asked for, until something has been heard or its age is another."""
+        now_s = self._now_s()
+        if abs(now_s - self._cells_s) > _SAME_AGE_S:
+            self._cells.clear()
+            self._cells_s = now_s
+        cell = self._cells.get((drone.id, column))
+        if cell is None:
+            cell = self._cells[drone.id, column] = COLUMNS[column].cell(drone, now_s, self._units.now)
+        return cell
+
     def _tone(self, drone: DroneView, column: int, cell: Cell) -> Tone:
         quiet = cell.tone in (Tone.NORMAL, Tone.GOOD)
         return Tone.MUTED if quiet and self._outdated(drone, column) else cell.tone
@@ -112,6 +126,7 @@ class FleetTableModel(QAbstractTableModel):
         return stale and column >= _IDENTITY_COLUMNS and column != _LINK_COLUMN
 
     def _fleet_changed(self) -> None:
+        self._cells.clear()
         if list(self._fleet.drones) != self._ids:
             self.beginResetModel()
             self._ids = list(self._fleet.drones)
@@ -120,6 +135,7 @@ class FleetTableModel(QAbstractTableModel):
             self._refresh_soon()
 
     def _refresh(self) -> None:
+        self._cells.clear()
         if self._ids:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(COLUMNS) - 1))
 

@@ -72,13 +72,20 @@ def paint_heat_legend(painter: QPainter, theme: Theme, scale_s: float) -> None:
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, duration_text(scale_s))
 
 
+# bound once: thousands of drones are asked, and asking an enum's class for a member takes a microsecond (Python 3.11)
+_SWEEP = LegKind.SWEEP
+
+
 def paint_footprints(
     painter: QPainter, viewport: Viewport, fleet: FleetModel, heads: dict[str, Spot], seen: SeenGround, styles: dict[str, NationStyle]
 ) -> None:
     """What each drone that sweeps sees now, across its course: as wide as its lane's swath."""
     for drone in fleet.drones.values():
-        progress, head = drone.progress, heads.get(drone.id)
-        if progress is None or progress.leg is not LegKind.SWEEP or head is None or drone.link_lost:
+        progress = drone.progress
+        if progress is None or progress.leg is not _SWEEP or drone.link_lost:
+            continue
+        head = heads.get(drone.id)
+        if head is None:
             continue
         swath_m = seen.swath_m(progress.lane)
         if swath_m is not None and drone.nation in styles:
