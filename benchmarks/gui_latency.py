@@ -1,7 +1,7 @@
 """From telemetry in mission control's process to pixels in the desktop's: how long it takes, and how long the window is busy at once.
 
-`python -m benchmarks.gui_latency [--seconds 30] [--minutes 10] [--rate 4] [--drones 500]`. A server process publishes
-every drone's position four times a second; the desktop runs its own event loop, as for an operator. Latencies are wall clock: on a busy machine they say little.
+`python -m benchmarks.gui_latency [--seconds 30] [--minutes 10] [--rate 4] [--drones 500]`. A server process publishes where every drone is
+four times a second; the desktop runs its own event loop, as for an operator. Latencies are wall clock: on a busy machine they say little.
 """
 
 from __future__ import annotations
