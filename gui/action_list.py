@@ -9,6 +9,7 @@ from gui.actions import Action, Group, Menu, being, ensure_distinct
 from gui.appearance import Appearance
 from gui.desk import Desk
 from gui.edit_actions import edit_actions, save_actions
+from gui.exporting import FORMAT_TITLES
 from gui.fly_actions import connect_actions, fly_actions, nation_actions
 from gui.models.recent import SLOTS
 from gui.replay_actions import replay_actions
@@ -47,6 +48,8 @@ class Questions(Protocol):
     def ask_compared(self) -> None: ...
 
     def ask_picture(self) -> None: ...
+
+    def ask_export_target(self, name: str) -> None: ...
 
     def show_dock(self, title: str) -> None: ...
 
@@ -88,6 +91,7 @@ def _file(desk: Desk, questions: Questions) -> tuple[Action, ...]:
 
     opening, ready = Group(Menu.FILE, "open", enabled=grounded), Group(Menu.FILE, "scenarios", "Sc&enarios", grounded)
     recent = Group(Menu.FILE, "recent", "&Recent", grounded)
+    exporting = Group(Menu.FILE, "export", "&Export the plan", planned)
     saving, quitting = Group(Menu.FILE, "save"), Group(Menu.FILE, "quit")
     return (
         opening("file.open", "&Open…", questions.ask_document, tip="Open a mission or a plan", keys="Ctrl+O"),
@@ -118,6 +122,10 @@ def _file(desk: Desk, questions: Questions) -> tuple[Action, ...]:
         *(ready(f"file.scenario.{one.name}", one.name, partial(documents.open, one.name), tip=one.summary) for one in scenarios()),
         *save_actions(desk, questions.ask_mission_target),
         saving("file.save", "&Save plan as…", questions.ask_plan_target, tip="Write the plan file", keys="Ctrl+S", enabled=planned),
+        *(
+            exporting(f"file.export.{name}", title, partial(questions.ask_export_target, name), tip=f"As export --format {name} writes it")
+            for name, title in FORMAT_TITLES.items()
+        ),
         saving(
             "file.picture",
             "Save the map as a p&icture…",

@@ -9,9 +9,11 @@ from pathlib import Path
 from gui.background import Background
 from gui.documents import Documents
 from gui.editing import Editing
+from gui.exporting import Exports
 from gui.fleet_feed import FleetFeed
 from gui.flight import Flight
 from gui.ground import GroundFiles
+from gui.models.alternatives import Alternatives
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel, Tool
 from gui.models.notices import Notices
@@ -50,6 +52,8 @@ class Desk:
     editing: Editing
     shapes: ShapeEdit
     planning: Planning
+    alternatives: Alternatives
+    exports: Exports
     flight: Flight
     replay: Replay
     reports: Reports
@@ -109,6 +113,8 @@ def make_desk(
     editing = Editing(background, documents, notices, recovery=state_folder / "recovery", begun=begun)
     shapes = ShapeEdit(lambda: editing.draft, editing.do, editing.tell, editing.end_stroke)
     editing.changed.connect(shapes.changed.emit)
+    alternatives = Alternatives()
+    documents.changed.connect(lambda: alternatives.begin("" if documents.current is None else documents.current.source))
     simulation = Simulation(background, documents, flight, notices, folder=state_folder)
     return Desk(
         now_s=lambda: replay.at_s if replay.active else now_s(),
@@ -126,7 +132,9 @@ def make_desk(
         new_missions=NewMissions(background, documents, map_model, notices, folder=begun),
         editing=editing,
         shapes=shapes,
-        planning=Planning(background, documents, notices),
+        planning=Planning(background, documents, alternatives, notices),
+        alternatives=alternatives,
+        exports=Exports(background, documents, notices, open_place=open_folder),
         flight=flight,
         replay=replay,
         reports=Reports(background, notices, open_place=open_folder),

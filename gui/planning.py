@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, QTimer
 
 from gui.background import Background
 from gui.documents import Documents
+from gui.models.alternatives import Alternatives
 from gui.models.document import Document
 from gui.models.notices import Notices
 from gui.models.observable import Changed
@@ -39,7 +40,9 @@ DEFAULT_EFFORT = 3
 class Planning(QObject):
     """One planning at a time. `progress` is None until the planner has said something."""
 
-    def __init__(self, background: Background, documents: Documents, notices: Notices, *, effort: int = DEFAULT_EFFORT) -> None:
+    def __init__(
+        self, background: Background, documents: Documents, alternatives: Alternatives, notices: Notices, *, effort: int = DEFAULT_EFFORT
+    ) -> None:
         super().__init__()
         self.changed = Changed()
         self.busy = False
@@ -49,6 +52,8 @@ class Planning(QObject):
         """`module:function` that the child process runs."""
         self._background = background
         self._documents = documents
+        self._alternatives = alternatives
+        self._title = ""
         self._notices = notices
         self._document: Document | None = None
         self._job: SolveJob | None = None
@@ -72,6 +77,7 @@ class Planning(QObject):
         assert document is not None
         assert document.spec is not None
         self._document, self.busy, self.progress = document, True, None
+        self._title = f"Effort {self.effort}"
         self._notices.drop(TOPIC)
         self._background.run(partial(_order, document.spec, self.effort, self.planner), then=self._solve, failed=self._fail)
         self.changed.emit()
@@ -103,6 +109,7 @@ class Planning(QObject):
                 self._finish()
                 # a document that is no longer open has no use for its plan
                 if document is not None and self._documents.current is document:
+                    self._alternatives.add(self._title, plan)
                     self._documents.take_plan(document, plan)
             case SolveRefused(text=text):
                 self._fail(text)

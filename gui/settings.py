@@ -16,7 +16,7 @@ from gui.views.theme import ThemeChoice
 ORGANISATION = "jointpatrol"
 APPLICATION = "jointpatrol-desktop"
 #: Layouts of another version are not restored: docks may have changed.
-LAYOUT_VERSION = 6
+LAYOUT_VERSION = 7
 
 
 class Settings:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gui.action_list import Questions
 
 _ZOOM_STEP = 1.5
-DOCKS = ("Fleet", "Timeline", "Plan", "Alerts", "Layers", "Mission", "Drone", "Connect")
+DOCKS = ("Fleet", "Timeline", "Plan", "Alerts", "Layers", "Mission", "Drone", "Connect", "Plans")
 FONT_PERCENTS = (90, 100, 125, 150)
 
 

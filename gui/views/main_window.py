@@ -16,6 +16,7 @@ from gui.models.palette import Entry, places, typed_place
 from gui.settings import LAYOUT_VERSION, Settings
 from gui.views.alarm import Alarm
 from gui.views.alert_list import AlertList, AlertListModel
+from gui.views.alternatives_panel import AlternativesPanel
 from gui.views.command_palette import CommandPalette
 from gui.views.connect_panel import ConnectPanel
 from gui.views.drone_panel import DronePanel
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
             asks=[self._actions[name] for name in ("fly.open-links", "fly.look", "fly.connect")],
             theme=theme,
         )
+        self._alternatives = AlternativesPanel(desk.alternatives, desk.documents, desk.planning, desk.units, theme=theme)
         self._layers = LayersPanel(desk.map, desk.ground, add=self._actions["view.add-ground"].trigger)
         self._palette = CommandPalette(
             self, commands=self._actions.entries, places=self._places, typed_place=partial(typed_place, desk.map), theme=theme
@@ -142,7 +144,8 @@ class MainWindow(QMainWindow):
         fleet_dock = self._dock("Fleet", fleet, below)
         self._alert_dock = self._dock("Alerts", self._alerts, below)
         # behind the fleet: both want the whole width
-        for title, view in (("Timeline", self._timeline), ("Mission", self._mission), ("Connect", self._connect)):
+        behind = {"Timeline": self._timeline, "Mission": self._mission, "Plans": self._alternatives, "Connect": self._connect}
+        for title, view in behind.items():
             self.tabifyDockWidget(fleet_dock, self._dock(title, view, below))
         fleet_dock.raise_()
         self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
@@ -232,7 +235,7 @@ class MainWindow(QMainWindow):
         ratio = self.devicePixelRatioF()
         self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
         themed = (self._map, self._alert_model, self._plan, self._mission, self._timeline, self._notices, self._proposal, self._home)
-        for view in (*themed, self._status, self._palette, self._replay, self._drone, self._connect):
+        for view in (*themed, self._status, self._palette, self._replay, self._drone, self._connect, self._alternatives):
             view.set_theme(theme)
         self._actions.refresh()
 

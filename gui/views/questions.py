@@ -10,6 +10,7 @@ from PyQt6.QtCore import QBuffer
 from PyQt6.QtWidgets import QDockWidget, QFileDialog, QWidget
 
 from gui.desk import Desk
+from gui.exporting import FORMAT_TITLES
 from gui.models.notices import Notices
 from gui.settings import Settings
 from gui.views.alarm import Alarm
@@ -42,6 +43,7 @@ class WindowQuestions:
         self._real_vehicles = desk.real_vehicles
         self._replay = desk.replay
         self._reports = desk.reports
+        self._exports = desk.exports
 
     def ask_document(self) -> None:
         self._ask("Open a mission or a plan", _DOCUMENTS, QFileDialog.FileMode.ExistingFile, self._documents.open)
@@ -86,6 +88,14 @@ class WindowQuestions:
             dialog = self._ask("A new folder for the report", "", QFileDialog.FileMode.AnyFile, lambda name: then(Path(name)))
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
             dialog.selectFile(f"{record.folder.name}-report")
+
+    def ask_export_target(self, name: str) -> None:
+        plan, then = self._exports.plan, partial(self._exports.export, name)
+        if plan is not None:
+            title = f"A new folder for {FORMAT_TITLES[name]}"
+            dialog = self._ask(title, "", QFileDialog.FileMode.AnyFile, lambda folder: then(Path(folder)))
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.selectFile(f"{plan.name}-{name}")
 
     def ask_compared(self) -> None:
         record = self._replay.record

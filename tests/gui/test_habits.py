@@ -80,7 +80,7 @@ def test_every_action_has_a_shortcut_and_every_control_a_name_for_screen_readers
         and action.shortcut().isEmpty()
     ]
     # lists of files, scenarios, efforts and speeds are reached through the palette
-    lists = ("file.recent", "file.scenario", "plan.effort", "fly.speed", "replay.speed")
+    lists = ("file.recent", "file.scenario", "file.export", "plan.effort", "fly.speed", "replay.speed")
     assert [name for name in without_keys if not name.startswith(lists)] == []
     kinds: tuple[type[QWidget], ...] = (QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit)
     nameless = [
