@@ -45,7 +45,9 @@ class ClaimParams:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Team:
-    """A nation's drones of one type at one base. `usable_s` is what one battery lasts in cruise, `away_s` what else a sortie takes."""
+    """A nation's drones of one type at one base. `usable_s` is what one battery lasts in cruise, `away_s` what else a
+    sortie takes before the next; nothing where a battery outlasts the patrol.
+    """
 
     nation: str
     base: str
@@ -74,6 +76,8 @@ def teams_of(spec: MissionSpec, frame: LocalFrame, heights_m: Mapping[str, float
         drones = tuple(drone for drone in spec.drones if (drone.base, drone.type) == (base, kind))
         height_m = max(heights_m[drone.id] for drone in drones)
         vertical_s = cost.takeoff_s(drone_type, height_m) + cost.landing_s(drone_type, height_m)
+        usable_s = cost.usable_cruise_s(drone_type, height_m)
+        outlasts = spec.duration_s is not None and usable_s > spec.duration_s
         found.append(
             Team(
                 nation=nation,
@@ -81,8 +85,8 @@ def teams_of(spec: MissionSpec, frame: LocalFrame, heights_m: Mapping[str, float
                 drone_type=drone_type,
                 drones=drones,
                 place=frame.point_to_local(spec.base(base).location),
-                usable_s=cost.usable_cruise_s(drone_type, height_m),
-                away_s=vertical_s + drone_type.battery_swap_s,
+                usable_s=usable_s,
+                away_s=0.0 if outlasts else vertical_s + drone_type.battery_swap_s,
             )
         )
     return tuple(found)

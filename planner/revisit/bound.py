@@ -19,7 +19,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fleet:
     """All that matters of the drones: how many, the fastest's speed over ground, the widest swath, at how many bases they land, and the
-    sum over drones of the part of the time that each stands at a base at least. `sees_m2ps` is the ground that all see per second at most.
+    sum over drones of the part of the time that each stands at a base at least; `stop_s` is for how long on end, `sees_m2ps` the ground
+    that all see per second at most.
     """
 
     drones: int
@@ -27,6 +28,7 @@ class Fleet:
     widest_m: float
     bases: int
     standing: float
+    stop_s: float
     sees_m2ps: float
 
 
@@ -40,6 +42,7 @@ def fleet_of(types: Sequence[DroneType], wind: Wind, bases: int, *, recharge: bo
         widest_m=max(each.swath_m for each in types),
         bases=max(1, bases),
         standing=sum(standing),
+        stop_s=min(sortie_limits_s(each)[1] + each.battery_swap_s for each in types) if recharge else 0.0,
         sees_m2ps=sum(each.swath_m * mps * (1 - part) for each, mps, part in zip(types, speeds_mps, standing, strict=True)),
     )
 
@@ -70,7 +73,16 @@ def line_bound_s(line: BaseGeometry, fleet: Fleet) -> float:
     is seen, at least every g, track i is at most w/2 beyond it; in between it gets v g / 2 further. With i = n the last point needs
     L <= n h. The same holds from the other end.
 
-    *Bases*. Let drones stand at base b, and j be the least with b <= j h - w/2. Tracks before the j-th are never at b. Track j must be at
+    The two bounds that follow from it are `_by_standing_s` and `_by_stops_s`.
+    """
+    length_m = _extent_m(line)
+    return max(_by_standing_s(length_m, fleet), _by_stops_s(length_m, fleet), 0.0)
+
+
+def _by_standing_s(length_m: float, fleet: Fleet) -> float:
+    """How much of the time drones stand at bases, in the mean.
+
+    Let drones stand at base b, and j be the least with b <= j h - w/2. Tracks before the j-th are never at b. Track j must be at
     most at (j - 1) h + w/2 every g, so it is away from b for at least 2 (b - (j - 1) h - w/2) / v of each g: with y = b + w/2 - (j - 1) h
     the part (y - w) / (h - w) >= y / h - w / (h - w). So the mean number of tracks left of b is at least (b + w/2) / h - w / (h - w); the
     same from the right; where both speak of one track its two absences exclude each other. Hence at b stand, in the mean, at most
@@ -79,7 +91,6 @@ def line_bound_s(line: BaseGeometry, fleet: Fleet) -> float:
     only those count that fly. With more bases less can be said, for drones that stop on their way at different places can be
     out of step to the good of all.
     """
-    length_m = _extent_m(line)
     able = fleet.drones - fleet.standing / fleet.bases
 
     def excess(g_s: float) -> float:
@@ -89,7 +100,7 @@ def line_bound_s(line: BaseGeometry, fleet: Fleet) -> float:
     # Where tracks keep to their places. From there on the excess may grow at first, then it falls: it vanishes once at most.
     low_s = 2 * (length_m / fleet.drones - fleet.widest_m) / fleet.fastest_mps
     if low_s <= 0 or excess(low_s) <= 0:
-        return max(0.0, low_s)
+        return low_s
     high_s = 2 * low_s
     while excess(high_s) > 0:
         high_s *= 2
@@ -97,6 +108,31 @@ def line_bound_s(line: BaseGeometry, fleet: Fleet) -> float:
         middle_s = (low_s + high_s) / 2
         low_s, high_s = (low_s, middle_s) if excess(middle_s) <= 0 else (middle_s, high_s)
     return low_s
+
+
+def _by_stops_s(length_m: float, fleet: Fleet) -> float:
+    """How long a drone stands on end, r = `stop_s`: h >= min((L + v r / 2) / n, L / (n - 1)), and g = 2 (h - w) / v.
+
+    A drone A stands at b from 0 to r. Let j and k be the least with b <= j h - w/2 and L - b <= k h - w/2: only the m = n - j - k + 2
+    tracks from j on can be at b. With m > 2, L + w <= (j + k) h <= (n - 1) h. Otherwise put P = (j - 1) h + w/2, Q = L - (k - 1) h - w/2:
+    track j must be at P or before, track n - k + 1 at Q or beyond, every g. Let a = (b - P) / v, c = (Q - b) / v; both are at most
+    g / 2; s = a + c is (L - (n - m) h - w) / v. (Where a or c is negative b is within (n - m + 1) h of both ends: m = 2 gives
+    L <= (n - 1) h; m = 1 goes on with the other alone, which is at least as long as s.)
+
+    m = 1: A is the only one at b, nobody passes, and it has been at P and at Q before and after it stands. Two visits of one of them
+    have a visit of the other and the stop between: g >= 2 s + r, so n h >= L + v r / 2.
+
+    m = 2: let X be the other of the two tracks, a curve as fast as a drone. While A stands only X comes to P or Q. If X comes to one, to
+    the other and to the first again, g >= 2 s, so (n - 1) h >= L. If not, say it is at P last at p and at Q first at q >= p + s. P is
+    seen next by A, after r + a, or by X on its way back, which makes 2 s again; Q was seen last by A, before -c, or 2 s again. So
+    2 g >= (r + a - p) + (q + c) >= r + 2 s, and n h >= L + v r / 2. If X comes to one or none of them while A stands, it was at the other
+    before or will be after: the same sum holds with those times, or X stays on one side and the other side's gap is r + 2 a <= g; with
+    2 c <= g that is 2 g >= r + 2 s once more.
+    """
+    least_m = (length_m + fleet.fastest_mps * fleet.stop_s / 2) / fleet.drones
+    if fleet.drones > 1:
+        least_m = min(least_m, length_m / (fleet.drones - 1))
+    return 2 * (least_m - fleet.widest_m) / fleet.fastest_mps
 
 
 def far_ends_bound_s(places_m: Floats, bases_m: Floats, types: Sequence[DroneType], wind: Wind) -> float:

@@ -55,49 +55,90 @@ class Flown:
 
 
 def launch(
+    spec: MissionSpec, beats: Sequence[Beat], hangar: Hangar, heights_m: Mapping[str, float], seed: int, params: LaunchParams | None = None
+) -> Flown:
+    """All sorties of the patrol's duration. A turn that finds no free time is left out, and seen in the gaps."""
+    flown = Flown()
+    assert spec.duration_s is not None
+    for turn in _turns(spec, beats, hangar, heights_m, spec.duration_s, params or LaunchParams(), random.Random(seed)):
+        if turn.taken is None:
+            continue
+        at_s, _, flight = turn.taken
+        launched, lanes = hangar.launched(flight, at_s)
+        flown.sorties.append(launched)
+        flown.lanes += lanes
+        if turn.choices > 0:
+            flown.bits.setdefault(turn.beat, []).append(math.log2(turn.choices))
+    return flown
+
+
+def lateness_s(
+    spec: MissionSpec, beat: Beat, hangar: Hangar, heights_m: Mapping[str, float], until_s: float, params: LaunchParams | None = None
+) -> float:
+    """By how much take-offs of the beat differ in how late they are, when it has the air to itself; infinite when one finds no time."""
+    late = []
+    for turn in _turns(spec, [beat], hangar, heights_m, until_s, params or LaunchParams(), random.Random(0), is_trial=True):
+        if turn.taken is None:
+            return math.inf
+        late.append(turn.taken[0] - turn.due_s)
+    return max(late) - min(late) if late else math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What became of a turn: nothing, or when who takes off; `choices` there were of times when one was drawn."""
+
+    due_s: float
+    beat: int
+    taken: tuple[float, Drone, Flight] | None
+    choices: int
+
+
+def _turns(
     spec: MissionSpec,
     beats: Sequence[Beat],
     hangar: Hangar,
     heights_m: Mapping[str, float],
-    seed: int,
-    params: LaunchParams | None = None,
-) -> Flown:
-    """All sorties of the patrol's duration. A turn that finds no free time is left out, and seen in the gaps."""
-    assert spec.duration_s is not None
-    tower = _Tower(spec, hangar, heights_m, params or LaunchParams(), random.Random(seed))
-    for due_s, number, sortie in merge(*(beat.turns(number, spec.duration_s) for number, beat in enumerate(beats))):
-        tower.turn(due_s, number, beats[number], sortie)
-    return tower.flown
+    until_s: float,
+    params: LaunchParams,
+    dice: random.Random,
+    *,
+    is_trial: bool = False,
+) -> Iterator[_Turn]:
+    """What becomes of each turn, in order. In a trial the patrol goes on after what is looked at."""
+    tower = _Tower(spec, hangar, heights_m, until_s + (params.most_delay_s if is_trial else 0.0), params, dice)
+    for due_s, number, sortie in merge(*(beat.turns(number, until_s) for number, beat in enumerate(beats))):
+        yield tower.turn(due_s, number, beats[number], sortie)
 
 
 class _Tower:
     def __init__(
-        self, spec: MissionSpec, hangar: Hangar, heights_m: Mapping[str, float], params: LaunchParams, dice: random.Random
+        self,
+        spec: MissionSpec,
+        hangar: Hangar,
+        heights_m: Mapping[str, float],
+        until_s: float,
+        params: LaunchParams,
+        dice: random.Random,
     ) -> None:
-        assert spec.duration_s is not None
-        self._hangar, self._heights_m, self._params, self._dice = hangar, heights_m, params, dice
-        self._until_s = spec.duration_s
+        self._hangar, self._heights_m, self._until_s, self._params, self._dice = hangar, heights_m, until_s, params, dice
         self._bases: dict[str, Base] = {base.id: base for base in spec.bases}
         self._days = {base.id: BaseDay(base.staff) for base in spec.bases}
         self._ready_s: dict[str, float] = {drone.id: 0.0 for drone in spec.drones}
         self._air: list[tuple[float, Course]] = []
-        self.flown = Flown()
 
-    def turn(self, due_s: float, number: int, beat: Beat, sortie: int) -> None:
+    def turn(self, due_s: float, number: int, beat: Beat, sortie: int) -> _Turn:
         """Launch the sortie that is due, or let it go."""
         free = self._free(due_s, beat, sortie)
         if not free:
-            return
-        at_s, drone, flight = free[0] if beat.rhythm.play_s <= 0 else self._dice.choice(free)
-        if beat.rhythm.play_s > 0:
-            self.flown.bits.setdefault(number, []).append(math.log2(len(free)))
-        launched, lanes = self._hangar.launched(flight, at_s)
-        self.flown.sorties.append(launched)
-        self.flown.lanes += lanes
-        swap_s = beat.each.team.drone_type.battery_swap_s
-        self._ready_s[drone.id] = launched.end_s + swap_s
-        self._days[drone.base].add(at_s, launched.end_s, swap_s)
-        self._air.append((launched.end_s, self._moved(flight, at_s)))
+            return _Turn(due_s, number, None, 0)
+        taken = free[0] if beat.rhythm.play_s <= 0 else self._dice.choice(free)
+        at_s, drone, flight = taken
+        end_s, swap_s = at_s + flight.sortie.end_s, beat.each.team.drone_type.battery_swap_s
+        self._ready_s[drone.id] = end_s + swap_s
+        self._days[drone.base].add(at_s, end_s, swap_s)
+        self._air.append((end_s, self._moved(flight, at_s)))
+        return _Turn(due_s, number, taken, len(free) if beat.rhythm.play_s > 0 else 0)
 
     def _free(self, due_s: float, beat: Beat, sortie: int) -> list[tuple[float, Drone, Flight]]:
         """The first free time, or with play all that there are in it, each with a drone."""
@@ -106,7 +147,8 @@ class _Tower:
         base = self._bases[beat.each.team.base]
         self._air = [each for each in self._air if each[0] > due_s - self._params.base_slack_s]
         for delay in range(int(self._params.most_delay_s / step_s)):
-            at_s = math.ceil(due_s / step_s) * step_s + delay * step_s
+            # Samples of courses are a whole second apart.
+            at_s = math.ceil(due_s) + delay * step_s
             if found and at_s > due_s + beat.rhythm.play_s:
                 break
             if at_s >= self._until_s or not is_staffed(base.staff, at_s, at_s):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shapely.geometry.base import BaseGeometry
 
@@ -15,8 +16,8 @@ from planner.later_launches import CourseSampler, LaterParams
 from planner.model import Drone, Lane, MissionSpec, Objective, Sortie
 from planner.nation_work import NationWork, WorkParams
 from planner.revisit.flights import Flight, Hangar, lasts
-from planner.revisit.launches import Beat, launch
-from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm
+from planner.revisit.launches import Beat, lateness_s, launch
+from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm, ranked_rhythms
 from planner.revisit.rounds import Task, TeamRound, grounds_of, plan_round, tasks_of, together
 from planner.revisit.timetable import Trip
 
@@ -24,11 +25,12 @@ from planner.revisit.timetable import Trip
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgainParams:
     """Between two sorties a drone has `spare_s` beside its battery swap, against take-offs that must wait. A base is busy for `slack_s`
-    before and after each take-off, landing and pass.
+    before and after each take-off, landing and pass. Rhythms are tried for `trial` times what a drone is away.
     """
 
     spare_s: float = 10.0
-    slack_s: float = 7.5
+    slack_s: float = 5.5
+    trial: float = 2.0
     later: LaterParams = field(default_factory=lambda: LaterParams(margin_m=8.0))
 
 
@@ -185,8 +187,24 @@ class _Planner:
     def _beat(self, each: TeamRound, way: Round, drones: Sequence[Drone]) -> Beat:
         task = each.task
         seldom = self.spec.objective is Objective.TOTAL_TIME
-        rhythm = find_rhythm(way, len(drones), Wish(interval_s=task.interval_s, seldom=seldom, play=task.is_random))
-        return Beat(each=each, drones=tuple(drones), rhythm=rhythm)
+        wish = Wish(interval_s=task.interval_s, seldom=seldom, play=task.is_random)
+        found = [Beat(each=each, drones=tuple(drones), rhythm=rhythm) for rhythm in ranked_rhythms(way, len(drones), wish)]
+        best, least_s = found[0], math.inf
+        for beat in found:
+            if beat.rhythm.gap_s >= least_s:
+                continue
+            gap_s = beat.rhythm.gap_s + self._late_s(replace(beat, rhythm=replace(beat.rhythm, play_s=0.0)), way)
+            if gap_s < least_s:
+                best, least_s = beat, gap_s
+            if seldom or task.is_random:
+                break
+        return best
+
+    def _late_s(self, beat: Beat, way: Round) -> float:
+        """By how much take-offs wait for each other, seen over some rounds of all the team's drones."""
+        away_s = way.away_s(beat.rhythm.rounds)
+        until_s = len(beat.drones) * beat.rhythm.every_s + (0.0 if beat.rhythm.once else self.again.trial * away_s)
+        return lateness_s(self.spec, beat, self.hangar, self.heights_m, min(until_s, self._until_s))
 
 
 def _urgency(rhythm: Rhythm, task: Task) -> float:

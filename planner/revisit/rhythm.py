@@ -49,44 +49,54 @@ class Rhythm:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
     """As often as can be; or (`seldom`) as seldom as `interval_s` lets; or with as much `play` of take-offs as it lets. Take-offs are late
-    by up to `late_s` in any case. A gap longer by the part `worse` is taken for a timetable in which nobody waits over the base.
+    by up to `late_s` in any case. A gap longer by the part `worse` is taken for a timetable in which nobody waits over the base; `most`
+    rhythms are tried, each longer than the last by the part `step` of the shortest gap.
     """
 
     interval_s: float | None = None
     seldom: bool = False
     play: bool = False
     late_s: float = 20.0
-    worse: float = 0.3
+    worse: float = 0.4
+    most: int = 24
+    step: float = 0.008
 
 
 def find_rhythm(each: Round, drones: int, wish: Wish) -> Rhythm:
-    """The rhythm that comes nearest to the wish. One that keeps the interval is preferred; where none does it is the most frequent."""
+    """The rhythm that comes nearest to the wish."""
+    return next(iter(ranked_rhythms(each, drones, wish)))
+
+
+def ranked_rhythms(each: Round, drones: int, wish: Wish) -> list[Rhythm]:
+    """Rhythms that may be tried, nearest to the wish first. One that keeps the interval is preferred; where none does they are the most
+    frequent. All but the last have a timetable.
+    """
     found = sorted(_rhythms(each, drones, wish), key=lambda rhythm: (rhythm.gap_s, -rhythm.every_s))
-    most = _timed(found, each, drones, wish)
-    if wish.interval_s is None or not (wish.seldom or wish.play):
-        return most
-    longest_s = wish.interval_s - wish.late_s
+    longest_s = math.inf if wish.interval_s is None else wish.interval_s - wish.late_s
     within = [rhythm for rhythm in found if rhythm.gap_s <= longest_s]
-    if not within:
-        return most
+    if not within or not (wish.seldom or wish.play):
+        return _timed(found, each, drones, wish)
     if wish.play:
         playful = [_with_play(rhythm, each, drones, longest_s) for rhythm in within]
         return _timed(sorted(playful, key=lambda rhythm: (-rhythm.play_s, rhythm.gap_s)), each, drones, wish)
     return _timed(sorted(within, key=lambda rhythm: (-round(rhythm.every_s / rhythm.rounds, 3), rhythm.gap_s)), each, drones, wish)
 
 
-def _timed(found: Sequence[Rhythm], each: Round, drones: int, wish: Wish) -> Rhythm:
-    """The first that has a timetable, unless it is much worse than the first of all."""
-    for rhythm in found:
-        if rhythm.gap_s > found[0].gap_s * (1 + wish.worse):
-            break
-        if rhythm.once:
-            return rhythm
-        offsets_s = timetable(each.trips[rhythm.rounds - 1], rhythm.every_s, drones)
-        if offsets_s is not None:
-            return replace(rhythm, offsets_s=offsets_s)
+def _timed(found: Sequence[Rhythm], each: Round, drones: int, wish: Wish) -> list[Rhythm]:
+    """Those that have a timetable, each a little worse than the one before, as long as they are not much worse than the first of all; at
+    last that without.
+    """
+    kept: list[Rhythm] = []
     first = found[0]
-    return replace(first, offsets_s=_chained(each.trips[first.rounds - 1], first.every_s))
+    for rhythm in found:
+        if rhythm.gap_s > first.gap_s * (1 + wish.worse) or len(kept) >= wish.most:
+            break
+        if kept and abs(rhythm.gap_s - kept[-1].gap_s) < wish.step * first.gap_s and abs(rhythm.play_s - kept[-1].play_s) < wish.late_s:
+            continue
+        offsets_s = (0.0,) if rhythm.once else timetable(each.trips[rhythm.rounds - 1], rhythm.every_s, drones)
+        if offsets_s is not None:
+            kept.append(replace(rhythm, offsets_s=offsets_s))
+    return [*kept, replace(first, offsets_s=_chained(each.trips[first.rounds - 1], first.every_s))]
 
 
 def _chained(trips: Sequence[Trip], every_s: float) -> tuple[float, ...]:
@@ -106,8 +116,10 @@ def _with_play(rhythm: Rhythm, each: Round, drones: int, longest_s: float) -> Rh
 
 def _rhythms(each: Round, drones: int, wish: Wish) -> Iterator[Rhythm]:
     if each.to_the_end and each.round_s is not None:
-        every_s = each.round_s / drones
-        yield Rhythm(rounds=len(each.trips), every_s=every_s, gap_s=every_s, once=True)
+        for part in np.linspace(1.0, 1.2, 26).tolist():
+            # Further apart than even: the last is nearer to the first, a round later.
+            every_s = part * each.round_s / drones
+            yield Rhythm(rounds=len(each.trips), every_s=every_s, gap_s=every_s, once=True)
     for rounds in range(1, len(each.trips) + 1):
         least_s = max(each.away_s(rounds) / drones, each.least_every_s)
         for every_s in _tried(each, rounds, least_s, wish):
