@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from planner.check import measure_revisits
 from planner.geo import Geographic, LatLon, LocalFrame
@@ -131,7 +132,7 @@ def mission(case: Case) -> MissionSpec:
     )
 
 
-def _shape(geometry: shapely.Geometry) -> Geographic:
+def _shape(geometry: BaseGeometry) -> Geographic:
     return _HERE.to_geographic(shapely.segmentize(geometry, 1_000.0))
 
 
