@@ -100,6 +100,8 @@ def plan(operator: Operator, effort: int) -> None:
     operator.wait(lambda: not planning.busy and operator.desk.documents.unsaved, "the plan")
     operator.do("view.dock.plan")
     operator.picture("plan")
+    operator.do("view.dock.plans")
+    operator.picture("plans")
 
 
 def look_at_the_timeline(operator: Operator) -> None:
@@ -123,6 +125,8 @@ def start_the_fleet(operator: Operator, faults: Path, speedup: int) -> None:
     desk = operator.desk
     desk.simulation.set_speedup(speedup)
     desk.simulation.set_faults(faults)
+    operator.do("view.dock.connect")
+    operator.picture("connect")
     operator.do("fly.simulate")
     operator.wait(lambda: desk.flight.attached, "mission control")
     operator.do("view.dock.fleet")

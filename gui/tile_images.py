@@ -9,9 +9,12 @@ from pathlib import Path
 from PyQt6.QtGui import QImage
 
 from gui.background import Background
-from gui.models.mbtiles import Tile, read_tiles
+from gui.models.geotiff import SUFFIXES as GEOTIFF
+from gui.models.geotiff import Rgba, read_geotiff
+from gui.models.mbtiles import read_tiles
 from gui.models.notices import Notices
 from gui.models.observable import Changed
+from gui.models.raster_tiles import Tile
 
 TOPIC = "tiles"
 _KEPT = 600
@@ -58,7 +61,16 @@ class TileImages:
         self._notices.error(TOPIC, f"Tiles could not be read: {text}")
 
 
+# QImage may be made in any thread
 def _unpacked(path: Path, tiles: list[Tile]) -> dict[Tile, QImage]:
-    # QImage may be made in any thread
-    images = {tile: QImage.fromData(content) for tile, content in read_tiles(path, tiles).items()}
+    if path.suffix.lower() in GEOTIFF:
+        images = {tile: _image_of(picture) for tile, picture in read_geotiff(path, tiles).items()}
+    else:
+        images = {tile: QImage.fromData(content) for tile, content in read_tiles(path, tiles).items()}
     return {tile: image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied) for tile, image in images.items() if not image.isNull()}
+
+
+def _image_of(picture: Rgba) -> QImage:
+    high, wide, _ = picture.shape
+    # a copy: Qt does not keep the bytes that it is given
+    return QImage(picture.tobytes(), wide, high, 4 * wide, QImage.Format.Format_RGBA8888).copy()

@@ -73,7 +73,7 @@ def _layers(desk: Desk, questions: Questions) -> tuple[Action, ...]:
             "view.add-ground",
             "&Add your own geometry…",
             questions.ask_ground,
-            tip="Lay a GeoPackage, GeoJSON, Shapefile, KML, airspace or MBTiles file under the mission",
+            tip="Lay a GeoPackage, GeoJSON, Shapefile, KML, airspace, GeoTIFF or MBTiles file under the mission",
             keys="Ctrl+Shift+G",
         ),
     )

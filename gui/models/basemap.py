@@ -12,7 +12,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gui.models.mbtiles import SUFFIX, MbTiles, open_mbtiles
+from gui.models.geotiff import SUFFIXES as GEOTIFF
+from gui.models.geotiff import open_geotiff
+from gui.models.mbtiles import SUFFIX as MBTILES
+from gui.models.mbtiles import open_mbtiles
+from gui.models.raster_tiles import TileSource
 from missions.errors import InputError
 from missions.geometry_files import read_features
 from missions.lonlat_shapes import ShapeError
@@ -44,7 +48,7 @@ class GroundLayer:
     path: Path | None
     frame: LocalFrame
     pieces: tuple[Ground, ...] = ()
-    tiles: MbTiles | None = None
+    tiles: TileSource | None = None
 
 
 def land_around(frame: LocalFrame) -> GroundLayer:
@@ -61,8 +65,10 @@ def land_around(frame: LocalFrame) -> GroundLayer:
 
 def own_layer(path: Path, frame: LocalFrame) -> GroundLayer:
     """All features of a file that the mission readers know, or its raster tiles. Raises InputError."""
-    if path.suffix.lower() == SUFFIX:
+    if path.suffix.lower() == MBTILES:
         return GroundLayer(path=path, frame=frame, tiles=open_mbtiles(path))
+    if path.suffix.lower() in GEOTIFF:
+        return GroundLayer(path=path, frame=frame, tiles=open_geotiff(path))
     try:
         features = read_features(path)
     except ShapeError as error:

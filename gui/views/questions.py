@@ -21,7 +21,7 @@ from missions.report.flight_events import EVENTS_FILE
 from missions.scenario_library import MISSION_FILE_NAME
 
 _DOCUMENTS = "Missions and plans (*.toml *.json);;All files (*)"
-_GEOMETRY = "Geometry (*.gpkg *.geojson *.json *.shp *.kml *.fgb *.txt *.air);;Tiles (*.mbtiles);;All files (*)"
+_GEOMETRY = "Geometry (*.gpkg *.geojson *.json *.shp *.kml *.fgb *.txt *.air);;Pictures and tiles (*.tif *.tiff *.mbtiles);;All files (*)"
 _PLANS = "Plans (*.json)"
 _ADDRESSES = f"Running patrols ({ADDRESS_FILE});;All files (*)"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PyQt6.QtCore import QPointF, QRectF
 from PyQt6.QtGui import QPainter, QPolygonF, QTransform
 
-from gui.models.mbtiles import MbTiles, corners_m, tiles_in_view
+from gui.models.raster_tiles import TileSource, corners_m, tiles_in_view
 from gui.models.viewport import Viewport
 from gui.tile_images import TileImages
 from planner.geo import LocalFrame
 
 
-def paint_tiles(painter: QPainter, viewport: Viewport, frame: LocalFrame, source: MbTiles, images: TileImages) -> None:
+def paint_tiles(painter: QPainter, viewport: Viewport, frame: LocalFrame, source: TileSource, images: TileImages) -> None:
     """What of them is there; the rest is painted when it has come."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -12,7 +12,8 @@ from PyQt6.QtCore import QBuffer, QByteArray, QIODevice
 from PyQt6.QtGui import QColor, QImage
 from PyQt6.QtWidgets import QWidget
 
-from gui.models.mbtiles import Tile, corners_m, open_mbtiles, tiles_in_view
+from gui.models.mbtiles import open_mbtiles
+from gui.models.raster_tiles import Tile, corners_m, tiles_in_view
 from gui.models.viewport import Viewport
 from missions.errors import InputError
 from planner.geo import LatLon, LocalFrame
