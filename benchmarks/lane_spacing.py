@@ -18,11 +18,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from benchmarks.survey_quad import SURVEY_QUAD, SWATH_M
 from planner.geo import Geographic, LatLon, LocalFrame, azimuth_deg, destination, geodesic_m, geodesic_points
-from planner.model import Base, Drone, DroneType, Lane, MissionSpec, Nation, Sensor, VehicleKind
+from planner.model import Base, Drone, Lane, MissionSpec, Nation
 from planner.pipeline import PlanParams, plan_mission
 
-LENGTH_M, WIDTH_M, SWATH_M = 1_000.0, 500.0, 50.0
+LENGTH_M, WIDTH_M = 1_000.0, 500.0
 LATITUDES_DEG = (0.0, 40.0, 60.0, 70.0)
 HEADINGS_DEG = (0.0, 37.0, 90.0)
 
@@ -32,17 +33,6 @@ def field_mission(centre: LatLon, heading_deg: float) -> MissionSpec:
     corners = [_offset(centre, heading_deg, along, across) for along, across in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     area = Geographic(shapely.Polygon([(corner.lon_deg, corner.lat_deg) for corner in corners]))
     around = [destination(centre, bearing_deg=bearing_deg, distance_m=5_000.0) for bearing_deg in range(0, 360, 15)]
-    drone_type = DroneType(
-        id="quad",
-        kind=VehicleKind.COPTER,
-        cruise_mps=10.0,
-        endurance_s=9_000.0,
-        battery_wh=5_000.0,
-        power_hover_w=380.0,
-        power_cruise_w=320.0,
-        sensor=Sensor(swath_m=SWATH_M),
-        height_above_home_m=80.0,
-    )
     return MissionSpec(
         name="field",
         start_utc="2026-06-01T06:00:00Z",
@@ -51,7 +41,7 @@ def field_mission(centre: LatLon, heading_deg: float) -> MissionSpec:
         position_uncertainty_m=0.0,
         nations=(Nation(id="A", name="A", territory=Geographic(shapely.Polygon([(at.lon_deg, at.lat_deg) for at in around]))),),
         bases=(Base(id="base", nation="A", location=corners[0]),),
-        drone_types=(drone_type,),
+        drone_types=(SURVEY_QUAD,),
         drones=(Drone(id="one", nation="A", type="quad", base="base"),),
     )
 

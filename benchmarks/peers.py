@@ -25,13 +25,13 @@ import shapely
 from numpy.typing import NDArray
 
 from benchmarks.peer_adapter import ADAPTERS, MODULES
+from benchmarks.survey_quad import SURVEY_QUAD, SWATH_M
 from planner import overlay
 from planner.airspace import AirspaceParams
 from planner.geo import LatLon, LocalFrame
-from planner.model import Base, Drone, DroneType, LegKind, MissionSpec, Nation, Plan, Sensor, VehicleKind
+from planner.model import Base, Drone, LegKind, MissionSpec, Nation, Plan
 from planner.pipeline import PlanParams, plan_mission
 
-SWATH_M = 50.0
 #: On the central meridian of a UTM zone, so that planners that use it are not turned against us.
 _FRAME = LocalFrame(LatLon(lat_deg=47.5, lon_deg=21.0))
 _FIELD = shapely.box(0, 0, 1_000, 500)
@@ -95,17 +95,6 @@ def _survey(plan: Plan) -> NDArray[np.float64]:
 
 
 def _mission(polygon: shapely.Polygon) -> MissionSpec:
-    drone_type = DroneType(
-        id="quad",
-        kind=VehicleKind.COPTER,
-        cruise_mps=10.0,
-        endurance_s=9_000.0,
-        battery_wh=5_000.0,
-        power_hover_w=380.0,
-        power_cruise_w=320.0,
-        sensor=Sensor(swath_m=SWATH_M),
-        height_above_home_m=80.0,
-    )
     # Peers fly on the very outline; the planner's clearance must leave ours that far too.
     allowed = polygon.buffer(AirspaceParams().clearance_m + 0.05, join_style="mitre")
     return MissionSpec(
@@ -116,7 +105,7 @@ def _mission(polygon: shapely.Polygon) -> MissionSpec:
         position_uncertainty_m=0.0,
         nations=(Nation(id="A", name="A", territory=_FRAME.to_geographic(allowed)),),
         bases=(Base(id="base", nation="A", location=_FRAME.point_to_geographic(east_m=0.0, north_m=0.0)),),
-        drone_types=(drone_type,),
+        drone_types=(SURVEY_QUAD,),
         drones=(Drone(id="one", nation="A", type="quad", base="base"),),
     )
 

@@ -105,10 +105,19 @@ class Desktop:
         self.wait(lambda: self.desk.documents.current is not None and not self.desk.documents.opening and self.desk.map.grounds)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def what_is_there_already_is_not_looked_at_again() -> Iterator[None]:
+    """Collecting takes milliseconds then. Not for each test: what held the last one's window, frozen, would hold it for ever."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def garbage_is_collected_in_the_main_thread(qapp: QApplication) -> Iterator[None]:
     """Python collects cycles in whichever thread allocates next; a window freed by a server's thread crashes Qt."""
-    gc.freeze()  # what is there already need not be looked at again: collecting takes milliseconds then
     gc.disable()
     yield
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -23,8 +23,8 @@ from planner.geo import azimuth_deg, geodesic_m
 from planner.model import Plan
 from tests.missions.control.fake_fleet import STEP_S, Behaviour, FakeFleet
 
-#: Wall-clock time between steps of one second of vehicle time.
-STEP_EVERY_S = 0.01
+#: Wall-clock time between steps of the fleet: a hundred vehicle seconds each second.
+STEP_EVERY_S = STEP_S / 100
 _PARAMS = ServerParams(telemetry_period_s=0.02)
 
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -34,6 +35,7 @@ from missions.errors import InputError
 from missions.fly import FlightEnd, FlightOrder, fly, prepare_folder
 from missions.identify import IdentityParams, identify
 from missions.junit import junit_cases
+from missions.report.account import FlightAccount
 from missions.report.build import build_report
 from missions.report.flight_events import EVENTS_FILE
 from missions.vehicles import ArduPilot, Embedded, Vehicles
@@ -67,6 +69,32 @@ def flown(
     return asyncio.run(bounded())
 
 
+@dataclass(frozen=True)
+class Told:
+    """A flight as planned, and where everything about it lies."""
+
+    folder: Path
+    end: FlightEnd
+    events: list[PatrolEvent]
+    places: list[bool]
+    """Whether the address was in the folder when it was announced."""
+
+    @property
+    def account(self) -> FlightAccount:
+        assert self.end.account is not None
+        return self.end.account
+
+
+@pytest.fixture(scope="module")
+def as_planned(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    folder = tmp_path_factory.mktemp("as_planned")
+    events: list[PatrolEvent] = []
+    places: list[bool] = []
+    announce = lambda _: places.append((folder / ADDRESS_FILE).exists())  # noqa: E731
+    end = flown(folder, junit=folder / "junit.xml", watcher=events.append, announce=announce)
+    return Told(folder, end, events, places)
+
+
 def logged(folder: Path) -> list[PatrolEvent]:
     return [decode_event(line) for line in (folder / EVENTS_FILE).read_bytes().splitlines()]
 
@@ -80,59 +108,52 @@ def _named(event: FleetEvent) -> str:
     return f"{type(event).__name__} {lane}".strip()
 
 
-def test_patrol_on_embedded_vehicles_passes_and_leaves_everything_about_it(tmp_path: Path) -> None:
-    end = flown(tmp_path, junit=tmp_path / "junit.xml")
-    assert end.account is not None
-    assert (end.account.verdict, end.account.reasons, end.interrupted) == (Verdict.PASS, (), None)
-    assert {drone.final for drone in end.account.drones} == {FinalState.HOME_DISARMED}
-    names = {path.name for path in tmp_path.iterdir()}
+def test_patrol_on_embedded_vehicles_passes_and_leaves_everything_about_it(as_planned: Told) -> None:
+    account, folder = as_planned.account, as_planned.folder
+    assert (account.verdict, account.reasons, as_planned.end.interrupted) == (Verdict.PASS, (), None)
+    assert {drone.final for drone in account.drones} == {FinalState.HOME_DISARMED}
+    names = {path.name for path in folder.iterdir()}
     assert names == {"plan.json", "flight.jsonl", "report.json", "report.html", "vehicles.json", "w1.tlog", "w2.tlog", "junit.xml"}
-    assert (tmp_path / "w1.tlog").stat().st_size > 1000
+    assert (folder / "w1.tlog").stat().st_size > 1000
 
 
-def test_every_drone_goes_through_its_lifecycle_in_the_promised_order(tmp_path: Path) -> None:
-    flown(tmp_path)
+def test_every_drone_goes_through_its_lifecycle_in_the_promised_order(as_planned: Told) -> None:
     for drone in ("w1", "w2"):
-        told = [name for name in lifecycle(tmp_path, drone) if name != "Ready"]
+        told = [name for name in lifecycle(as_planned.folder, drone) if name != "Ready"]
         assert told == ["Connected", "Uploaded", *promised(drone)]
 
 
 @pytest.mark.ardupilot
 @pytest.mark.slow
 @pytest.mark.skipif(find_ardupilot(VehicleKind.COPTER) is None, reason="arducopter is not installed")
-def test_ardupilot_flies_the_same_patrol_with_the_same_events_in_the_same_order(tmp_path: Path) -> None:
-    folders = {kind: tmp_path / kind for kind in ("embedded", "ardupilot")}
-    for folder in folders.values():
-        folder.mkdir()
-    flown(folders["embedded"])
+def test_ardupilot_flies_the_same_patrol_with_the_same_events_in_the_same_order(as_planned: Told, tmp_path: Path) -> None:
     calm = FaultPlan(fault=(WindChange(speed_mps=3.0, direction_deg=270.0, from_s=20.0),))
-    end = flown(folders["ardupilot"], vehicles=ArduPilot(speedup=8.0, faults=calm), limit_s=240.0)
+    end = flown(tmp_path, vehicles=ArduPilot(speedup=8.0, faults=calm), limit_s=240.0)
     assert end.account is not None
     assert (end.account.verdict, end.account.reasons) == (Verdict.PASS, ())
     for drone in ("w1", "w2"):
-        assert lifecycle(folders["ardupilot"], drone) == lifecycle(folders["embedded"], drone)
+        assert lifecycle(tmp_path, drone) == lifecycle(as_planned.folder, drone)
 
 
-def test_report_rebuilt_from_the_folder_is_the_same(tmp_path: Path) -> None:
-    flown(tmp_path)
-    before = (tmp_path / "report.json").read_bytes()
-    assert build_report(tmp_path).verdict is Verdict.PASS
-    assert (tmp_path / "report.json").read_bytes() == before
+def test_report_rebuilt_from_the_folder_is_the_same(as_planned: Told, tmp_path: Path) -> None:
+    folder = shutil.copytree(as_planned.folder, tmp_path / "copy")
+    before = (folder / "report.json").read_bytes()
+    assert build_report(folder).verdict is Verdict.PASS
+    assert (folder / "report.json").read_bytes() == before
 
 
-def test_last_event_tells_verdict_and_folder(tmp_path: Path) -> None:
-    events: list[PatrolEvent] = []
-    flown(tmp_path, watcher=events.append)
+def test_last_event_tells_verdict_and_folder(as_planned: Told) -> None:
+    events, folder = as_planned.events, as_planned.folder
     ended_s = events[-1].at_s
-    assert events[-1] == PatrolEnded(at_s=ended_s, verdict=Verdict.PASS, report_folder=str(tmp_path.resolve()))
-    assert logged(tmp_path)[-1] == PatrolEnded(at_s=ended_s, verdict=Verdict.PASS, report_folder=".")
+    assert events[-1] == PatrolEnded(at_s=ended_s, verdict=Verdict.PASS, report_folder=str(folder.resolve()))
+    assert logged(folder)[-1] == PatrolEnded(at_s=ended_s, verdict=Verdict.PASS, report_folder=".")
 
 
 def test_two_equal_flights_have_equal_event_logs_wherever_they_lie(tmp_path: Path) -> None:
     faults = FaultPlan(fault=(PacketLoss(part=0.05), WindChange(speed_mps=5.0, direction_deg=200.0, turbulence_mps=1.0, from_s=90.0)))
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
-        flown(tmp_path / name, vehicles=Embedded(seed=3, faults=faults))
+        flown(tmp_path / name, vehicles=Embedded(seed=3, loss=0.02, faults=faults))
     assert (tmp_path / "here" / EVENTS_FILE).read_bytes() == (tmp_path / "there" / EVENTS_FILE).read_bytes()
 
 
@@ -141,14 +162,6 @@ def test_two_sorties_a_drone_with_a_battery_swap_between_them(tmp_path: Path) ->
     assert end.account is not None
     assert end.account.verdict is Verdict.PASS
     assert [drone.sorties_flown for drone in end.account.drones] == [2, 2]
-
-
-def test_same_seed_gives_the_same_log(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        flown(tmp_path / name, vehicles=Embedded(seed=7, loss=0.02))
-    logs = [(tmp_path / name / EVENTS_FILE).read_bytes().splitlines()[:-1] for name in ("a", "b")]
-    assert logs[0] == logs[1]
 
 
 def test_patrol_over_a_link_that_loses_every_tenth_message_passes(tmp_path: Path) -> None:
@@ -235,11 +248,9 @@ def test_client_recalls_one_drone_and_is_told_everything_to_the_end(tmp_path: Pa
     assert not (tmp_path / ADDRESS_FILE).exists()
 
 
-def test_address_is_in_the_folder_while_the_patrol_runs(tmp_path: Path) -> None:
-    found: list[bool] = []
-    flown(tmp_path, announce=lambda _: found.append((tmp_path / ADDRESS_FILE).exists()))
-    assert found == [True]
-    assert not (tmp_path / ADDRESS_FILE).exists()
+def test_address_is_in_the_folder_while_the_patrol_runs(as_planned: Told) -> None:
+    assert as_planned.places == [True]
+    assert not (as_planned.folder / ADDRESS_FILE).exists()
 
 
 def test_control_that_nobody_attaches_to_ends_by_itself(tmp_path: Path) -> None:
@@ -295,9 +306,8 @@ def test_junit_names_what_was_promised_and_what_failed(tmp_path: Path) -> None:
     assert picture.findall("{http://www.w3.org/2000/svg}circle")
 
 
-def test_junit_finds_who_flew_where_its_nation_may_not(tmp_path: Path) -> None:
-    account = flown(tmp_path).account
-    assert account is not None
+def test_junit_finds_who_flew_where_its_nation_may_not(as_planned: Told) -> None:
+    account = as_planned.account
     elsewhere = shapely.affinity.translate(PLAN.nation("W").territory.geometry, xoff=5.0)
     nations = tuple(replace(nation, territory=Geographic(elsewhere)) if nation.id == "W" else nation for nation in PLAN.nations)
     cases = junit_cases(replace(account, plan=replace(PLAN, nations=nations)))

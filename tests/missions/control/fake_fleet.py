@@ -35,7 +35,8 @@ from missions.control.sortie_progress import lane_runs
 from planner.geo import LatLon, LocalFrame
 from planner.model import Plan, Sortie
 
-STEP_S = 1.0
+#: As far apart as nothing that mission control decides by is missed; half of it takes twice as long to fly.
+STEP_S = 2.0
 LINK_TIMEOUT_S = 5.0
 RTL_S = 60.0
 

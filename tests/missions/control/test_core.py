@@ -30,7 +30,7 @@ from missions.control.messages import (
 from missions.control.params import ControlParams
 from planner.geo import LatLon
 from planner.model import Limits
-from tests.missions.control.fake_fleet import RTL_S, Behaviour
+from tests.missions.control.fake_fleet import RTL_S, STEP_S, Behaviour
 from tests.missions.control.patrol import Patrol
 from tests.missions.control.plans import ALD_1, ALD_2, BRE_1, layered_plan, only
 
@@ -293,7 +293,7 @@ def test_shutdown_brings_everyone_home_first() -> None:
 
 def test_shutdown_that_leaves_drones_flying_ends_at_once() -> None:
     patrol = Patrol(layered_plan()).fly(at={200.0: Shutdown(leave_flying=True)})
-    assert patrol.fleet.now_s <= 201
+    assert patrol.fleet.now_s <= 200.0 + STEP_S
     assert patrol.control.airborne == (ALD_1, ALD_2, BRE_1)
     assert patrol.fleet.when("recall", ALD_1) == []
     assert {programme.outcome() for programme in patrol.control.programmes.values()} == {FinalState.FLYING}

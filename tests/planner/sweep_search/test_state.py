@@ -20,56 +20,61 @@ from planner.sweep_search.world import SweepTask, build_world
 
 GROUND = shapely.Polygon([(0, 0), (60, 0), (60, 40), (0, 40)], [[(20, 10), (20, 30), (30, 30), (30, 10)]])
 TASK = SweepTask(ground=GROUND, flyable=GROUND, swath_m=5.0, speed_mps=3.0, acceleration_mps2=1.0, depot=(0.0, 0.0), least_coverage=0.99)
-WORLD = build_world(TASK, 6)
+
+
+@pytest.fixture(scope="module")
+def yard() -> World:
+    """Not made before it is needed: finding the ways round its corners is compiled first."""
+    return build_world(TASK, 6)
 
 
 @settings(max_examples=60, deadline=None)
 @given(ends=st.tuples(st.floats(0, 60), st.floats(0, 40), st.floats(0, 60), st.floats(0, 40)))
-def test_a_swath_is_stamped_on_just_the_samples_inside_it(ends: tuple[float, float, float, float]) -> None:
+def test_a_swath_is_stamped_on_just_the_samples_inside_it(yard: World, ends: tuple[float, float, float, float]) -> None:
     x1, y1, x2, y2 = ends
     length = math.hypot(x2 - x1, y2 - y1)
     if length < 1e-3:
         return
-    rows, columns = WORLD.weight.shape
-    east = WORLD.west + (np.arange(columns)[None, :] + WORLD.shift_east[:, None]) * WORLD.cell_m - x1
-    north = WORLD.south + (np.arange(rows)[:, None] + WORLD.shift_north[None, :]) * WORLD.cell_m - y1
+    rows, columns = yard.weight.shape
+    east = yard.west + (np.arange(columns)[None, :] + yard.shift_east[:, None]) * yard.cell_m - x1
+    north = yard.south + (np.arange(rows)[:, None] + yard.shift_north[None, :]) * yard.cell_m - y1
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
     along, across = ux * east + uy * north, ux * north - uy * east
-    sure = (along > 1e-6) & (along < length - 1e-6) & (abs(across) < WORLD.half_swath_m - 1e-6)
-    near = (along > -1e-6) & (along < length + 1e-6) & (abs(across) < WORLD.half_swath_m + 1e-6)
+    sure = (along > 1e-6) & (along < length - 1e-6) & (abs(across) < yard.half_swath_m - 1e-6)
+    near = (along > -1e-6) & (along < length + 1e-6) & (abs(across) < yard.half_swath_m + 1e-6)
     seen = np.zeros((rows, columns), dtype=np.int16)
 
-    found, _, _ = unseen_span(WORLD, seen, x1, y1, x2, y2)
-    changed = stamp(WORLD, seen, x1, y1, x2, y2, 1)
+    found, _, _ = unseen_span(yard, seen, x1, y1, x2, y2)
+    changed = stamp(yard, seen, x1, y1, x2, y2, 1)
 
     assert (seen[sure] == 1).all()
     assert (seen[~near] == 0).all()
-    assert changed == pytest.approx(-float(WORLD.weight[seen == 1].sum()), abs=1e-2)
+    assert changed == pytest.approx(-float(yard.weight[seen == 1].sum()), abs=1e-2)
     assert found == pytest.approx(-changed, abs=1e-2)
-    assert stamp(WORLD, seen, x1, y1, x2, y2, -1) == pytest.approx(-changed, abs=1e-2)
+    assert stamp(yard, seen, x1, y1, x2, y2, -1) == pytest.approx(-changed, abs=1e-2)
     assert not seen.any()
 
 
-def test_a_hop_goes_round_an_obstacle_and_stops_at_its_corners() -> None:
-    round_it = leg_s(WORLD, math.hypot(10, 10)) * 2 + leg_s(WORLD, 10.0)
+def test_a_hop_goes_round_an_obstacle_and_stops_at_its_corners(yard: World) -> None:
+    round_it = leg_s(yard, math.hypot(10, 10)) * 2 + leg_s(yard, 10.0)
 
-    assert hop_s(WORLD, 10.0, 20.0, 40.0, 20.0) == pytest.approx(round_it, abs=1e-3)
-    assert hop_s(WORLD, 40.0, 20.0, 10.0, 20.0) == pytest.approx(round_it, abs=1e-3)
-    assert hop_s(WORLD, 10.0, 5.0, 40.0, 5.0) == pytest.approx(leg_s(WORLD, 30.0))
+    assert hop_s(yard, 10.0, 20.0, 40.0, 20.0) == pytest.approx(round_it, abs=1e-3)
+    assert hop_s(yard, 40.0, 20.0, 10.0, 20.0) == pytest.approx(round_it, abs=1e-3)
+    assert hop_s(yard, 10.0, 5.0, 40.0, 5.0) == pytest.approx(leg_s(yard, 30.0))
 
 
-def test_a_stretch_ends_at_obstacles_and_there_is_none_inside_them() -> None:
-    low, high = free_stretch(WORLD, 10.0, 20.0, 1.0, 0.0)
+def test_a_stretch_ends_at_obstacles_and_there_is_none_inside_them(yard: World) -> None:
+    low, high = free_stretch(yard, 10.0, 20.0, 1.0, 0.0)
 
     assert (low, high) == pytest.approx((-10.0, 10.0), abs=2e-3)
-    assert free_stretch(WORLD, 25.0, 20.0, 1.0, 0.0) == (0.0, 0.0)
+    assert free_stretch(yard, 25.0, 20.0, 1.0, 0.0) == (0.0, 0.0)
 
 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 1000), breaks=st.booleans(), hops_see=st.booleans(), order_only=st.booleans())
-def test_the_books_are_right_after_any_moves(seed: int, breaks: bool, hops_see: bool, order_only: bool) -> None:
-    world = WORLD._replace(hops_see=hops_see)
-    state = empty_state(WORLD, 200)
+def test_the_books_are_right_after_any_moves(yard: World, seed: int, breaks: bool, hops_see: bool, order_only: bool) -> None:
+    world = yard._replace(hops_see=hops_see)
+    state = empty_state(yard, 200)
     for x1, y1, x2, y2 in lane_sets(TASK, (1.0,), side_choices(TASK))[0].tracks:
         put_best(world, state, x1, y1, x2, y2, 0.0)
     if breaks:
