@@ -132,7 +132,7 @@ def _table() -> QTableWidget:
     rows, columns = table.verticalHeader(), table.horizontalHeader()
     assert rows is not None
     assert columns is not None
-    rows.setDefaultSectionSize(table.fontMetrics().height() + 6)
+    rows.setDefaultSectionSize(table.fontMetrics().height() + 10)
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     columns.setMinimumSectionSize(table.fontMetrics().horizontalAdvance("8:88:88 88.88 %") + 12)

@@ -56,6 +56,7 @@ class ConnectPanel(QWidget):
         for_all.clicked.connect(lambda _checked: self._set_all())
         top = QHBoxLayout()
         top.setContentsMargins(6, 5, 6, 3)
+        top.setSpacing(6)
         for action in starts:
             top.addWidget(_button(action))
         top.addSpacing(14)
@@ -157,5 +158,8 @@ def _table() -> QTableWidget:
     rows.setDefaultSectionSize(table.fontMetrics().height() + 8)
     columns.setHighlightSections(False)
     columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    columns.setSectionResizeMode(_LINK, QHeaderView.ResizeMode.Interactive)
+    table.setColumnWidth(_LINK, table.fontMetrics().horizontalAdvance("serial:/dev/ttyUSB0:57600") + 28)
+    columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     columns.setStretchLastSection(True)
     return table

@@ -90,7 +90,9 @@ class DronePainter:
             self._laid_out.invalidate()
         x_px, y_px = self._swarm.places_px(viewport)
         self._places_px = np.stack([x_px, y_px], axis=-1)
-        self._shown = self._swarm.shown(x_px, y_px, viewport, selected, margin_px=_MARGIN_PX)
+        before, self._shown = self._shown, self._swarm.shown(x_px, y_px, viewport, selected, margin_px=_MARGIN_PX)
+        if len(self._shown) and not len(before):  # the first of them: their names do not wait for the next layout
+            self._laid_out.invalidate()
 
     def paint(self, painter: QPainter) -> None:
         swarm, shown = self._swarm, self._shown
