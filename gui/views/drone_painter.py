@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from PyQt6.QtCore import QElapsedTimer, QPointF, Qt
@@ -58,8 +58,7 @@ class DronePainter:
         self._theme = theme
         draws = {f"{nation}/{look.name}": partial(_draw, look, style, theme) for nation, style in styles.items() for look in Look}
         self._sprites = SpriteSheet(draws, side_px=_SIDE_PX, ratio=ratio)
-        small = {name: partial(_scaled, draw, _SMALL) for name, draw in draws.items()}
-        self._small_sprites = SpriteSheet(small, side_px=math.ceil(_SIDE_PX * _SMALL), ratio=ratio)
+        self._small_draws = {name: partial(_scaled, draw, _SMALL) for name, draw in draws.items()}
         self._rings = SpriteSheet({"selected": partial(_ring, theme)}, side_px=_RING_PX, ratio=ratio)
         self._atlas = NameAtlas(ratio)
         self._ratio = ratio
@@ -93,6 +92,11 @@ class DronePainter:
         before, self._shown = self._shown, self._swarm.shown(x_px, y_px, viewport, selected, margin_px=_MARGIN_PX)
         if len(self._shown) and not len(before):  # the first of them: their names do not wait for the next layout
             self._laid_out.invalidate()
+
+    @cached_property
+    def _small_sprites(self) -> SpriteSheet:
+        """Few operators ever have a crowd."""
+        return SpriteSheet(self._small_draws, side_px=math.ceil(_SIDE_PX * _SMALL), ratio=self._ratio)
 
     def paint(self, painter: QPainter) -> None:
         swarm, shown = self._swarm, self._shown

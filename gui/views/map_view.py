@@ -26,9 +26,10 @@ from gui.views.hatching import mixed
 from gui.views.map_tools import LookTool, MapTool, MeasureTool
 from gui.views.name_painter import NamePainter
 from gui.views.overlay_painter import paint_credit, paint_hint, paint_measure, paint_north, paint_scale_bar
-from gui.views.scene_painter import ScenePainter
+from gui.views.scene_painter import ScenePainter, arrow_sheet
 from gui.views.scene_paths import paths_of
 from gui.views.seen_layer import heat_scale_s, paint_footprints, paint_heat, paint_heat_legend, paint_seen
+from gui.views.sprites import SpriteSheet
 from gui.views.theme import NationStyle, Theme, nation_styles
 from gui.views.traffic_painter import paint_traffic
 from gui.views.trail_layer import TrailLayer
@@ -101,6 +102,8 @@ class MapView(QWidget):
         self._named_for: tuple[Viewport, LayerLook] | None = None
         self._names: list[tuple[QPointF, QPixmap]] = []
         self._painted_for: object = None
+        self._dressed_for: object = None
+        self._arrows: SpriteSheet | None = None
         self._drawn_for: object = None
         # Drones move many times a second: they are painted once a frame, however many messages have come.
         self._frame = QTimer(self)
@@ -156,15 +159,23 @@ class MapView(QWidget):
         if wanted == self._painted_for:
             return
         self._painted_for, self._drawn_for = wanted, None
-        self._styles = {} if scene is None else nation_styles(scene.nations, self._theme)
+        self._colours_for, self._named_for = None, None
+        self._dress({} if scene is None else nation_styles(scene.nations, self._theme), ratio)
+        self._scene_painter = None
+        if scene is not None and self._arrows is not None:
+            self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, ratio, self._arrows)
+
+    def _dress(self, styles: dict[str, NationStyle], ratio: float) -> None:
+        """Symbols in every direction take tens of milliseconds: an edited scene of the same nations keeps them."""
+        look = (self._theme, ratio, tuple((nation, style.colour.name(), style.pattern) for nation, style in styles.items()))
+        if look == self._dressed_for:
+            return
+        self._dressed_for, self._styles = look, styles
         text = self._theme.map_text
         self._trail_colours = {nation: mixed(text, style.colour, _TRAIL_TINT).rgb() for nation, style in self._styles.items()}
-        self._scene_painter = None
-        if scene is not None:
-            self._scene_painter = ScenePainter(scene, paths_of(scene), self._theme, self._styles, ratio)
+        self._arrows = arrow_sheet(self._styles, self._theme, ratio)
         self._ground_painter = GroundPainter(self._theme, ratio, self._tiles)
         self._drone_painter = DronePainter(self._swarm, self._theme, self._styles, ratio)
-        self._colours_for, self._named_for = None, None
 
     def _paint_ground(self, painter: QPainter) -> None:
         model, chosen = self._model, self._selection.drones

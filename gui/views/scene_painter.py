@@ -33,14 +33,17 @@ _BASE_PX, _BASE_NAME_PX = 9.0, 12.0
 class ScenePainter:
     """One scene in one theme, for one device pixel ratio; it may be painted in any viewport."""
 
-    def __init__(self, scene: MapScene, paths: ScenePaths, theme: Theme, styles: dict[str, NationStyle], ratio: float) -> None:
+    def __init__(
+        self, scene: MapScene, paths: ScenePaths, theme: Theme, styles: dict[str, NationStyle], ratio: float, arrows: SpriteSheet
+    ) -> None:
+        """`arrows` are an `arrow_sheet` of the same look."""
         self._scene = scene
         self._paths = paths
         self._theme = theme
         self._styles = styles
         self._ratio = ratio
         self._ground_brushes = {nation: self._ground_brush(style) for nation, style in styles.items()}
-        self._sprites = SpriteSheet({nation: partial(_arrow, style, theme) for nation, style in styles.items()}, side_px=18, ratio=ratio)
+        self._sprites = arrows
         red = QColor(theme.keep_out)
         self._keep_out_brush = hatched(
             mixed(theme.map_area, red, 0.2), mixed(theme.map_area, red, 0.75), Qt.BrushStyle.DiagCrossPattern, ratio
@@ -197,6 +200,11 @@ class ScenePainter:
                 colour = self._theme.keep_out if patch.nation is None else self._styles[patch.nation].colour.name()
                 x_px, y_px = viewport.to_screen(east_m=patch.label_east_m, north_m=patch.label_north_m)
                 names.centred(patch.label, colour, x_px, y_px, bold=patch.nation is not None)
+
+
+def arrow_sheet(styles: dict[str, NationStyle], theme: Theme, ratio: float) -> SpriteSheet:
+    """Of flying directions, in the nations' colours."""
+    return SpriteSheet({nation: partial(_arrow, style, theme) for nation, style in styles.items()}, side_px=18, ratio=ratio)
 
 
 def _shows(painter: QPainter, look: LayerLook, layer: Layer) -> bool:
