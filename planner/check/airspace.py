@@ -51,8 +51,8 @@ class _Airspace:
     @classmethod
     def of(cls, nation_id: str, ground: Ground, params: CheckParams) -> _Airspace:
         own, area = ground.own[nation_id].buffer(params.tolerance_m), ground.area.buffer(params.tolerance_m)
-        shapely.prepare([own, area])
         guest = tuple((permission, polygon.buffer(params.tolerance_m)) for permission, polygon in ground.guest[nation_id])
+        shapely.prepare([own, area, *(polygon for _, polygon in guest)])
         return cls(nation_id, ground, area, own, guest)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from planner.check.flown import FlownLeg, FlownSortie, resolve
-from planner.check.frames import Tile, TileGrid, in_frame
+from planner.check.frames import Tile, TileGrid, placed
 from planner.check.ground import Ground, survey
 from planner.check.params import CheckParams
 from planner.geo import Geographic, LatLon
@@ -109,7 +109,7 @@ class Case:
 
     def _laid_out(self, tile: Tile) -> Scene:
         legs = self._legs_by_tile.get(tile, [])
-        points_m = in_frame((point.ground for leg in legs for point in leg.points), tile.frame)
+        points_m = placed([leg.degrees for leg in legs], tile.frame)
         ends = np.cumsum([len(leg.points) for leg in legs])[:-1]
         per_leg = np.split(points_m, ends) if legs else []
         tracks = tuple(Track(leg, each, _shape(each)) for leg, each in zip(legs, per_leg, strict=True))

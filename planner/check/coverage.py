@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from planner.check.case import Case
 from planner.check.findings import plan_finding
 from planner.check.flown import FlownLeg
-from planner.check.frames import Tile, in_frame
+from planner.check.frames import Tile, placed
 from planner.check.ground import Ground
 from planner.check.shapes import areal, local_polygon, on_earth_m
 from planner.geo import Geographic, LatLon, LocalFrame
@@ -93,17 +94,53 @@ def _misstated_coverable(pieces: Iterable[_Piece], figures: CoverageFigures, cas
 
 def _pieces(case: Case) -> list[_Piece]:
     named = [local_polygon(shape, case.grid.overview, case.params) for shape in (case.plan.area, case.plan.coverable)]
-    return [_piece(case, tile) for tile in case.grid.meeting(shapely.union_all(named))]
+    sweeps = _Sweeps.of(case)
+    return [_piece(case, tile, sweeps) for tile in case.grid.meeting(shapely.union_all(named))]
 
 
-def _piece(case: Case, tile: Tile) -> _Piece:
+#: How much further than its points a leg may reach in the overview frame, beside its swath.
+_BEND_M = 1_000.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Sweeps:
+    """All SWEEP legs that see anything: rows of longitude, latitude of each, how wide it sees, and its bounds in the overview frame."""
+
+    degrees: list[NDArray[np.float64]]
+    widths_m: NDArray[np.float64]
+    bounds: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, case: Case) -> _Sweeps:
+        legs = [leg for leg in case.legs if _seen_width_m(leg) > 0]
+        degrees, widths_m = [leg.degrees for leg in legs], np.array([_seen_width_m(leg) for leg in legs], dtype=np.float64)
+        if not legs:
+            return cls(degrees, widths_m, np.empty(0, dtype=np.object_))
+        firsts = np.cumsum([0, *(len(rows) for rows in degrees[:-1])])
+        points_m = placed(degrees, case.grid.overview)
+        low_m, high_m = np.minimum.reduceat(points_m, firsts), np.maximum.reduceat(points_m, firsts)
+        # Distances in the overview frame are never shorter than true, and less than doubled within 12,000 km of its origin.
+        reach_m = 2 * widths_m[:, None] + _BEND_M
+        return cls(degrees, widths_m, np.asarray(shapely.box(*(low_m - reach_m).T, *(high_m + reach_m).T)))
+
+    def swaths(self, tile: Tile) -> NDArray[np.object_]:
+        """Flat-capped swaths, in the tile's frame, of the legs that may reach into it."""
+        everywhere = tile.square is None
+        near = np.arange(len(self.degrees)) if everywhere else np.flatnonzero(shapely.intersects(tile.square, self.bounds))
+        degrees = [self.degrees[index] for index in near.tolist()]
+        number = np.repeat(np.arange(len(degrees)), [len(rows) for rows in degrees])
+        lines = shapely.linestrings(placed(degrees, tile.frame), indices=number)
+        return np.asarray(shapely.buffer(lines, self.widths_m[near] / 2, cap_style="flat", join_style="bevel"))
+
+
+def _piece(case: Case, tile: Tile, sweeps: _Sweeps) -> _Piece:
     ground = case.scene(tile).ground
     square = _square(case, tile)
     area = _within(ground.area, square)
     coverable = shapely.difference(area, shapely.union_all([polygon for _, polygon in ground.keep_outs]))
     coverable = areal(shapely.intersection(coverable, _visible(case.plan, ground, case)))
     stated = _within(local_polygon(case.plan.coverable, tile.frame, case.params), square)
-    swaths = _swaths(case, tile, coverable)
+    swaths = _reaching(sweeps.swaths(tile), coverable)
     grid_m = case.params.grid_m
     with np.errstate(divide="ignore", invalid="ignore"):  # of GEOS, on its own account
         covered = areal(shapely.intersection(shapely.union_all(swaths, grid_size=grid_m), coverable, grid_size=grid_m))
@@ -139,11 +176,7 @@ def _within(shape: BaseGeometry, square: BaseGeometry | None) -> BaseGeometry:
     return shape if square is None else shapely.intersection(shape, square)
 
 
-def _swaths(case: Case, tile: Tile, coverable: BaseGeometry) -> list[BaseGeometry]:
-    """Flat-capped swaths of all SWEEP legs that reach the coverable ground."""
-    legs = [leg for leg in case.legs if _seen_width_m(leg) > 0]
-    lines = [_line(leg, tile.frame) for leg in legs]
-    swaths = [line.buffer(_seen_width_m(leg) / 2, cap_style="flat", join_style="bevel") for leg, line in zip(legs, lines, strict=True)]
+def _reaching(swaths: NDArray[np.object_], coverable: BaseGeometry) -> list[BaseGeometry]:
     return [swaths[index] for index in sorted(shapely.STRtree(swaths).query(coverable))]
 
 
@@ -152,10 +185,6 @@ def _seen_width_m(leg: FlownLeg) -> float:
     if leg.leg.kind is not LegKind.SWEEP or leg.leg.swath_m is None or not leg.leg.swath_m > 0:
         return 0.0
     return on_earth_m(min(leg.leg.swath_m, leg.seen_swath_m))
-
-
-def _line(leg: FlownLeg, frame: LocalFrame) -> BaseGeometry:
-    return shapely.LineString(in_frame((point.ground for point in leg.points), frame))
 
 
 def _area_within(swaths: list[BaseGeometry], coverable: BaseGeometry) -> float:

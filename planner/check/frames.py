@@ -76,3 +76,9 @@ def in_frame(points: Iterable[LatLon], frame: LocalFrame) -> NDArray[np.float64]
     """Rows of metres east, north."""
     degrees = np.array([(point.lat_deg, point.lon_deg) for point in points], dtype=np.float64).reshape(-1, 2)
     return np.column_stack(frame.arrays_to_local(degrees[:, 0], degrees[:, 1]))
+
+
+def placed(degrees: Sequence[NDArray[np.float64]], frame: LocalFrame) -> NDArray[np.float64]:
+    """Rows of metres east, north from many runs of rows of longitude, latitude, one run after the other."""
+    rows = np.concatenate([np.empty((0, 2)), *degrees])
+    return np.column_stack(frame.arrays_to_local(rows[:, 1], rows[:, 0]))

@@ -40,6 +40,8 @@ class CheckParams:
     #: Trajectories are compared in time slabs of at least this length, and at most so many of them.
     slab_s: float = 120.0
     max_slabs: int = 2_000
+    #: About so many pieces of trajectories are searched at once.
+    at_once: int = 20_000
 
 
 DEFAULT = CheckParams()
