@@ -27,7 +27,10 @@ class Visit:
 def visits(times_s: Floats, points_m: Floats, bases_m: Mapping[str, tuple[float, float]], near_m: float) -> tuple[Visit, ...]:
     """All stays within `near_m` of a base, from positions (n x 2 or more columns: east, north) at these times."""
     found: list[Visit] = []
+    (west_m, south_m), (east_most_m, north_most_m) = points_m[:, :2].min(axis=0) - near_m, points_m[:, :2].max(axis=0) + near_m
     for base, (east_m, north_m) in bases_m.items():
+        if not (west_m <= east_m <= east_most_m and south_m <= north_m <= north_most_m):
+            continue
         near = np.hypot(points_m[:, 0] - east_m, points_m[:, 1] - north_m) < near_m
         edges = np.flatnonzero(np.diff(np.concatenate([[False], near, [False]]).astype(np.int8)))
         for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
@@ -38,8 +41,9 @@ def visits(times_s: Floats, points_m: Floats, bases_m: Mapping[str, tuple[float,
 
 def clash(ones: Sequence[Visit], others: Sequence[Visit], slack_s: float) -> bool:
     """Whether two drones are near one base within `slack_s` of each other while at least one climbs or descends there."""
-    return any(
-        one.base == other.base and (one.climbs or other.climbs) and one.from_s < other.to_s + slack_s and other.from_s < one.to_s + slack_s
-        for one in ones
-        for other in others
-    )
+    for one in ones:
+        for other in others:
+            together = one.from_s < other.to_s + slack_s and other.from_s < one.to_s + slack_s
+            if together and one.base == other.base and (one.climbs or other.climbs):
+                return True
+    return False

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.base_traffic import Visit, clash, visits
-from planner.geo import LocalFrame, Position
+from planner.geo import LocalFrame
 from planner.guest_stays import GuestGround, Stay, guest_stays, overcrowd, why_not, window_s
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Sortie
 from planner.schedule import shifted
@@ -141,27 +141,25 @@ def _launch(
 ) -> Launches:
     waiting = {drone: list(sorties) for drone, sorties in chains.items()}
     ready_s = dict.fromkeys(waiting, 0.0)
-    placed: list[tuple[Sortie, _Track]] = []
+    left_s = {drone: sum(sortie.end_s - sortie.start_s + swap_s[drone] for sortie in sorties) for drone, sorties in waiting.items()}
+    placed = _Placed(len(tracks))
     left_out: dict[str, str] = {}
-
-    def rank(drone: str) -> tuple[float, float, str]:
-        return order.rank(drone, ready_s[drone], sum(sortie.end_s - sortie.start_s + swap_s[drone] for sortie in waiting[drone]))
-
     while waiting:
-        drone = min(waiting, key=rank)
+        drone = min(waiting, key=lambda drone: order.rank(drone, ready_s[drone], left_s[drone]))
         sortie = waiting[drone].pop(0)
+        left_s[drone] -= sortie.end_s - sortie.start_s + swap_s[drone]
         found = _place(sortie, ready_s[drone], placed, tracks[sortie.id], limits, params)
         if isinstance(found, str):
             left_out[sortie.id] = found
         else:
-            placed.append(found)
+            placed.add(*found)
             ready_s[drone] = found[0].end_s + swap_s[drone]
         if not waiting[drone]:
             del waiting[drone]
-    return Launches(tuple(sorted((sortie for sortie, _ in placed), key=lambda sortie: (sortie.start_s, sortie.id))), left_out)
+    return Launches(tuple(sorted(placed.sorties, key=lambda sortie: (sortie.start_s, sortie.id))), left_out)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Track:
     """East, north, height above sea, each `sample_s` from a multiple of it: n x 3, starting at sample number `first`. `bounds_m` are
     the least and the greatest east, north.
@@ -171,14 +169,9 @@ class _Track:
     points_m: Floats
     bounds_m: tuple[float, float, float, float]
     fastest_mps: float
+    steepest_mps: float
     visits: tuple[Visit, ...]
     stays: tuple[Stay, ...]
-
-    def is_far_from(self, other: _Track, reach_m: float) -> bool:
-        """Whether the two are further apart than this at all times, whenever they fly."""
-        west, south, east, north = self.bounds_m
-        other_west, other_south, other_east, other_north = other.bounds_m
-        return max(west - other_east, other_west - east, south - other_north, other_south - north) > reach_m
 
     def later(self, steps: int, sample_s: float) -> _Track:
         moved = tuple(visit.shifted(steps * sample_s) for visit in self.visits)
@@ -186,10 +179,34 @@ class _Track:
         return replace(self, first=self.first + steps, visits=moved, stays=relied_on)
 
 
+class _Placed:
+    """Sorties with their times, in the order in which they were found."""
+
+    def __init__(self, most: int) -> None:
+        self.sorties: list[Sortie] = []
+        self.stays: list[Stay] = []
+        self._tracks: list[_Track] = []
+        self._bounds_m, self._ends = np.empty((most, 4)), np.empty(most, dtype=np.int64)
+
+    def add(self, sortie: Sortie, track: _Track) -> None:
+        number = len(self.sorties)
+        self._bounds_m[number], self._ends[number] = track.bounds_m, track.first + len(track.points_m)
+        self.sorties.append(sortie)
+        self.stays += track.stays
+        self._tracks.append(track)
+
+    def near(self, track: _Track, reach_m: float, slack: int) -> list[_Track]:
+        """Those that are in the air after the track begins, less so many samples, and not further away than this at all times."""
+        bounds_m, ends = self._bounds_m[: len(self.sorties)], self._ends[: len(self.sorties)]
+        west, south, east, north = track.bounds_m
+        apart_m = np.maximum.reduce([west - bounds_m[:, 2], bounds_m[:, 0] - east, south - bounds_m[:, 3], bounds_m[:, 1] - north])
+        return [self._tracks[number] for number in np.flatnonzero((apart_m <= reach_m) & (ends + slack >= track.first)).tolist()]
+
+
 def _place(
     sortie: Sortie,
     earliest_s: float,
-    placed: Sequence[tuple[Sortie, _Track]],
+    placed: _Placed,
     from_zero: _Track,
     limits: Limits,
     params: DeconflictParams,
@@ -201,17 +218,21 @@ def _place(
     step = round(params.delay_step_s / params.sample_s)
     at_least_s, at_most_s = window_s(template.stays, params.terms_slack_s)
     first = math.ceil(max(0.0, at_least_s) / params.delay_step_s)
-    others = [stay for _, other in placed for stay in other.stays]
     # Two that pass the same base are each within the minimum and the margin of it; no other rule reaches further.
     reach_m = 2 * (limits.min_separation_m + params.near_margin_m) + _REACH_SLACK_M
-    near = [other for _, other in placed if not template.is_far_from(other, reach_m)]
+    near = placed.near(template, reach_m, math.ceil(params.base_slack_s / params.sample_s) + 1)
     for delays in range(first, first + int(params.most_delay_s / params.delay_step_s)):
         if delays * params.delay_step_s > at_most_s:
             break
         track = template.later(delays * step, params.sample_s)
-        if overcrowd(track.stays, others, params.terms_slack_s):
+        if overcrowd(track.stays, placed.stays, params.terms_slack_s):
             continue
-        if not any(clash(track.visits, other.visits, params.base_slack_s) or _too_close(track, other, limits, params) for other in near):
+        in_the_way = next((other for other in near if _meet(track, other, limits, params)), None)
+        if in_the_way is not None:
+            # Most likely it still is a few seconds later: it is asked first.
+            near.remove(in_the_way)
+            near.insert(0, in_the_way)
+        else:
             return shifted(sortie, start_s + delays * params.delay_step_s), track
     return why_not(template.stays) if template.stays else (shifted(sortie, start_s), template)
 
@@ -239,9 +260,10 @@ class _Sampler:
         grid_s: Floats = np.arange(first, last + 1, dtype=np.float64) * self._params.sample_s
         points_m = np.stack([np.interp(grid_s, times_s, column) for column in corners_m.T], axis=1, dtype=np.float64)
         fastest_mps = float(np.hypot(*np.diff(points_m[:, :2], axis=0).T).max()) / self._params.sample_s
+        steepest_mps = float(np.abs(np.diff(points_m[:, 2])).max()) / self._params.sample_s
         found = visits(grid_s, points_m, self._bases_m, self._near_m)
         bounds_m = (*points_m[:, :2].min(axis=0).tolist(), *points_m[:, :2].max(axis=0).tolist())
-        return _Track(first, points_m, bounds_m, fastest_mps, found, self._stays(sortie, times_s, corners_m))
+        return _Track(first, points_m, bounds_m, fastest_mps, steepest_mps, found, self._stays(sortie, times_s, corners_m))
 
     def urgent_first(self, sorties: Sequence[Sortie]) -> list[Sortie]:
         """Those that can be launched for the shortest time before the others, those that must wait for a permission after them."""
@@ -257,27 +279,25 @@ class _Sampler:
 
     def _corners(self, sortie: Sortie) -> tuple[Floats, Floats]:
         """When the drone is at each point of its legs, and where: rows of east, north and height above sea."""
-        times_s: list[float] = []
-        lat_deg: list[float] = []
-        lon_deg: list[float] = []
-        height_m: list[float] = []
-        for leg in sortie.legs:
-            for point, part in zip(leg.points, _parts(leg.points, self._frame), strict=True):
-                times_s.append(leg.start_s + (leg.end_s - leg.start_s) * part)
-                lat_deg.append(point.lat_deg)
-                lon_deg.append(point.lon_deg)
-                height_m.append(point.height_m + self._elevations_m[sortie.start_base])
-        east_m, north_m = self._frame.arrays_to_local(np.array(lat_deg), np.array(lon_deg))
-        return np.array(times_s), np.column_stack([east_m, north_m, height_m])
+        paths = [leg.points for leg in sortie.legs]
+        rows = np.array([(point.lat_deg, point.lon_deg, point.height_m) for path in paths for point in path])
+        east_m, north_m = self._frame.arrays_to_local(rows[:, 0], rows[:, 1])
+        ends = np.cumsum([len(path) for path in paths]).tolist()
+        times_s = [
+            leg.start_s + (leg.end_s - leg.start_s) * _parts(east_m[end - len(path) : end], north_m[end - len(path) : end])
+            for leg, path, end in zip(sortie.legs, paths, ends, strict=True)
+        ]
+        return np.concatenate(times_s), np.column_stack([east_m, north_m, rows[:, 2] + self._elevations_m[sortie.start_base]])
 
 
-def _parts(points: Sequence[Position], frame: LocalFrame) -> Floats:
-    """How far along the leg each point is, 0..1, by length."""
-    lat_deg = np.array([point.lat_deg for point in points])
-    lon_deg = np.array([point.lon_deg for point in points])
-    east_m, north_m = frame.arrays_to_local(lat_deg, lon_deg)
+def _parts(east_m: Floats, north_m: Floats) -> Floats:
+    """How far along a leg each of its points is, 0..1, by length."""
     along_m = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east_m), np.diff(north_m)))])
-    return along_m / along_m[-1] if along_m[-1] > 0 else np.linspace(0.0, 1.0, len(points))
+    return along_m / along_m[-1] if along_m[-1] > 0 else np.linspace(0.0, 1.0, len(east_m))
+
+
+def _meet(one: _Track, other: _Track, limits: Limits, params: DeconflictParams) -> bool:
+    return clash(one.visits, other.visits, params.base_slack_s) or _too_close(one, other, limits, params)
 
 
 def _too_close(one: _Track, other: _Track, limits: Limits, params: DeconflictParams) -> bool:
@@ -285,7 +305,12 @@ def _too_close(one: _Track, other: _Track, limits: Limits, params: DeconflictPar
     last = min(one.first + len(one.points_m), other.first + len(other.points_m))
     if first >= last:
         return False
-    apart = one.points_m[first - one.first : last - one.first] - other.points_m[first - other.first : last - other.first]
+    here, there = slice(first - one.first, last - one.first), slice(first - other.first, last - other.first)
+    steepest_m = (one.steepest_mps + other.steepest_mps) * params.sample_s
+    level = np.abs(one.points_m[here, 2] - other.points_m[there, 2]) < limits.min_vertical_separation_m + steepest_m
+    if not level.any():
+        return False
+    apart = one.points_m[here] - other.points_m[there]
     # Between two samples both may come closer by what they fly in half the time, and in height by what they just did.
     margin_m = (one.fastest_mps + other.fastest_mps) * params.sample_s / 2
     climbs_m = np.abs(np.diff(apart[:, 2], prepend=apart[:1, 2], append=apart[-1:, 2]))

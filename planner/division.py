@@ -87,7 +87,9 @@ def by_effort(
     """
     if len(sights) < 2:
         return by_territory(airspace)
-    return _equally_long(_between_nations(airspace, sights, params or DivisionParams()), seconds_per_m2)
+    cut = _between_nations(airspace, sights, params or DivisionParams())
+    sectors = _equally_long(cut, seconds_per_m2)
+    return Division(sectors=sectors, parts=cut.parts(sectors))
 
 
 def among_bases(
@@ -95,12 +97,11 @@ def among_bases(
 ) -> Mapping[str, BaseGeometry]:
     """One nation's ground by base, each about as long to sweep for the drones that start there; it tiles the ground."""
     everywhere = dict.fromkeys(places, ground)
-    return _equally_long(_Cut(ground, ground, {"": ground}, places, everywhere, params or DivisionParams()), seconds_per_m2).sectors
+    return _equally_long(_Cut(ground, ground, {"": ground}, places, everywhere, params or DivisionParams()), seconds_per_m2)
 
 
-def _equally_long(cut: _Cut, seconds_per_m2: Mapping[str, SecondsAt]) -> Division:
-    sectors = cut.sectors(cut.weights({name: seconds_per_m2[name](cut.places) for name in cut.names}))
-    return Division(sectors=sectors, parts=cut.parts(sectors))
+def _equally_long(cut: _Cut, seconds_per_m2: Mapping[str, SecondsAt]) -> dict[str, BaseGeometry]:
+    return cut.sectors(cut.weights({name: seconds_per_m2[name](cut.places) for name in cut.names}))
 
 
 def _between_nations(airspace: Airspace, sights: Mapping[str, BaseGeometry], params: DivisionParams) -> _Cut:
@@ -129,7 +130,7 @@ class _Cut:
     ) -> None:
         self.params, self.names, self.area = params, list(sights), area
         self._coverable, self._home = coverable, home
-        self._sights = {name: polygons_of(seen.intersection(area)) for name, seen in sights.items()}
+        self._sights = {name: area if seen is area else polygons_of(seen.intersection(area)) for name, seen in sights.items()}
         self.mesh = Mesh.over(area, about=params.squares)
         self._away_m = {name: self.mesh.distances_m(near[name]) for name in sights}
         self.places = self.mesh.scattered(self.mesh.corners, params.per_square)
@@ -201,6 +202,9 @@ class _Cut:
         pieces: list[tuple[BaseGeometry, tuple[str, ...]]] = [(ground, ())]
         for nation in self.names:
             sight = self._sights[nation]
+            if sight is self.area:
+                pieces = [(piece, (*able, nation)) for piece, able in pieces]
+                continue
             split = [
                 (polygons_of(part), names)
                 for piece, able in pieces

@@ -94,8 +94,11 @@ def _regions(mesh: Mesh, values: Floats) -> list[BaseGeometry]:
         pieces[label].extend(shapely.polygons(mesh.corners[mesh.squares[plain & (least[:, 0] == label)]]))
     for square in mesh.squares[~plain]:
         for triangle in (square[[0, 1, 2]], square[[0, 2, 3]]):
-            for label in range(len(values)):
-                part = _lowest_part(mesh.corners[triangle], values[:, triangle], label)
+            # Linear in between, a cost is the least nowhere when at no corner it is below what another is everywhere.
+            costs = values[:, triangle]
+            labels = np.flatnonzero(costs.min(axis=1) <= costs.max(axis=1).min())
+            for number, label in enumerate(labels.tolist()):
+                part = _lowest_part(mesh.corners[triangle], costs[labels], number)
                 if len(part) >= 3:
                     pieces[label].append(shapely.Polygon(part))
     return [_dissolved([part for part in parts if part.area > 0]) for parts in pieces]
