@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -162,18 +163,46 @@ def drop_needless(tracks: Sequence[Track], ground: BaseGeometry, params: LanePar
     return tuple(tracks[index] for index in sorted(kept))
 
 
-def cut(track: Track, longest_m: float, params: LaneParams | None = None) -> tuple[Track, ...]:
-    """The track in equal pieces no longer than `longest_m`, overlapping by a few metres."""
+def cut(track: Track, longest_m: float, params: LaneParams | None = None, *, beside: Sequence[Point] = ()) -> tuple[Track, ...]:
+    """The track in pieces no longer than `longest_m`, overlapping by a few metres; equal ones, to each side of where it passes the
+    nearest of the places `beside` it: out along one lane and back along the next is a sortie without a way that sees nothing.
+    """
     params = params or LaneParams()
-    count = max(1, math.ceil(track.length_m / longest_m - 1e-9))
-    if count == 1:
+    if track.length_m <= longest_m * (1 + 1e-9):
         return (track,)
     start, end = np.array(track.start), np.array(track.end)
     half_overlap = (end - start) / track.length_m * params.overlap_m / 2
-    corners = [start + (end - start) * index / count for index in range(count + 1)]
+    corners = [start + (end - start) * part for part in _cuts(track, longest_m, beside)]
     pieces = []
-    for index in range(count):
+    for index in range(len(corners) - 1):
         first = corners[index] - (half_overlap if index > 0 else 0)
-        last = corners[index + 1] + (half_overlap if index + 1 < count else 0)
+        last = corners[index + 1] + (half_overlap if index + 2 < len(corners) else 0)
         pieces.append(Track(_point(first), _point(last), track.swath_m))
     return tuple(pieces)
+
+
+#: A track is cut where it passes a place that is nearer than this part of a piece, but not so near to its own ends.
+_NEAR = 0.5
+_STUB = 0.3
+
+
+def _cuts(track: Track, longest_m: float, beside: Sequence[Point]) -> list[float]:
+    """Where the track is cut, as parts of its length from 0 to 1."""
+    feet = [(math.dist(foot, place), foot) for place in beside for foot in [_foot(track, place)]]
+    away_m, foot = min(feet, default=(math.inf, track.start))
+    part = math.dist(track.start, foot) / track.length_m if away_m < _NEAR * longest_m else 0.0
+    stub = _STUB * longest_m / track.length_m
+    middle = [part] if stub < part < 1 - stub else []
+    ends = [0.0, *middle, 1.0]
+    counts = [max(1, math.ceil((last - first) * track.length_m / longest_m - 1e-9)) for first, last in pairwise(ends)]
+    inner = [
+        first + (last - first) * step / count for (first, last), count in zip(pairwise(ends), counts, strict=True) for step in range(count)
+    ]
+    return [*inner, 1.0]
+
+
+def _foot(track: Track, place: Point) -> Point:
+    """The nearest place of the track."""
+    along = np.subtract(track.end, track.start)
+    part = float(np.clip(np.subtract(place, track.start) @ along / (along @ along), 0.0, 1.0))
+    return _point(np.array(track.start) + along * part)

@@ -260,7 +260,7 @@ def _cut(spec: MissionSpec, tracks: Sequence[tuple[Track, DroneType]], team: _Te
         # A type that cannot even take off and land has no range; cutting does not help it.
         within_m = params.sortie_part * range_m if range_m > 0 else math.inf
         longest_m = max(min(within_m, max(fair_m, 10 * turn_m)), drone_type.swath_m, total_m / params.most_pieces)
-        pieces.extend(Piece(part, parent, index) for index, part in enumerate(lanes.cut(track, longest_m)))
+        pieces.extend(Piece(part, parent, index) for index, part in enumerate(lanes.cut(track, longest_m, beside=team.places)))
     return pieces
 
 

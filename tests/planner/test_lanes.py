@@ -160,6 +160,20 @@ def test_cut_pieces_join_up_with_an_overlap_and_are_equally_long(length_m: float
     assert seen(pieces).area == pytest.approx(track.ground.area, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("place", "joints"),
+    [
+        ((400.0, 50.0), [200, 400, 600, 800]),  # beside it: cut there, then each side equally
+        ((400.0, -5_000.0), [250, 500, 750]),  # too far away to fly out and back from
+        ((30.0, 10.0), [250, 500, 750]),  # too near its own end
+    ],
+)
+def test_a_track_is_cut_where_it_passes_a_base(place: tuple[float, float], joints: list[float]) -> None:
+    pieces = cut(Track((0.0, 0.0), (1000.0, 0.0), SWATH_M), 260.0, beside=[(9_000.0, 9_000.0), place])
+
+    assert [piece.end[0] - LaneParams().overlap_m / 2 for piece in pieces[:-1]] == pytest.approx(joints)
+
+
 @settings(max_examples=25, deadline=None)
 @given(ground=grounds())
 def test_dropping_leaves_no_needless_track_and_keeps_the_coverage(ground: BaseGeometry) -> None:
