@@ -71,12 +71,14 @@ def allot(
     return Allotment({nation: polygons_of(shapely.union_all(parts)) for nation, parts in grounds.items()}, tuple(beyond))
 
 
-def sight(spec: MissionSpec, nation: str, flyable: BaseGeometry) -> BaseGeometry:
-    """What the nation's drones see from flyable ground, those that must turn from where they have room to."""
+def sight(spec: MissionSpec, nation: str, flyable: BaseGeometry, overlap: float = 0.0) -> BaseGeometry:
+    """What the nation's drones see from flyable ground, those that must turn from where they have room to. With an overlap, what lanes
+    laid with it would be responsible for: less by that part of the swath.
+    """
     seen = []
     for drone_type in nation_types(spec, nation):
         radius_m = drone_type.turn_radius_m if cost.is_winged(drone_type) else 0.0
-        seen.append(turning_ground(flyable, radius_m).buffer(drone_type.swath_m / 2))
+        seen.append(turning_ground(flyable, radius_m).buffer(drone_type.swath_m * (1 - overlap) / 2))
     return shapely.union_all(seen)
 
 

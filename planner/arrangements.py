@@ -17,6 +17,11 @@ from planner.partition import bands, part_before
 _LEAST_PART = 0.01
 #: Types that see at least this part of what the widest sees may share lanes; below it too many lanes would be laid.
 _ALIKE = 0.6
+#: Who reaches less than this part of what the strongest does may hinder more than help: then that one alone is a candidate too.
+_SHORT_OF_BREATH = 0.5
+#: Ground so many times as long as it is wide is cut beside bases, which leaves no smaller part of it than this.
+_SLENDER = 6.0
+_STUB = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +56,9 @@ def arrangements(ground: BaseGeometry, groups: Sequence[TypeGroup]) -> Iterator[
     yield side_by_side(ground, ordered)
     yield side_by_side(ground, ordered[::-1])
     yield nested(ground, groups)
+    strongest = max(groups, key=lambda group: (group.strength, group.drone_type.id))
+    if any(group.reach_m < _SHORT_OF_BREATH * strongest.reach_m for group in groups):
+        yield ((strongest.drone_type, ground),)
     swaths_m = [group.drone_type.swath_m for group in groups]
     if min(swaths_m) >= _ALIKE * max(swaths_m):
         yield for_anyone(ground, groups)
@@ -84,3 +92,20 @@ def for_anyone(ground: BaseGeometry, groups: Sequence[TypeGroup]) -> Arrangement
     """Lanes as narrow as the type that sees least needs them, so that every drone can serve every lane."""
     narrowest = min((group.drone_type for group in groups), key=lambda drone_type: (drone_type.swath_m, drone_type.id))
     return ((narrowest, ground),)
+
+
+def beside_bases(arrangement: Arrangement, bases: Sequence[tuple[float, float]]) -> Arrangement:
+    """Long ground cut across where a base lies beside it: lanes are straight, a border is not, and a sortie sweeps to one side."""
+    found: list[tuple[DroneType, BaseGeometry]] = []
+    for drone_type, part in arrangement:
+        before = {part_before(part, base) for base in bases} if _is_slender(part) else set()
+        found += [(drone_type, ground) for ground in bands(part, sorted(cut for cut in before if _STUB < cut < 1 - _STUB))]
+    return tuple(found)
+
+
+def _is_slender(ground: BaseGeometry) -> bool:
+    if ground.is_empty:
+        return False
+    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(ground))
+    sides_m = np.hypot(*np.diff(corners[:3], axis=0).T)
+    return bool(sides_m.max() > _SLENDER * sides_m.min())

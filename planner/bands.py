@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planner.airspace import Airspace, build_airspace
 from planner.division import among_bases
-from planner.effort import seconds_per_m2
+from planner.effort import seconds_per_m2_along
 from planner.geo import LocalFrame, polygons_of
 from planner.model import MissionSpec
 from planner.nation_work import NationWork, WorkParams, plan_nation
@@ -57,11 +57,11 @@ def bands_of(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeo
     params = params or BandParams()
     drones = [drone for drone in spec.drones if drone.nation == nation]
     bases = list(dict.fromkeys(drone.base for drone in drones))
-    if ground.is_empty or len(bases) < 2 or _length_m(ground) <= params.longest_m:
+    if ground.is_empty or len(bases) < 2 or not is_long(ground, params):
         return [Band(nation=nation, spec=spec, known=(airspace, ground))]
     at = {base: [drone for drone in drones if drone.base == base] for base in bases}
     places = {base: shapely.Point(airspace.frame.point_to_local(spec.base(base).location)) for base in bases}
-    parts = among_bases(ground, places, {base: seconds_per_m2(spec, airspace.frame, at[base]) for base in bases})
+    parts = among_bases(ground, places, {base: seconds_per_m2_along(spec, airspace.frame, at[base]) for base in bases})
     found = []
     for base in bases:
         part = polygons_of(parts[base])
@@ -91,6 +91,7 @@ def _own(spec: MissionSpec, heights_m: Mapping[str, float], bounded: Collection[
     return airspace, airspace.frame.ground(spec.area)
 
 
-def _length_m(ground: BaseGeometry) -> float:
+def is_long(ground: BaseGeometry, params: BandParams | None = None) -> bool:
+    """Whether ground (local metres) is so long that it is cut."""
     west, south, east, north = ground.bounds
-    return float(np.hypot(east - west, north - south))
+    return not ground.is_empty and float(np.hypot(east - west, north - south)) > (params or BandParams()).longest_m

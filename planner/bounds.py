@@ -6,23 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
-from ortools.linear_solver import pywraplp
 from shapely.geometry.base import BaseGeometry
 
 from planner.airspace import Airspace
+from planner.distance_bound import distance_bound_s
 from planner.model import Drone, MissionSpec
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoundParams:
-    """The ground is looked at in squares, about `squares` along its longer side; more make the bound a little tighter."""
+    """A drone's sorties are counted up to `most_sorties`; the bound is found to `tolerance_s`."""
 
-    squares: int = 24
     most_sorties: int = 200
     tolerance_s: float = 0.01
 
@@ -48,26 +43,19 @@ class _Sweeper:
 
 
 def makespan_bound_s(spec: MissionSpec, airspace: Airspace, params: BoundParams | None = None) -> float:
-    """No plan that meets `min_coverage`, its drones at their types' working heights, is shorter; the best of two bounds for each
-    nation, the largest over nations.
+    """No plan that meets `min_coverage`, its drones at their types' working heights, is shorter; the best of two bounds.
 
-    Both look at the coverable ground that no other nation can see from where it may fly. At most the part
+    *By distance* (`distance_bound_s`): all ground, by whoever can see it, and how far out that is.
+
+    *By count* (`_count_bound_s`), for each nation the coverable ground that no other can see from where it may fly. At most the part
     (1 - min_coverage) of all coverable ground may stay unseen; the nation's own drones see the rest of this. A drone that
-    sweeps sees at most w * g of new ground a second: its swath at working height times its greatest ground speed.
-
-    *By count* (`_count_bound_s`). In a makespan T a drone with n sorties sweeps at most what T leaves after n take-offs,
-    landings and shortest ways to the ground and n - 1 battery swaps, and at most n usable sorties less those. The sum over
-    drones grows with T; the bound is where it reaches the need.
-
-    *By distance* (`_distance_bound_s`). Let E be a usable sortie, V its take-off and landing, R its farthest point's way
-    and S(r) = E - V - 2r the sweeping left to a sortie that goes as far as r. It sweeps s <= S(R) seconds, so the sum of ds / S(r)
-    over what it sweeps is at most s / S(R) <= 1 (every r <= R): a drone needs at least n >= sum ds / S(r) sorties. Its flight
-    takes t >= s + V + 2R = s + E - S(R) >= s E / S(R) (as s <= S(R)) >= sum ds E / S(r). With n - 1 swaps of b its day is
-    T >= sum ds (E + b) / S(r) - b. So seeing an area dA at distance r takes at least dA (E + b) / (w g S(r)) of T + b. Which
-    drone sees which square is left to a linear programme whose optimum no plan can beat.
+    sweeps sees at most w * g of new ground a second: its swath at working height times its greatest ground speed. In a makespan T a
+    drone with n sorties sweeps at most what T leaves after n take-offs, landings and shortest ways to the ground and n - 1 battery
+    swaps, and at most n usable sorties less those. The sum over drones grows with T; the bound is where it reaches the need.
     """
     params = params or BoundParams()
-    return max((_nation_bound_s(spec, airspace, nation.id, params) for nation in spec.nations), default=0.0)
+    by_count_s = max((_nation_bound_s(spec, airspace, nation.id, params) for nation in spec.nations), default=0.0)
+    return max(by_count_s, distance_bound_s(spec, airspace))
 
 
 def length_bound_m(spec: MissionSpec, airspace: Airspace) -> float:
@@ -93,10 +81,7 @@ def _nation_bound_s(spec: MissionSpec, airspace: Airspace, nation: str, params: 
     sweepers = [_sweeper(spec, airspace, drone) for drone in spec.drones if drone.nation == nation]
     if ground.area <= unseen_m2 or not sweepers:
         return 0.0
-    return max(
-        _count_bound_s(sweepers, ground, ground.area - unseen_m2, params),
-        _distance_bound_s(sweepers, ground, unseen_m2, params),
-    )
+    return _count_bound_s(sweepers, ground, ground.area - unseen_m2, params)
 
 
 def _only_seen_by(airspace: Airspace, nation: str) -> BaseGeometry:
@@ -147,47 +132,3 @@ def _most_seen_m2(sweeper: _Sweeper, lost_s: float, makespan_s: float, params: B
             break
         best_s = max(best_s, min(left_s, sorties * max(0.0, sweeper.sortie_s - lost_s)))
     return sweeper.rate_m2ps * best_s
-
-
-def _distance_bound_s(sweepers: Sequence[_Sweeper], ground: BaseGeometry, unseen_m2: float, params: BoundParams) -> float:
-    """min T such that each square is seen or counted as unseen, and each drone's time for its squares is within T + swap."""
-    squares = _squares(ground, params)
-    costs = np.array([[_seconds_per_m2(sweeper, square) for square in squares] for sweeper in sweepers])
-    solver = pywraplp.Solver.CreateSolver("GLOP")
-    makespan = solver.NumVar(0.0, solver.infinity(), "T")
-    unseen = [solver.NumVar(0.0, square.area, "") for square in squares]
-    solver.Add(solver.Sum(unseen) <= unseen_m2)
-    seen: list[list[tuple[float, pywraplp.Variable]]] = [[] for _ in sweepers]
-    for column, square in enumerate(squares):
-        able = [row for row in range(len(sweepers)) if np.isfinite(costs[row, column])]
-        parts = {row: solver.NumVar(0.0, square.area, "") for row in able}
-        solver.Add(solver.Sum([*parts.values(), unseen[column]]) >= square.area)
-        for row, part in parts.items():
-            seen[row].append((float(costs[row, column]), part))
-    for sweeper, terms in zip(sweepers, seen, strict=True):
-        solver.Add(solver.Sum([cost * part for cost, part in terms]) <= makespan + sweeper.swap_s)
-    solver.Minimize(makespan)
-    # Ground that nobody can reach makes it infeasible: then no plan meets the coverage, and nothing is promised.
-    return float(makespan.solution_value()) if solver.Solve() == pywraplp.Solver.OPTIMAL else 0.0
-
-
-def _squares(ground: BaseGeometry, params: BoundParams) -> list[BaseGeometry]:
-    west_m, south_m, east_m, north_m = ground.bounds
-    side_m = max(east_m - west_m, north_m - south_m) / params.squares
-    columns, rows = math.ceil((east_m - west_m) / side_m), math.ceil((north_m - south_m) / side_m)
-    pieces = [
-        ground.intersection(
-            shapely.box(west_m + column * side_m, south_m + row * side_m, west_m + (column + 1) * side_m, south_m + (row + 1) * side_m)
-        )
-        for column in range(columns)
-        for row in range(rows)
-    ]
-    return [piece for piece in pieces if piece.area > 0]
-
-
-def _seconds_per_m2(sweeper: _Sweeper, square: BaseGeometry) -> float:
-    """Time of the drone's day (swaps included) that a square metre there takes at least; inf when beyond its reach."""
-    sweeping_s = sweeper.sortie_s - sweeper.vertical_s - 2 * sweeper.way_s(square)
-    if sweeping_s <= 0:
-        return math.inf
-    return (sweeper.sortie_s + sweeper.swap_s) / (sweeping_s * sweeper.rate_m2ps)

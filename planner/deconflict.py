@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.base_traffic import Visit, clash, visits
-from planner.geo import LocalFrame
+from planner.geo import LocalFrame, geodesic_m
 from planner.guest_stays import GuestGround, Stay, guest_stays, overcrowd, why_not, window_s
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Sortie
 from planner.schedule import shifted
@@ -47,7 +47,8 @@ class DeconflictParams:
 
 
 def working_heights(spec: MissionSpec, params: DeconflictParams | None = None) -> dict[str, float]:
-    """Height of each drone: its type's own, raised by layers as far as policies and permissions let, one drone after the other.
+    """Height of each drone: its type's own, raised by layers as far as policies and permissions let, one drone after the other. Those
+    whose bases are further apart than both fly out need no layers of their own: they meet at the seam of two bands at most.
 
     A higher drone sees a wider swath than its lanes count on, never a narrower one.
     """
@@ -57,9 +58,15 @@ def working_heights(spec: MissionSpec, params: DeconflictParams | None = None) -
     for drone in spec.drones:
         drone_type = spec.drone_type(drone.type)
         room = max(0, int((_ceiling_m(spec, drone) - drone_type.height_above_home_m) // step_m))
-        height_m = _least_crowded(drone_type.height_above_home_m, step_m, room, list(heights.values()))
-        heights[drone.id] = height_m
+        used_m = [heights[other.id] for other in spec.drones if other.id in heights and _may_meet(spec, drone, other)]
+        heights[drone.id] = _least_crowded(drone_type.height_above_home_m, step_m, room, used_m)
     return heights
+
+
+def _may_meet(spec: MissionSpec, one: Drone, other: Drone) -> bool:
+    types = [spec.drone_type(drone.type) for drone in (one, other)]
+    out_m = max((drone_type.cruise_mps + spec.wind.speed_mps) * drone_type.usable_endurance_s / 2 for drone_type in types)
+    return geodesic_m(spec.base(one.base).location, spec.base(other.base).location) <= out_m
 
 
 def _ceiling_m(spec: MissionSpec, drone: Drone) -> float:

@@ -49,6 +49,7 @@ class LaneParams:
     from `wanted_coverage` on `worth_part`. A track that alone sees less than `drop_part` of its own ground is dropped unless
     `wanted_coverage` needs it. Repairs follow the edges of airspace within `edge_tolerance_part` of a swath, at need within
     `fine_tolerance_part`. Cut pieces of a lane overlap by `overlap_m`. A lane more is not laid for `spare_part` of a spacing.
+    One that is barred moves aside by up to `aside_part` of a swath beyond the overlap.
     """
 
     tried_directions: int = 3
@@ -65,6 +66,7 @@ class LaneParams:
     speck_m2: float = 1.0
     overlap_m: float = 4.0
     spare_part: float = 0.002
+    aside_part: float = 0.1
     edge_margin_m: float = 0.5
 
 
@@ -125,10 +127,25 @@ def _layout(ground: BaseGeometry, direction_rad: float, laying: Laying) -> tuple
         bottom_m = low_m + spacing_m * index
         strip = overlay.intersection(turned, shapely.box(turned.bounds[0] - 1, bottom_m, turned.bounds[2] + 1, bottom_m + spacing_m))
         for west_m, east_m in _extents(strip, bridge_m=rates.turn_s * rates.speed_mps):
-            middle_m = bottom_m + spacing_m / 2
-            line = shapely.LineString([(west_m - margin_m, middle_m), (east_m + margin_m, middle_m)])
-            tracks.extend(laying.tracks_on(affinity.rotate(line, direction_rad, origin=(0, 0), use_radians=True)))
+            line = shapely.LineString([(west_m - margin_m, bottom_m + spacing_m / 2), (east_m + margin_m, bottom_m + spacing_m / 2)])
+            tracks.extend(laying.tracks_on(_let_in(line, direction_rad, spacing_m, laying)))
     return tuple(tracks)
+
+
+def _let_in(line: BaseGeometry, direction_rad: float, spacing_m: float, laying: Laying) -> BaseGeometry:
+    """The line turned into its place. One that airspace does not let through as a whole moves aside a little where that helps: by what
+    neighbours overlap and a small part of the swath, which mending looks after.
+    """
+    turned = affinity.rotate(line, direction_rad, origin=(0, 0), use_radians=True)
+    if laying.flyable.covers(turned):
+        return turned
+    most_m = (laying.swath_m - spacing_m) / 2 + laying.params.aside_part * laying.swath_m
+    across = np.array([-math.sin(direction_rad), math.cos(direction_rad)])
+    for part in (0.25, -0.25, 0.5, -0.5, 0.75, -0.75, 1.0, -1.0):
+        moved = affinity.translate(turned, *(across * part * most_m).tolist())
+        if laying.flyable.covers(moved):
+            return moved
+    return turned
 
 
 def _extents(strip: BaseGeometry, bridge_m: float) -> list[tuple[float, float]]:

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import cells, cost, lanes, mending, overlay, routing, tour
 from planner.airspace import Airspace, nation_types
-from planner.arrangements import Arrangement, TypeGroup, arrangements
+from planner.arrangements import Arrangement, TypeGroup, arrangements, beside_bases
 from planner.asked import asked_of, tracks_over
 from planner.deadheads import Deadheads, find_deadheads
 from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate, seat_s
@@ -88,7 +88,7 @@ def plan_nation(
     team = _team(spec, airspace, nation, heights_m)
     drafts: list[_Draft] = []
     for arrangement in arrangements(ground, _groups(team)):
-        tracks = _lay_tracks(spec, airspace.flyable[nation], arrangement)
+        tracks = _lay_tracks(spec, airspace.flyable[nation], beside_bases(arrangement, team.places))
         tracks += _asked_tracks(spec, airspace, nation, tracks, team)
         drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), params))
     if len(drafts) > 1:

@@ -12,8 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 from planner.airspace import Airspace, nation_types
 from planner.allotment import sight
+from planner.bands import is_long
 from planner.division import Division, by_effort, by_shares, by_territory
-from planner.effort import seconds_per_m2
+from planner.effort import seconds_per_m2, seconds_per_m2_along
 from planner.model import MissionSpec, PartitionMode
 
 #: From sectors to when each nation's last drone is home, seconds: a draft.
@@ -39,7 +40,9 @@ def divide(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: Sect
 
 
 def _divided(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: SectorParams) -> Division:
-    sights = {nation.id: sight(spec, nation.id, airspace.flyable[nation.id]) for nation in spec.nations if nation_types(spec, nation.id)}
+    overlap = max((patrol.side_overlap for patrol in spec.patrols), default=0.0)
+    active = [nation.id for nation in spec.nations if nation_types(spec, nation.id)]
+    sights = {nation: sight(spec, nation, airspace.flyable[nation], overlap) for nation in active}
     match spec.agreement.partition:
         case PartitionMode.TERRITORY:
             return by_territory(airspace)
@@ -55,7 +58,12 @@ def _divided(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: Se
 def _balanced(
     spec: MissionSpec, airspace: Airspace, sights: Mapping[str, BaseGeometry], finish_s: Drafts, params: SectorParams
 ) -> Division:
-    """Sectors by estimate, drafted; whoever is home later than the others is taken to be slower than estimated, and so on."""
+    """Sectors by estimate, drafted; whoever is home later than the others is taken to be slower than estimated, and so on. The
+    estimate is good enough for ground that is long, where drafts would take longer than the plan.
+    """
+    if is_long(airspace.area):
+        fleets = {nation: [drone for drone in spec.drones if drone.nation == nation] for nation in sights}
+        return by_effort(airspace, sights, {nation: seconds_per_m2_along(spec, airspace.frame, fleets[nation]) for nation in sights})
     factors = dict.fromkeys(sights, 1.0)
     tried: list[tuple[float, Division, Mapping[str, float]]] = []
     for _ in range(params.drafts):

@@ -17,6 +17,7 @@ import numpy as np
 
 from planner.fleet_problem import FleetProblem, Routes
 from planner.model import Objective
+from planner.savings import by_savings
 
 _INF = math.inf
 
@@ -128,6 +129,8 @@ def search(problem: FleetProblem, params: TourParams, seed: int, should_stop: Ca
     """
     state = _Search(problem, params, random.Random(seed))
     state.construct(start)
+    if start is None and not any(seat.under_way or seat.ready_s for seat in problem.seats):
+        state.take_up_if_better(by_savings(problem))
     state.improve(should_stop)
     return tuple(tuple(day.sorties()) for day in state.best)
 
@@ -153,6 +156,13 @@ class _Search:
             seat, day = min(self._insertions(track), key=lambda choice: self._with({choice[0]: choice[1]}))
             self._days[seat] = day
         self.best = list(self._days)
+
+    def take_up_if_better(self, routes: Routes) -> None:
+        days = {
+            number: self._splitters[number].split(tuple(state for sortie in own for state in sortie)) for number, own in enumerate(routes)
+        }
+        if self._with(days) < self._with({}):
+            self._days = self.best = list(days.values())
 
     def _insertions(self, track: int) -> list[tuple[int, _Day]]:
         """For each seat the best of the places where the track lengthens the chain least, and of the end, which is always possible."""
