@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -60,10 +60,11 @@ class _Fleet:
     swath_m: float
     fastest_mps: float
     bases: BaseGeometry
+    seen_part: float = 1.0
 
     @property
     def rate_m2ps(self) -> float:
-        return self.swath_m * self.fastest_mps
+        return self.swath_m * self.seen_part * self.fastest_mps
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,14 @@ class _Squares:
     seen_by: frozenset[str]
 
 
-def distance_bound_s(spec: MissionSpec, airspace: Airspace, params: DistanceBoundParams | None = None) -> float:
-    """The bound in seconds; 0 when nothing needs to be seen, or when what must be can't be: then nothing is promised."""
+def distance_bound_s(spec: MissionSpec, airspace: Airspace, params: DistanceBoundParams | None = None, *, overlap: float = 0.0) -> float:
+    """The bound in seconds; 0 when nothing needs to be seen, or when what must be can't be: then nothing is promised.
+
+    With an `overlap` it is one for plans in which swaths less this part of their width still see what must be seen: 1. holds for them
+    with w (1 - overlap).
+    """
     params = params or DistanceBoundParams()
-    fleets = list(_fleets(spec, airspace))
+    fleets = [replace(fleet, seen_part=1 - overlap) for fleet in _fleets(spec, airspace)]
     if not fleets or airspace.coverable.area * spec.min_coverage <= 0:
         return 0.0
     solver = pywraplp.Solver.CreateSolver("GLOP")
