@@ -189,7 +189,7 @@ def _track(positions: Sequence[tuple[float, LatLon]], frame: LocalFrame) -> Reco
     settled_s: list[float] = []
     for (at_s, _), spot in zip(positions, spots, strict=True):
         trail.add(spot)
-        settled_s += [at_s] * (len(trail.corners) - len(settled_s))
+        settled_s += [at_s] * (trail.settled - len(settled_s))
     return RecordedTrack(times_s=[at_s for at_s, _ in positions], spots=spots, corners=trail.corners, settled_s=settled_s)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from planner.geo import LatLon, LocalFrame
 
 #: Metres east, north.
 Spot = tuple[float, float]
+_CORNER_BYTES = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,38 +35,53 @@ class Trail:
 
     `thinned` counts how often old corners were dropped, so that a painter knows to start again. From the last corner a line passes
     all positions since within the tolerance in the directions from `_right` to `_left`, radians from `_middle` (Williams' cone, as by
-    Imai and Iri), if it reaches at least `_reach_m`.
+    Imai and Iri), if it reaches at least `_reach_m`. The room for all corners is taken at the start: memory is flat through a long flight.
     """
 
-    __slots__ = ("_left", "_middle", "_params", "_reach_m", "_right", "corners", "end", "thinned")
+    __slots__ = ("_corner", "_count", "_held", "_left", "_middle", "_params", "_reach_m", "_right", "end", "thinned")
 
     def __init__(self, params: TrackParams) -> None:
         self._params = params
         self._middle = self._left = self._right = self._reach_m = 0.0
-        self.corners: list[Spot] = []
+        self._held = array("d", bytes(_CORNER_BYTES * params.max_corners))
+        self._count = 0
+        self._corner: Spot | None = None
         self.end: Spot | None = None
         self.thinned = 0
 
     @classmethod
-    def resumed(cls, corners: list[Spot], end: Spot | None, params: TrackParams | None = None) -> Trail:
+    def resumed(cls, corners: Sequence[Spot], end: Spot | None, params: TrackParams | None = None) -> Trail:
         """One that has come so far."""
-        trail = cls(params or TrackParams())
-        trail.corners, trail.end = corners, corners[-1] if corners else None
+        params = params or TrackParams()
+        trail = cls(replace(params, max_corners=max(params.max_corners, len(corners) + 1)))
+        for corner in corners:
+            trail._settle(corner)
+        trail.end = trail._corner
         if end is not None and corners and end != corners[-1]:
             trail.add(end)
         return trail
 
+    @property
+    def corners(self) -> list[Spot]:
+        length = 2 * self._count
+        return list(zip(self._held[0:length:2], self._held[1:length:2], strict=True))
+
+    @property
+    def settled(self) -> int:
+        """How many corners there are."""
+        return self._count
+
     # In one piece: it is called thousands of times a second.
     def add(self, spot: Spot) -> None:
         """The line is extended until some position between would be too far off."""
-        end = self.end
-        if end is None:
-            self.corners.append(spot)
+        end, corner = self.end, self._corner
+        if end is None or corner is None:
+            self._settle(spot)
             self.end = spot
             return
         if math.dist(spot, end) < self._params.step_m:
             return
-        corner, tolerance_m = self.corners[-1], self._params.tolerance_m
+        tolerance_m = self._params.tolerance_m
         angle, reach_m = math.atan2(spot[1] - corner[1], spot[0] - corner[0]), math.dist(spot, corner)
         if end is not corner:
             turn = math.remainder(angle - self._middle, math.tau)
@@ -82,10 +99,14 @@ class Trail:
         self._right = -self._left
 
     def _settle(self, corner: Spot) -> None:
-        if len(self.corners) >= self._params.max_corners:
-            self.corners = self.corners[::2]
+        if self._count >= self._params.max_corners:
+            kept = [value for spot in self.corners[::2] for value in spot]
+            self._held[: len(kept)] = array("d", kept)
+            self._count = len(kept) // 2
             self.thinned += 1
-        self.corners.append(corner)
+        self._held[2 * self._count], self._held[2 * self._count + 1] = corner
+        self._count += 1
+        self._corner = corner
 
 
 class Tracks:
