@@ -49,7 +49,8 @@ class LaneParams:
     from `wanted_coverage` on `worth_part`. A track that alone sees less than `drop_part` of its own ground is dropped unless
     `wanted_coverage` needs it. Repairs follow the edges of airspace within `edge_tolerance_part` of a swath, at need within
     `fine_tolerance_part`. Cut pieces of a lane overlap by `overlap_m`. A lane more is not laid for `spare_part` of a spacing.
-    One that is barred moves aside by up to `aside_part` of a swath beyond the overlap.
+    None is laid for outermost ground of less than `cusp_part` of a cell. One that is barred moves aside by up to `aside_part` of a
+    swath beyond the overlap.
     """
 
     tried_directions: int = 3
@@ -67,6 +68,7 @@ class LaneParams:
     overlap_m: float = 4.0
     spare_part: float = 0.002
     aside_part: float = 0.1
+    cusp_part: float = 0.001
     edge_margin_m: float = 0.5
 
 
@@ -119,7 +121,7 @@ def _layout(ground: BaseGeometry, direction_rad: float, laying: Laying) -> tuple
     """Parallel tracks at even spacing, each over the whole extent of its strip of ground."""
     rates, margin_m = laying.rates, laying.params.edge_margin_m
     turned = overlay.turned(ground, -direction_rad)
-    low_m, high_m = turned.bounds[1], turned.bounds[3]
+    low_m, high_m = _without_cusps(turned, rates.spacing_m, laying.params)
     count = max(1, math.ceil((high_m - low_m) / rates.spacing_m - laying.params.spare_part))
     spacing_m = (high_m - low_m) / count
     tracks: list[Track] = []
@@ -130,6 +132,18 @@ def _layout(ground: BaseGeometry, direction_rad: float, laying: Laying) -> tuple
             line = shapely.LineString([(west_m - margin_m, bottom_m + spacing_m / 2), (east_m + margin_m, bottom_m + spacing_m / 2)])
             tracks.extend(laying.tracks_on(_let_in(line, direction_rad, spacing_m, laying)))
     return tuple(tracks)
+
+
+def _without_cusps(turned: BaseGeometry, spacing_m: float, params: LaneParams) -> tuple[float, float]:
+    """From where to where north lanes are laid: all of it, or as many whole spacings as fit where next to nothing lies beyond."""
+    west_m, low_m, east_m, high_m = turned.bounds
+    whole_m = math.floor((high_m - low_m) / spacing_m) * spacing_m
+    if whole_m > 0:
+        for first_m in (low_m, high_m - whole_m, (low_m + high_m - whole_m) / 2):
+            inside = overlay.intersection(turned, shapely.box(west_m - 1, first_m, east_m + 1, first_m + whole_m))
+            if turned.area - inside.area <= params.cusp_part * turned.area:
+                return first_m, first_m + whole_m
+    return low_m, high_m
 
 
 def _let_in(line: BaseGeometry, direction_rad: float, spacing_m: float, laying: Laying) -> BaseGeometry:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from planner.arrangements import TypeGroup, arrangements, for_anyone, nested, side_by_side
+from planner.arrangements import TypeGroup, arrangements, beside_bases, for_anyone, nested, side_by_side
 from planner.model import Sensor
 from tests.planner.missions import QUAD, WING
 from tests.planner.shapes import grounds, overlap_m2
@@ -88,3 +88,22 @@ def test_types_that_see_alike_may_share_lanes_and_others_may_not() -> None:
 
     assert len([each for each in arrangements(STRIP, alike) if len(each) == 1]) == 1
     assert not [each for each in arrangements(STRIP, unlike) if len(each) == 1]
+
+
+def test_slender_ground_is_cut_where_a_base_lies_beside_it() -> None:
+    beside = beside_bases(((QUAD, STRIP),), [(200.0, 700.0), (-5_000.0, 0.0)])
+
+    assert [round(part.bounds[2] - part.bounds[0]) for _, part in beside] == [1200, 800]
+    assert {kind for kind, _ in beside} == {QUAD}
+
+
+def test_stout_ground_is_not_cut_beside_bases() -> None:
+    stout = ((QUAD, shapely.box(0, 0, 1000, 500)),)
+
+    assert beside_bases(stout, [(400.0, 250.0)]) == stout
+
+
+def test_a_type_of_short_reach_may_be_left_out() -> None:
+    short = group(replace(QUAD, id="short", endurance_s=QUAD.endurance_s / 3))
+
+    assert ((WING, STRIP),) in list(arrangements(STRIP, [group(WING, 3), short]))

@@ -174,6 +174,24 @@ def test_a_track_is_cut_where_it_passes_a_base(place: tuple[float, float], joint
     assert [piece.end[0] - LaneParams().overlap_m / 2 for piece in pieces[:-1]] == pytest.approx(joints)
 
 
+def test_a_cusp_at_the_edge_is_worth_no_lane_more() -> None:
+    cusp = shapely.Polygon([(0.0, 2 * SWATH_M), (1.0, 2 * SWATH_M), (0.0, 2 * SWATH_M + 5.0)])
+    ground = shapely.union(shapely.box(0.0, 0.0, 2_000.0, 2 * SWATH_M), cusp)
+
+    assert len(lay_cell(Cell(ground, 0.0), EVERYWHERE, SWATH_M, RATES)) == 2
+
+
+def test_a_lane_that_airspace_bars_moves_aside() -> None:
+    """The edge of what may be flown is 3 m short of the middle of the upper lane's strip."""
+    ground = shapely.box(0.0, 0.0, 2_000.0, 2 * SWATH_M)
+    flyable = shapely.box(-500.0, -500.0, 2_500.0, 1.5 * SWATH_M - 3.0)
+
+    tracks = lay_cell(Cell(ground, 0.0), flyable, SWATH_M, RATES)
+
+    assert len(tracks) == 2
+    assert coverage(tracks, ground) > 0.95
+
+
 @settings(max_examples=25, deadline=None)
 @given(ground=grounds())
 def test_dropping_leaves_no_needless_track_and_keeps_the_coverage(ground: BaseGeometry) -> None:
