@@ -35,7 +35,7 @@ _MARGIN_M = 0.02
 _SPARE_COVERAGE = 2e-5
 
 _PARAMS = SearchParams(
-    directions=12, rings=True, finalists=4, coarse_moves=240_000, coarse_cells=8, warm_s=0.15, refined=4, fine_moves=60_000, fine_cells=20,
+    directions=12, rings=True, finalists=4, coarse_moves=480_000, coarse_cells=8, warm_s=0.15, refined=4, fine_moves=120_000, fine_cells=20,
     fine_dear=3.0, mendings=8,
 )  # fmt: skip
 

@@ -20,8 +20,9 @@ class SearchParams:
     With `order_moves` each tour is cut `orders` times more and the order alone is searched, `order_s` warm at first: the ways out and home
     then fall where they cost little. At the end `even_moves` even the routes out.
 
-    Lane sets are drafted at `draft_price`, and beside strips along the whole outline and round holes with `rings`. On the fine raster
-    the price rises to `fine_dear` times `dear`. Small ground gets more cells a swath, up to `most_cells` on the fine raster.
+    Lane sets are drafted at `draft_price`; with `rings` also beside strips along the whole outline and round holes, and as rings one
+    inside the other. On the fine raster the price rises to `fine_dear` times `dear`. Small ground gets more cells a swath, up to
+    `most_cells` on the fine raster.
     """
 
     directions: int = 2

@@ -23,7 +23,7 @@ from planner.sweep_search.params import SearchParams
 from planner.sweep_search.places import put_best
 from planner.sweep_search.splits import Fleet, divided, splits
 from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, UNSEEN_M2, State, cost_of, empty_state, put, settle
-from planner.sweep_search.strips import Strips, ring_choices, side_choices
+from planner.sweep_search.strips import nested_rings, ring_choices, side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
 _CAPACITY = 600
@@ -159,7 +159,8 @@ def fewest_routes(task: SweepTask, limit_s: float, params: SearchParams | None =
     """How many routes within the limit the cheapest set of lanes asks for: a guess to start from, not a bound."""
     params = (params or SearchParams()).scaled_to(task)
     turned = [_turn(task, angle) for angle in _directions(task, params)]
-    return max(1, math.ceil(min(lane_sets(one.task, params.lane_prices, _strips(one.task, params))[0].cost_s for one in turned) / limit_s))
+    least_s = min(lane_sets(one.task, params.lane_prices, side_choices(one.task))[0].cost_s for one in turned)
+    return max(1, math.ceil(least_s / limit_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _rotated(point: tuple[float, float], angle_rad: float) -> tuple[float, float
 
 def _starts(task: SweepTask, params: SearchParams, run: _Run) -> list[tuple[_Turned, Floats]]:
     """The most promising lane sets, each in its own frame."""
-    jobs = [(_turn(task, angle), params) for angle in _directions(task, params)]
+    jobs = [(_turn(task, angle), params, number == 0) for number, angle in enumerate(_directions(task, params))]
     found = [result for results in run(_try_direction, jobs) for result in results]
     found.sort(key=lambda result: result[0])
     return [(turned, tracks) for _, turned, tracks in found[: params.finalists]]
@@ -208,13 +209,17 @@ def along_a_side(polygon: BaseGeometry, angle_rad: float, least_m: float) -> flo
     return angle_rad + float(off[longest]) if length[longest] >= least_m else angle_rad
 
 
-def _try_direction(job: tuple[_Turned, SearchParams]) -> list[tuple[float, _Turned, Floats]]:
-    turned, params = job
+def _try_direction(job: tuple[_Turned, SearchParams, bool]) -> list[_Found]:
+    """The best lane sets of a direction, searched shortly; with the flag what has no direction, too."""
+    turned, params, is_first = job
     task = turned.task
     world = build_world(task, _cells(task, params.coarse_cells, params))
     allowed_m2 = (1.0 - task.least_coverage) * task.ground.area
     drafts = []
-    for lanes in _unlike(lane_sets(task, params.lane_prices, _strips(task, params))):
+    choices = side_choices(task)
+    if params.rings:
+        choices += [*ring_choices(task), *([nested_rings(task)] if is_first else [])]
+    for lanes in _unlike(lane_sets(task, params.lane_prices, choices)):
         state = empty_state(world, _CAPACITY)
         for x1, y1, x2, y2 in lanes.tracks:
             put_best(world, state, x1, y1, x2, y2, 0.0)
@@ -226,10 +231,6 @@ def _try_direction(job: tuple[_Turned, SearchParams]) -> list[tuple[float, _Turn
         cost, tracks = _anneal(world, state, params.start_moves, params.start_s, (params.dear / 2, params.dear), allowed_m2, 1)
         found.append((cost, turned, tracks))
     return found
-
-
-def _strips(task: SweepTask, params: SearchParams) -> list[Strips]:
-    return side_choices(task) + (ring_choices(task) if params.rings else [])
 
 
 def _cells(task: SweepTask, least: int, params: SearchParams) -> int:

@@ -22,6 +22,8 @@ Strips = tuple[Strip, ...]
 
 _LEAST_RISE = 0.2
 _SHORTEST_IN_SWATHS = 0.75
+#: Corners of an outline by less than this part of a swath are none.
+_SMOOTHED = 0.02
 
 
 def side_choices(task: SweepTask) -> list[Strips]:
@@ -58,8 +60,39 @@ def ring_choices(task: SweepTask) -> list[Strips]:
     return sorted({tuple(outer), across, across + round_holes, round_holes} - {()})
 
 
+def nested_rings(task: SweepTask) -> Strips:
+    """The sides of the outline, half a swath inside it, and again a swath further in for as long as there is room."""
+    strips: list[Strip] = []
+    inset_m = task.swath_m / 2
+    while ring := [strip for part in _parts_inside(task.ground, inset_m) for strip in _round(part, task)]:
+        strips += ring
+        inset_m += task.swath_m
+    return tuple(strips)
+
+
+def _parts_inside(ground: BaseGeometry, inset_m: float) -> list[shapely.Polygon]:
+    parts = shapely.get_parts(shapely.orient_polygons(ground.buffer(-inset_m, join_style="mitre")))
+    return [part for part in parts if isinstance(part, shapely.Polygon)]
+
+
+def _round(part: shapely.Polygon, task: SweepTask) -> Iterator[Strip]:
+    """Flat ends leave the outer part of a corner unseen: each side runs on as far as that reaches, and the next begins so much later."""
+    points = np.asarray(part.exterior.simplify(_SMOOTHED * task.swath_m).coords)[:-1, :2]
+    sides = np.roll(points, -1, axis=0) - points
+    along = sides / np.hypot(sides[:, 0], sides[:, 1])[:, None]
+    onwards = np.roll(along, -1, axis=0)
+    turn_rad = np.arctan2(along[:, 0] * onwards[:, 1] - along[:, 1] * onwards[:, 0], (along * onwards).sum(axis=1))
+    runs_on_m = task.swath_m / 2 * np.minimum(2.0, np.tan(np.maximum(0.0, turn_rad) / 2))
+    starts, ends = points + along * np.roll(runs_on_m, 1)[:, None], points + sides + along * runs_on_m[:, None]
+    ahead = ((ends - starts) * along).sum(axis=1) > 0.0
+    for start, end in zip(starts[ahead], ends[ahead], strict=True):
+        for piece in shapely.get_parts(shapely.LineString([start, end]).intersection(task.flyable)):
+            if piece.geom_type == "LineString" and piece.length > _SHORTEST_IN_SWATHS * task.swath_m:
+                yield (*piece.coords[0], *piece.coords[-1])
+
+
 def _along(ring: BaseGeometry, swath_m: float) -> Iterator[Strip]:
-    points = np.asarray(ring.simplify(0.02 * swath_m).coords)[:, :2]
+    points = np.asarray(ring.simplify(_SMOOTHED * swath_m).coords)[:, :2]
     for (x1, y1), (x2, y2) in itertools.pairwise(points.tolist()):
         if math.dist((x1, y1), (x2, y2)) > _SHORTEST_IN_SWATHS * swath_m:
             yield x1, y1, x2, y2

@@ -20,7 +20,7 @@ from planner.sweep_search.hops import with_hops, with_needed_hops
 from planner.sweep_search.lane_sets import lane_sets
 from planner.sweep_search.params import SearchParams
 from planner.sweep_search.solve import SweepRoutes, fewest_routes, sweep
-from planner.sweep_search.strips import ring_choices
+from planner.sweep_search.strips import nested_rings, ring_choices
 from planner.sweep_search.world import SweepTask, build_world
 from tests.planner.shapes import grounds
 
@@ -162,6 +162,21 @@ def test_strips_along_the_outline_see_all_within_a_swath_of_it() -> None:
     assert len(everywhere) == 5
     assert rim.difference(seen).area < 5 * 8.0**2
     assert seen.difference(task.ground).area < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("ground", "least_seen"),
+    [(shapely.box(0, 0, 100, 64), 1.0), (shapely.Polygon([(0, 0), (90, 10), (120, 70), (40, 90), (0, 60)]), 0.97), (YARD, 0.6)],
+)
+def test_rings_one_inside_the_other_see_their_corners_too(ground: shapely.Polygon, least_seen: float) -> None:
+    task = task_on(ground, swath_m=8.0)
+
+    rings = nested_rings(task)
+
+    lines = [shapely.LineString([strip[:2], strip[2:]]) for strip in rings]
+    seen = shapely.union_all([line.buffer(4.0, cap_style="flat") for line in lines])
+    assert seen.intersection(ground).area >= (least_seen - 1e-9) * ground.area
+    assert all(task.flyable.buffer(1e-9).covers(line) for line in lines)
 
 
 def test_ground_smaller_than_a_swath_takes_one_track() -> None:
