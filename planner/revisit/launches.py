@@ -28,11 +28,12 @@ class LaunchParams:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Beat:
-    """Drones that fly a round by a rhythm."""
+    """Drones that fly a round by a rhythm, each sortie with a wait of `hold_s` on its way."""
 
     each: TeamRound
     drones: tuple[Drone, ...]
     rhythm: Rhythm
+    hold_s: float = 0.0
 
     def turns(self, number: int, until_s: float) -> Iterator[tuple[float, int, int]]:
         """When which sortie of the round is due: (seconds, this beat's number, sortie), in order."""
@@ -170,7 +171,7 @@ class _Tower:
                 continue
             tried.add(height_m)
             base = self._bases[drone.base]
-            flight = self._hangar.flight(beat.each, drone, base, height_m, sortie, beat.rhythm.rounds)
+            flight = self._hangar.flight(beat.each, drone, base, height_m, sortie, beat.rhythm.rounds, beat.hold_s)
             if self._is_free(flight, at_s, beat):
                 return drone, flight
         return None

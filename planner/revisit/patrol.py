@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from planner import overlay
@@ -15,22 +16,26 @@ from planner.claims import Asked, Team
 from planner.later_launches import CourseSampler, LaterParams
 from planner.model import Drone, Lane, MissionSpec, Objective, Sortie
 from planner.nation_work import NationWork, WorkParams
+from planner.revisit.encounters import Seconds, shifts_that_clash, shifts_that_meet
 from planner.revisit.flights import Flight, Hangar, lasts
 from planner.revisit.launches import Beat, lateness_s, launch
 from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm, ranked_rhythms
 from planner.revisit.rounds import Task, TeamRound, grounds_of, plan_round, tasks_of, together
-from planner.revisit.timetable import Trip
+from planner.revisit.timetable import Trips
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgainParams:
-    """Between two sorties a drone has `spare_s` beside its battery swap, against take-offs that must wait. A base is busy for `slack_s`
-    before and after each take-off, landing and pass. Rhythms are tried for `trial` times what a drone is away.
+    """Between two sorties a drone has `spare_s` beside its battery swap, against take-offs that must wait. Over a base
+    drones keep `slack_s` apart. Rhythms are tried for `trial` times what a drone is away. Copters wait for one of `holds_s` on their way
+    where gaps are longer by the part `good` than what drones could do.
     """
 
     spare_s: float = 10.0
-    slack_s: float = 5.5
+    slack_s: float = 10.0
     trial: float = 2.0
+    good: float = 0.03
+    holds_s: tuple[float, ...] = tuple(float(seconds) for seconds in range(10, 170, 10))
     later: LaterParams = field(default_factory=lambda: LaterParams(margin_m=8.0))
 
 
@@ -150,34 +155,43 @@ class _Planner:
     def _round(self, team: Team, task: Task) -> TeamRound:
         return plan_round(next(self.keys), self.spec, self.airspace, team, task, self.heights_m, self.params, self.seed, self.should_stop)
 
-    def _trip(self, each: TeamRound, number: int, rounds: int) -> tuple[Trip, bool]:
-        """The sortie as the timetable sees it, for the drones that work lowest and highest; and whether a battery lasts."""
-        drones = sorted(each.team.drones, key=lambda drone: self.heights_m[drone.id])
-        flights = [self._flight(each, drone, number, rounds) for drone in (drones[0], drones[-1])]
-        windows = [
-            (min(low.from_s, high.from_s) - self.again.slack_s, max(low.to_s, high.to_s) + self.again.slack_s, low.climbs)
-            for low, high in zip(*(flight.course.visits for flight in flights), strict=False)
-            if low.base == each.team.base
-        ]
+    def _trips(self, each: TeamRound, rounds: int, hold_s: float) -> tuple[Trips, bool]:
+        """The round's sorties as the timetable sees them, gone round so often; and whether batteries last for them."""
+        flights = [self._flight(each, number, rounds, hold_s) for number in range(len(each.sorties))]
         turnaround_s = each.team.drone_type.battery_swap_s + self.again.spare_s
-        return Trip(flights[1].sortie.end_s + turnaround_s, tuple(windows)), lasts(flights[1], each.team.drone_type)
+        known: dict[tuple[int, int], Seconds] = {}
 
-    def _flight(self, each: TeamRound, drone: Drone, number: int, rounds: int) -> Flight:
-        return self.hangar.flight(each, drone, self.spec.base(drone.base), self.heights_m[drone.id], number, rounds)
+        def forbidden(first: int, second: int) -> Seconds:
+            if (first, second) not in known:
+                one, other, later = flights[first].course, flights[second].course, self.again.later
+                meet = shifts_that_meet(one, other, self.spec.limits, later.margin_m, later.margin_up_m)
+                known[first, second] = np.union1d(meet, shifts_that_clash(one, other, self.again.slack_s))
+            return known[first, second]
 
-    def _way(self, each: TeamRound) -> Round:
+        busy_s = tuple(flight.sortie.end_s + turnaround_s for flight in flights)
+        return Trips(busy_s, forbidden), all(lasts(flight, each.team.drone_type) for flight in flights)
+
+    def _flight(self, each: TeamRound, number: int, rounds: int, hold_s: float) -> Flight:
+        drone = each.team.drones[0]
+        return self.hangar.flight(each, drone, self.spec.base(drone.base), self.heights_m[drone.id], number, rounds, hold_s)
+
+    def _way(self, each: TeamRound, hold_s: float = 0.0) -> Round:
+        """What drones of the team can fly; nothing when no battery lasts for the wait."""
         least_s = len(each.sorties) * self.spec.base(each.team.base).staff.launch_every_s
-        trips = [tuple(self._trip(each, number, 1)[0] for number in range(len(each.sorties)))]
+        first, lasting = self._trips(each, 1, hold_s)
+        if hold_s > 0 and not lasting:
+            return Round(round_s=None, trips=(), least_every_s=least_s)
+        trips = [first]
         if len(each.sorties) > 1:
             return Round(round_s=None, trips=trips, least_every_s=least_s)
-        outlast_s = self._until_s + trips[0][0].busy_s
-        while trips[-1][0].busy_s < outlast_s:
-            trip, lasting = self._trip(each, 0, len(trips) + 1)
+        outlast_s = self._until_s + trips[0].away_s
+        while trips[-1].away_s < outlast_s:
+            more, lasting = self._trips(each, len(trips) + 1, hold_s)
             if not lasting:
                 break
-            trips.append((trip,))
-        round_s = trips[1][0].busy_s - trips[0][0].busy_s if len(trips) > 1 else None
-        return Round(round_s=round_s, trips=trips, least_every_s=least_s, to_the_end=trips[-1][0].busy_s >= outlast_s)
+            trips.append(more)
+        round_s = trips[1].away_s - trips[0].away_s if len(trips) > 1 else None
+        return Round(round_s=round_s, trips=trips, least_every_s=least_s, to_the_end=trips[-1].away_s >= outlast_s)
 
     @property
     def _until_s(self) -> float:
@@ -185,10 +199,25 @@ class _Planner:
         return self.spec.duration_s
 
     def _beat(self, each: TeamRound, way: Round, drones: Sequence[Drone]) -> Beat:
+        """The best of the rhythms, with a wait in the air where that lets who lands and who takes off pass each other."""
+        best, least_s = self._timed(each, way, drones, 0.0)
+        shortest_s = way.away_s(best.rhythm.rounds) / len(drones)
+        if not each.team.drone_type.hovers or best.rhythm.once or least_s < (1 + self.again.good) * shortest_s:
+            return best
+        for hold_s in self.again.holds_s:
+            held = self._way(each, hold_s)
+            if held.trips:
+                beat, gap_s = self._timed(each, held, drones, hold_s)
+                if gap_s < least_s:
+                    best, least_s = beat, gap_s
+        return best
+
+    def _timed(self, each: TeamRound, way: Round, drones: Sequence[Drone], hold_s: float) -> tuple[Beat, float]:
+        """The rhythm that has the shortest gaps when it is flown, and those."""
         task = each.task
         seldom = self.spec.objective is Objective.TOTAL_TIME
         wish = Wish(interval_s=task.interval_s, seldom=seldom, play=task.is_random)
-        found = [Beat(each=each, drones=tuple(drones), rhythm=rhythm) for rhythm in ranked_rhythms(way, len(drones), wish)]
+        found = [Beat(each=each, drones=tuple(drones), rhythm=rhythm, hold_s=hold_s) for rhythm in ranked_rhythms(way, len(drones), wish)]
         best, least_s = found[0], math.inf
         for beat in found:
             if beat.rhythm.gap_s >= least_s:
@@ -198,7 +227,7 @@ class _Planner:
                 best, least_s = beat, gap_s
             if seldom or task.is_random:
                 break
-        return best
+        return best, least_s
 
     def _late_s(self, beat: Beat, way: Round) -> float:
         """By how much take-offs wait for each other, seen over some rounds of all the team's drones."""

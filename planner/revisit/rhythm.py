@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
-from planner.revisit.timetable import Trip, timetable
+from planner.revisit.timetable import Trips, timetable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,12 +25,12 @@ class Round:
     """
 
     round_s: float | None
-    trips: Sequence[tuple[Trip, ...]]
+    trips: Sequence[Trips]
     least_every_s: float = 0.0
     to_the_end: bool = False
 
     def away_s(self, rounds: int) -> float:
-        return sum(trip.busy_s for trip in self.trips[rounds - 1])
+        return self.trips[rounds - 1].away_s
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,13 +100,9 @@ def _timed(found: Sequence[Rhythm], each: Round, drones: int, wish: Wish) -> lis
     return [*kept, replace(first, offsets_s=_chained(each.trips[first.rounds - 1], first.every_s))]
 
 
-def _chained(trips: Sequence[Trip], every_s: float) -> tuple[float, ...]:
+def _chained(trips: Trips, every_s: float) -> tuple[float, ...]:
     """As one drone flies one trip after the other."""
-    offsets_s, at_s = [], 0.0
-    for trip in trips:
-        offsets_s.append(at_s % every_s)
-        at_s += trip.busy_s
-    return tuple(offsets_s)
+    return tuple(at_s % every_s for at_s in [0.0, *accumulate(trips.busy_s)][:-1])
 
 
 def _with_play(rhythm: Rhythm, each: Round, drones: int, longest_s: float) -> Rhythm:
