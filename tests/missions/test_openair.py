@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from missions.geometry_files import Reference, read_reference
+from missions.geometry_files import Reference, read_features, select
 from missions.lonlat_shapes import ShapeError
 from missions.openair import is_openair, read_openair
 from planner.geo import Geographic, LatLon, LocalFrame
@@ -56,7 +56,8 @@ def test_an_arc_goes_the_way_that_is_said(way: str, area_part: float) -> None:
 
 def test_a_mission_may_name_an_airspace_as_geometry(tmp_path: Path) -> None:
     (tmp_path / "air.txt").write_bytes(FILE)
-    shape = read_reference(Reference.parse("air.txt#LOWER FORD", tmp_path))
+    reference = Reference.parse("air.txt#LOWER FORD", tmp_path)
+    shape = select(read_features(reference.path), reference.feature)
     assert shape.bounds == pytest.approx((19.0, 47.5, 19.1, 47.6))
 
 
