@@ -26,7 +26,6 @@ from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, T
 from planner.sweep_search.strips import nested_rings, ring_choices, side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
-_CAPACITY = 600
 _LONGEST = 1e3
 _TINY_SWATHS = 25.0
 _ANY_PRICE = 1e9
@@ -115,7 +114,7 @@ def _plain(task: SweepTask, fleet: Fleet, params: SearchParams) -> Iterator[Swee
         turned = _turn(task, angle)
         world = build_world(turned.task, params.fine_cells)
         for lanes in lane_sets(turned.task, (_ANY_PRICE,), side_choices(turned.task)):
-            state = empty_state(world, _CAPACITY)
+            state = empty_state(world, len(lanes.tracks))
             for x1, y1, x2, y2 in lanes.tracks:
                 put_best(world, state, x1, y1, x2, y2, 0.0)
             tracks = state.tracks[: state.counts[TRACKS]].copy()
@@ -220,7 +219,7 @@ def _try_direction(job: tuple[_Turned, SearchParams, bool]) -> list[_Found]:
     if params.rings:
         choices += [*ring_choices(task), *([nested_rings(task)] if is_first else [])]
     for lanes in _unlike(lane_sets(task, params.lane_prices, choices)):
-        state = empty_state(world, _CAPACITY)
+        state = empty_state(world, len(lanes.tracks))
         for x1, y1, x2, y2 in lanes.tracks:
             put_best(world, state, x1, y1, x2, y2, 0.0)
         settle(world, state)
@@ -251,13 +250,13 @@ def _anneal(
     world: World, state: State, moves: int, heat_s: tuple[float, float], prices: tuple[float, float], allowed_m2: float, seed: int,
     order_only: bool = False,
 ) -> tuple[float, Floats]:  # fmt: skip
-    best = np.zeros((_CAPACITY, 4))
+    best = np.zeros_like(state.tracks)
     count, cost = anneal(world, state, moves, *heat_s, *prices, allowed_m2, seed, best, order_only)
     return cost, best[:count].copy()
 
 
 def _state_of(world: World, tracks: Floats, fleet: Fleet) -> State:
-    state = empty_state(world, _CAPACITY)
+    state = empty_state(world, len(tracks))
     for index, track in enumerate(tracks):
         put(world, state, index, *track)
     state.counts[ROUTES] = fleet.routes

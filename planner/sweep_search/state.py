@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from planner.sweep_search.compiled import compiled, compiled_inside, compiled_inside_with_arrays, compiled_with_arrays
 from planner.sweep_search.kernel import NOWHERE, Floats, World, hop_s, leg_s, ramp_s, stamp, straight_s
 
+_LEAST_ROOM = 600
+#: Swaths added and taken by one move, at most.
 _JOURNAL = 256
 _OVERLONG_PRICE = 20.0
 
@@ -58,8 +60,9 @@ class State(NamedTuple):
     journal: Floats
 
 
-def empty_state(world: World, capacity: int) -> State:
-    """No track, all ground unseen."""
+def empty_state(world: World, begun_with: int) -> State:
+    """No track, all ground unseen; room for the tracks that it is to begin with and as many more, and to write all of them down."""
+    capacity = max(_LEAST_ROOM, 2 * begun_with)
     rows, columns = world.weight.shape
     return State(
         tracks=np.zeros((capacity, 4)),
@@ -71,7 +74,7 @@ def empty_state(world: World, capacity: int) -> State:
         unseen=np.zeros(rows * columns, dtype=np.int32),
         scalars=_no_limits(float(world.weight.sum(dtype=np.float64))),
         counts=np.array([0, 0, 0, 0, 1], dtype=np.int64),
-        journal=np.zeros((_JOURNAL, 5)),
+        journal=np.zeros((_JOURNAL + 4 * capacity, 5)),
     )
 
 

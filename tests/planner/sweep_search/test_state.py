@@ -14,7 +14,7 @@ from planner.sweep_search.annealing import anneal
 from planner.sweep_search.kernel import World, free_stretch, hop_s, leg_s, stamp, unseen_span
 from planner.sweep_search.lane_sets import lane_sets
 from planner.sweep_search.places import put_best
-from planner.sweep_search.state import EVENNESS, ROUTES, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, settle
+from planner.sweep_search.state import CHANGES, EVENNESS, ROUTES, SECONDS, TRACKS, UNSEEN_M2, State, empty_state, put, settle
 from planner.sweep_search.strips import side_choices
 from planner.sweep_search.world import SweepTask, build_world
 
@@ -74,7 +74,7 @@ def test_a_stretch_ends_at_obstacles_and_there_is_none_inside_them(yard: World) 
 @given(seed=st.integers(0, 1000), breaks=st.booleans(), hops_see=st.booleans(), order_only=st.booleans())
 def test_the_books_are_right_after_any_moves(yard: World, seed: int, breaks: bool, hops_see: bool, order_only: bool) -> None:
     world = yard._replace(hops_see=hops_see)
-    state = empty_state(yard, 200)
+    state = empty_state(yard, 0)
     for x1, y1, x2, y2 in lane_sets(TASK, (1.0,), side_choices(TASK))[0].tracks:
         put_best(world, state, x1, y1, x2, y2, 0.0)
     if breaks:
@@ -96,13 +96,26 @@ def test_the_books_are_right_after_any_moves(yard: World, seed: int, breaks: boo
         assert _ways(state) == before
 
 
+def test_there_is_room_for_many_tracks_and_for_writing_them_down(yard: World) -> None:
+    world, many = yard._replace(hops_see=True), 900
+    state = empty_state(world, many)
+
+    for index in range(many):
+        put(world, state, index, 1.0, index / 100.0, 19.0, index / 100.0)
+    settle(world, state)
+
+    assert many < state.counts[CHANGES] <= len(state.journal)
+    assert many < len(state.tracks)
+    assert np.isfinite(state.scalars[SECONDS])
+
+
 def _ways(state: State) -> list[list[float]]:
     """The tracks, whichever way and in whatever order they are flown."""
     return sorted(sorted([track[:2].tolist(), track[2:].tolist()]) for track in state.tracks[: state.counts[TRACKS]])
 
 
 def _recount(world: World, state: State) -> tuple[float, State]:
-    fresh = empty_state(world, 200)
+    fresh = empty_state(world, 0)
     here, seconds = (0.0, 0.0), 0.0
     for index, (x1, y1, x2, y2) in enumerate(state.tracks[: state.counts[TRACKS]]):
         put(world, fresh, index, x1, y1, x2, y2)
