@@ -15,7 +15,7 @@ from missions.errors import InputError
 
 if TYPE_CHECKING:
     from missions.plan_summary import Load
-    from planner.model import Comparison, MissionSpec, Plan
+    from planner.model import Comparison, MissionSpec, PatrolFigures, Plan
     from planner.progress import Progress
 
 DEFAULT_EFFORT: Final = 3
@@ -194,8 +194,19 @@ def _figures(made: Plan) -> list[str]:
         f"length {result.length_m / 1000:.1f} km, lower bound {result.length_bound_m / 1000:.1f} km",
         f"coverage {100 * result.coverage:.2f} % of what can be covered, {100 * result.coverage_of_area:.2f} % of the area",
     ]
+    if any(each.seen < 1.0 or each.worst_s is not None for each in result.patrols):
+        lines += [_patrol_line(each) for each in result.patrols]
     shares = ", ".join(f"{nation} {100 * share:.1f} %" for nation, share in result.share.items())
     return [*lines, f"share of the sweeping: {shares}"] if shares else lines
+
+
+def _patrol_line(figures: PatrolFigures) -> str:
+    line = f"patrol {figures.patrol}: {100 * figures.seen:.2f} % seen"
+    if figures.worst_s is not None:
+        line += f", again after {_clock(figures.worst_s)} at most"
+    if figures.bound_s is not None:
+        line += f" (lower bound {_clock(figures.bound_s)})"
+    return line if figures.entropy_bits is None else f"{line}, launches unpredictable by {figures.entropy_bits:.1f} bits"
 
 
 def _clock(seconds: float) -> str:

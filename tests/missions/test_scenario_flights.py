@@ -42,7 +42,7 @@ class Cut:
         return replace(spec, area=frame.to_geographic(ground), drones=tuple(drone for drone in spec.drones if drone.id in self.drones))
 
 
-PARALLEL = Cut("forty_ninth/sitl", 1000.0, 0.0, 1300.0, ("usa-east-1", "can-east-vtol-short-1", "can-east-copter-1"))
+PARALLEL = Cut("forty_ninth/sitl", 1000.0, 100.0, 1300.0, ("usa-east-1", "can-east-vtol-short-1", "can-east-copter-1"))
 JUNCTION = Cut("triple_point/sitl", -4000.0, 1500.0, 700.0, ("bgr-1", "grc-1", "pool-1"))
 SEAS = Cut("sulu_celebes/sitl", -9500.0, 0.0, 1600.0, ("idn-ship-1", "mys-ship-1"))
 
