@@ -17,7 +17,7 @@ import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -158,11 +158,14 @@ def main() -> int:
     parser.add_argument("--seeds", type=_seeds, default=range(200), metavar="A:B", help="from A to before B, or one seed (0:200)")
     parser.add_argument("--effort", type=int, default=1)
     parser.add_argument("--small", action="store_true", help="small worlds, of which more fit into an hour (seeds of their own)")
+    parser.add_argument(
+        "--nations", type=int, default=DEFAULT_RANGES.most_nations, help="at most; with 1 areas alone are tried (seeds of their own)"
+    )
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--limit", type=float, default=math.inf, metavar="S", help="begin no further mission after so many seconds")
     parser.add_argument("--slow", type=float, default=math.inf, metavar="S", help="also print seeds that take more CPU seconds")
     arguments = parser.parse_args()
-    ranges = SMALL_RANGES if arguments.small else DEFAULT_RANGES
+    ranges = replace(SMALL_RANGES if arguments.small else DEFAULT_RANGES, most_nations=arguments.nations)
     judgements: list[Judgement] = []
     started_s = time.monotonic()
     for judgement in _judged(arguments.seeds, arguments.effort, ranges, arguments.workers):
