@@ -32,41 +32,20 @@ from planner.model import (
     Plan,
     Policy,
     Sensor,
-    VehicleKind,
 )
 from planner.pipeline import PlanParams, plan_mission
+from tests.planner import missions
 
 _HERE = LocalFrame(LatLon(lat_deg=49.0, lon_deg=-97.8))
 _BESIDE_M = 150.0
 
 #: Usable for 1,200, 2,400 and 5,760 s; swaps of 300, 300 and 600 s.
-QUAD = DroneType(
-    id="quad",
-    kind=VehicleKind.COPTER,
-    cruise_mps=10.0,
-    endurance_s=1500.0,
-    battery_wh=180.0,
-    power_hover_w=380.0,
-    power_cruise_w=320.0,
-    sensor=Sensor(swath_m=140.0),
-    height_above_home_m=60.0,
-)
+QUAD = replace(missions.QUAD, sensor=Sensor(swath_m=140.0))
 LONG = replace(QUAD, id="long", cruise_mps=14.0, endurance_s=3000.0, battery_wh=600.0, sensor=Sensor(swath_m=160.0))
-WING = DroneType(
-    id="wing",
-    kind=VehicleKind.QUADPLANE,
-    cruise_mps=22.0,
-    endurance_s=7200.0,
-    battery_wh=440.0,
-    power_hover_w=1400.0,
-    power_cruise_w=170.0,
-    sensor=Sensor(swath_m=300.0),
-    height_above_home_m=100.0,
-    climb_mps=4.0,
-    descent_mps=2.5,
-    turn_radius_m=60.0,
-    battery_swap_s=600.0,
-)
+WING = replace(
+    missions.WING, cruise_mps=22.0, endurance_s=7200.0, battery_wh=440.0, power_hover_w=1400.0, power_cruise_w=170.0,
+    sensor=Sensor(swath_m=300.0), height_above_home_m=100.0, climb_mps=4.0, descent_mps=2.5, turn_radius_m=60.0, battery_swap_s=600.0,
+)  # fmt: skip
 TYPES = (QUAD, LONG, WING)
 
 
