@@ -71,9 +71,10 @@ def teams_of(spec: MissionSpec, frame: LocalFrame, heights_m: Mapping[str, float
     """All teams, in the order of the drones."""
     keys = dict.fromkeys((drone.nation, drone.base, drone.type) for drone in spec.drones)
     found = []
-    for nation, base, kind in keys:
+    for key in keys:
+        nation, base, kind = key
         drone_type = spec.drone_type(kind)
-        drones = tuple(drone for drone in spec.drones if (drone.base, drone.type) == (base, kind))
+        drones = tuple(drone for drone in spec.drones if (drone.nation, drone.base, drone.type) == key)
         height_m = max(heights_m[drone.id] for drone in drones)
         vertical_s = cost.takeoff_s(drone_type, height_m) + cost.landing_s(drone_type, height_m)
         usable_s = cost.usable_cruise_s(drone_type, height_m)

@@ -25,8 +25,8 @@ _SEGMENT_M = 2_000.0
 _STEP_M = 50.0
 _SQUARES = 2_000
 _STRIPS = 8
-#: What counting places otherwise, or rounding of times, may change.
-_PART_TOLERANCE = 0.002
+#: What counting places otherwise (two of a segment of a line), or rounding of times, may change.
+_PART_TOLERANCE = 2 * _STEP_M / _SEGMENT_M
 _GAP_TOLERANCE_S = 15.0
 
 
@@ -218,7 +218,7 @@ def _misstated(case: Case, found: Sequence[Revisit]) -> Iterator[Violation]:
         return
     for stated, each in zip(result.revisits, found, strict=True):
         off = [name for name in ("first_s", "worst_s", "mean_s", "p95_s") if _differ(getattr(stated, name), getattr(each, name))]
-        if abs(stated.part - each.part) > max(_PART_TOLERANCE, 2 / 40):
+        if abs(stated.part - each.part) > _PART_TOLERANCE:
             off.append("part")
         if off:
             text = f"patrol {each.patrol}, {each.segment}: the stated {', '.join(off)} are not what is found"
