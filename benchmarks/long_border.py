@@ -24,10 +24,10 @@ from missions.plan_file import write_plan
 from missions.solve import SolveOrder, solve
 from missions.spec_hash import spec_sha256
 from planner.airspace import build_airspace
-from planner.deconflict import working_heights
 from planner.distance_bound import distance_bound_s
 from planner.geo import Geographic, LocalFrame
 from planner.model import MissionSpec
+from planner.timetable.deconflict import working_heights
 
 
 def nearest_bases(spec: MissionSpec, count: int) -> MissionSpec:

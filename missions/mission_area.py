@@ -27,9 +27,9 @@ from missions.lonlat_shapes import (
     window_around,
 )
 from missions.tables import Table
-from planner.equidistance import divide_waters
 from planner.errors import GeometryError
 from planner.geo import Geographic, LatLon
+from planner.sectors.equidistance import divide_waters
 
 AREA_KEYS: Final = ("polygon", "border", "half_width_m", "position_uncertainty_m")
 

@@ -13,16 +13,16 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from planner import routing, tour
 from planner.airspace import Airspace
-from planner.bands import BandWork
-from planner.deadheads import Deadheads
-from planner.fleet_problem import DroneClass, FleetProblem, Routes, Seat, evaluate, seat_s
+from planner.band_work import BandWork
 from planner.geo import LocalFrame
-from planner.lanes import Track
 from planner.model import MissionSpec, PartitionMode
 from planner.nation_work import NationWork, Unserved, WorkParams, measure_pieces
-from planner.schedule import Piece
+from planner.routes import routing, tour
+from planner.routes.fleet_problem import DroneClass, FleetProblem, Routes, Seat, evaluate, seat_s
+from planner.timetable.schedule import Piece
+from planner.tracks.lanes import Track
+from planner.ways.deadheads import Deadheads
 
 #: A joint plan that is less than this part earlier home is not worth guests.
 _LEAST_GAIN = 0.002

@@ -11,17 +11,19 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from planner import cells, cost, lanes, mending, overlay, routing, tour
+from planner import cost, overlay
 from planner.airspace import Airspace, nation_types
-from planner.arrangements import Arrangement, TypeGroup, arrangements, beside_bases
-from planner.asked import asked_of, tracks_over
-from planner.deadheads import Deadheads, find_deadheads
-from planner.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate, seat_s
-from planner.lanes import LaneParams, Point, Track
 from planner.model import Drone, DroneType, MissionSpec, Wind
-from planner.rates import sweep_rates
-from planner.schedule import Floats, Piece
-from planner.visibility import DeadheadParams
+from planner.routes import routing, tour
+from planner.routes.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate, seat_s
+from planner.sectors.arrangements import Arrangement, TypeGroup, arrangements, beside_bases
+from planner.timetable.schedule import Floats, Piece
+from planner.tracks import cells, lanes, mending
+from planner.tracks.asked import asked_of, tracks_over
+from planner.tracks.lanes import LaneParams, Point, Track
+from planner.tracks.rates import sweep_rates
+from planner.ways.deadheads import Deadheads, find_deadheads
+from planner.ways.visibility import DeadheadParams
 
 #: Ways bend at corners of the airspace that are simplified by this part of the widest swath.
 _CORNER_PART = 0.05

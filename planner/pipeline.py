@@ -11,13 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import bounds, coverage, overlay
 from planner.airspace import Airspace, build_airspace, require_fleet
-from planner.allotment import allot
-from planner.bands import BandWork, bands_of, plan_band
+from planner.band_work import BandWork, plan_band
 from planner.check import check_plan
-from planner.claims import Asked, ask
 from planner.comparison import better
-from planner.deconflict import separate, working_heights
-from planner.division import Division
 from planner.joint import join
 from planner.model import (
     Lane,
@@ -34,10 +30,15 @@ from planner.nation_work import WorkParams
 from planner.plan_figures import notes_of, result_of
 from planner.progress import Progress as Progress
 from planner.revisit.patrol import patrol_again, team_heights
-from planner.routing import RoutingParams
-from planner.schedule import DroneDay, LegWriter
-from planner.sectoring import divide
-from planner.tour import TourParams
+from planner.routes.routing import RoutingParams
+from planner.routes.tour import TourParams
+from planner.sectors.allotment import allot
+from planner.sectors.bands import bands_of
+from planner.sectors.claims import Asked, ask
+from planner.sectors.division import Division
+from planner.sectors.sectoring import divide
+from planner.timetable.deconflict import separate, working_heights
+from planner.timetable.schedule import DroneDay, LegWriter
 
 _MIN_UNREACHABLE_M2 = 1.0
 

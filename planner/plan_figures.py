@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from planner import bounds, coverage, geo
 from planner.agreements import agreement_notes, rule_notes
 from planner.airspace import Airspace
-from planner.claims import Asked
 from planner.clearance import terrain_notes
 from planner.model import LegKind, MissionSpec, Plan, PlanResult, Sortie
 from planner.revisit.measure import measured
+from planner.sectors.claims import Asked
 
 
 def result_of(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float, bits: Mapping[str, float]) -> PlanResult:

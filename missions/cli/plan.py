@@ -69,8 +69,8 @@ def plan(
 def _explained(spec: MissionSpec, *, quiet: bool) -> tuple[str, ...]:
     """What is to be known about the agreements, said before anything is solved."""
     from planner.agreements import agreement_notes, rule_notes
-    from planner.deconflict import working_heights
     from planner.geo import LocalFrame
+    from planner.timetable.deconflict import working_heights
 
     notes = (*agreement_notes(spec, working_heights(spec), LocalFrame.around([spec.area])), *rule_notes(spec))
     if not quiet:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from planner.flown_so_far import Progress
 from planner.geo import LatLon
 from planner.model import KeepOut, Plan, Sortie
+from planner.replanning.flown_so_far import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class BatterySwapped(_Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replan:
-    """Compute `planner.replan.replan` of these, and give the plan to `MissionControl.handle_replan`."""
+    """Compute `planner.replanning.replan.replan` of these, and give the plan to `MissionControl.handle_replan`."""
 
     plan: Plan
     progress: Progress

@@ -12,7 +12,7 @@ from planner.geo import LatLon, Position
 from planner.model import KeepOut, Leg, LegKind, Plan, Sortie
 
 if TYPE_CHECKING:
-    from planner.way_home import WayHome, WaysHome
+    from planner.ways.way_home import WayHome, WaysHome
 
 #: Permissions end.
 _GOOD_FOR_S = 60.0
@@ -53,7 +53,7 @@ class Homecoming:
     def _fresh(self, patrol_s: float) -> WaysHome:
         if self._ways is None or (patrol_s - self._ways_s > _GOOD_FOR_S and not self._ways.is_timeless):
             # Nobody needs a way home while flights are being taken up, and its module brings half of the planner.
-            from planner.way_home import WaysHome
+            from planner.ways.way_home import WaysHome
 
             self._ways, self._ways_s = WaysHome(self.plan, self.closed, patrol_s), patrol_s
         return self._ways

@@ -195,7 +195,7 @@ class Host:
 def _planned(wanted: Replan) -> Plan | PlannerError:
     """No patrol ends because another plan could not be made."""
     # Most patrols never need the planner, and one that is taken up has no time to load it.
-    from planner.replan import replan
+    from planner.replanning.replan import replan
 
     try:
         return replan(wanted.plan, wanted.progress, wanted.withdrawn, wanted.closed)

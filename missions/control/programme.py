@@ -18,7 +18,7 @@ from missions.control.silence import silence
 from missions.control.standing import Standing
 from planner.geo import LatLon
 from planner.model import Plan, Sortie
-from planner.sortie_names import version_in
+from planner.timetable.sortie_names import version_in
 
 Outputs = list[do.Action | e.Alert]
 

@@ -13,10 +13,10 @@ from missions.control.lane_names import common_legs, old_name
 from missions.control.messages import CloseArea, DronePhase, ReplanProposed, SortieChange, StandingRule
 from missions.control.params import ControlParams
 from missions.control.programme import Programme
-from planner.flown_so_far import InTheAir, Progress
 from planner.geo import Geographic, LatLon, LocalFrame
 from planner.model import KeepOut, LegKind, Plan, Rule, Sortie
-from planner.sortie_names import version_in
+from planner.replanning.flown_so_far import InTheAir, Progress
+from planner.timetable.sortie_names import version_in
 
 #: What a standing rule may accept without a person: less ground than asked for, which the proposal names.
 _BEARABLE = frozenset({Rule.COVERAGE})

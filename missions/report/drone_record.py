@@ -29,7 +29,7 @@ from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import DroneProgress, Fix
 from missions.report.track import Track
 from planner.geo import LatLon, LocalFrame
-from planner.sortie_names import first_version
+from planner.timetable.sortie_names import first_version
 
 #: ArduPilot flies a mission in no other mode; in any other a lane is not being swept as planned.
 _MISSION_MODE = "AUTO"

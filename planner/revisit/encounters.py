@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from planner.later_launches import Course
 from planner.model import Limits
+from planner.timetable.later_launches import Course
 
 #: Whole seconds, in order.
 Seconds = NDArray[np.int64]

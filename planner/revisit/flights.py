@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from planner import cost
 from planner.geo import LocalFrame, geodesic_m
-from planner.later_launches import Course, CourseSampler
 from planner.model import Base, Drone, DroneType, Lane, Leg, LegKind, Sortie, Wind
 from planner.revisit.rounds import TeamRound
-from planner.schedule import DroneDay, LegWriter, shifted
+from planner.timetable.later_launches import Course, CourseSampler
+from planner.timetable.schedule import DroneDay, LegWriter, shifted
 
 
 @dataclass(frozen=True, slots=True)

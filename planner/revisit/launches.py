@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 
-from planner.base_traffic import clash
-from planner.later_launches import Course, CourseSampler
 from planner.model import Base, Drone, Lane, MissionSpec, Sortie
 from planner.revisit.flights import Flight, Hangar
 from planner.revisit.rhythm import Rhythm
 from planner.revisit.rounds import TeamRound
 from planner.revisit.staffing import BaseDay, is_staffed
+from planner.timetable.base_traffic import clash
+from planner.timetable.later_launches import Course, CourseSampler
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

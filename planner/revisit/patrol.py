@@ -12,8 +12,6 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import overlay
 from planner.airspace import Airspace
-from planner.claims import Asked, Team
-from planner.later_launches import CourseSampler, LaterParams
 from planner.model import Drone, Lane, MissionSpec, Objective, Sortie
 from planner.nation_work import NationWork, WorkParams
 from planner.revisit.encounters import Seconds, shifts_that_clash, shifts_that_meet
@@ -22,6 +20,8 @@ from planner.revisit.launches import Beat, lateness_s, launch
 from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm, ranked_rhythms
 from planner.revisit.rounds import Task, TeamRound, grounds_of, plan_round, tasks_of, together
 from planner.revisit.timetable import Trips
+from planner.sectors.claims import Asked, Team
+from planner.timetable.later_launches import CourseSampler, LaterParams
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,12 +10,12 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import overlay
 from planner.airspace import Airspace
-from planner.arrangements import TypeGroup, side_by_side
-from planner.claims import Team, ground_asked
-from planner.division import among_bases
-from planner.effort import seconds_per_m2
 from planner.model import Drone, MissionSpec, Objective, Patrol, Place
 from planner.nation_work import NationWork, WorkParams, plan_nation
+from planner.sectors.arrangements import TypeGroup, side_by_side
+from planner.sectors.claims import Team, ground_asked
+from planner.sectors.division import among_bases
+from planner.sectors.effort import seconds_per_m2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,6 @@ import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
-from planner.cells import SweepRates, best_directions
 from planner.sweep_search.annealing import anneal
 from planner.sweep_search.exact import lengthened, missed_m2, patches
 from planner.sweep_search.hops import with_hops, with_needed_hops
@@ -25,6 +24,7 @@ from planner.sweep_search.splits import Fleet, divided, splits
 from planner.sweep_search.state import EVENNESS, POWER, ROUTE_LIMIT_S, ROUTES, TRACKS, UNSEEN_M2, State, cost_of, empty_state, put, settle
 from planner.sweep_search.strips import nested_rings, ring_choices, side_choices
 from planner.sweep_search.world import SweepTask, build_world
+from planner.tracks.cells import SweepRates, best_directions
 
 _LONGEST = 1e3
 _TINY_SWATHS = 25.0

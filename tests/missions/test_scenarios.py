@@ -11,8 +11,8 @@ from missions.mission_file import load_mission
 from missions.scenario_library import find_mission, scenarios
 from planner.geo import LocalFrame, geodesic_area_m2, path_length_m
 from planner.model import Limits, Plan
-from planner.partition import partition_by_territory
 from planner.pipeline import PlanParams, plan_mission
+from planner.sectors.partition import partition_by_territory
 from tests.missions.test_mission_file import line_points
 
 

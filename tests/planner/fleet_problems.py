@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.fleet_problem import DroneClass, FleetProblem, Routes, Seat, sortie_s
 from planner.model import Objective
+from planner.routes.fleet_problem import DroneClass, FleetProblem, Routes, Seat, sortie_s
 
 
 def random_problem(

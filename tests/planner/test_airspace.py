@@ -10,10 +10,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from planner.airspace import Airspace, AirspaceParams, build_airspace, require_fleet
-from planner.deconflict import working_heights
 from planner.errors import PlannerError, WindError
 from planner.geo import Geographic
 from planner.model import HeightBand, MissionSpec, Permission, Policy, Validity, Wind
+from planner.timetable.deconflict import working_heights
 from tests.planner.missions import EVERYWHERE, HERE, QUAD, keep_out, mission, with_border
 
 CLEARANCE_M = AirspaceParams().clearance_m

@@ -13,9 +13,9 @@ from shapely.geometry.base import BaseGeometry
 
 from planner import bounds
 from planner.airspace import build_airspace
-from planner.deconflict import working_heights
 from planner.model import DroneType, MissionSpec, Sensor, Wind
 from planner.pipeline import PlanParams, plan_mission
+from planner.timetable.deconflict import working_heights
 from tests.planner.missions import EVERYWHERE, QUAD, WING, keep_out, mission
 from tests.planner.shapes import stars
 

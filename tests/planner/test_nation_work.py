@@ -12,12 +12,12 @@ import shapely
 
 from planner import cost, overlay
 from planner.airspace import build_airspace
-from planner.deconflict import working_heights
 from planner.model import MissionSpec, Objective, Patrol, Sensor, Wind
 from planner.nation_work import NationWork, WorkParams, plan_nation
-from planner.rates import sweep_rates
-from planner.routing import RoutingParams
-from planner.tour import TourParams
+from planner.routes.routing import RoutingParams
+from planner.routes.tour import TourParams
+from planner.timetable.deconflict import working_heights
+from planner.tracks.rates import sweep_rates
 from tests.planner.missions import QUAD, WING, mission
 
 PARAMS = WorkParams(tour=TourParams(moves=500), routing=RoutingParams(steps=500))

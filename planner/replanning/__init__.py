@@ -1,0 +1,1 @@
+"""What is left of a plan that is being flown, divided anew."""

@@ -1,0 +1,1 @@
+"""Shortest legal ways through what is closed: between tracks, from a base, and home."""
