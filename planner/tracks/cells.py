@@ -152,7 +152,10 @@ def _cuts(polygon: BaseGeometry, rates: SweepRates, params: CellParams, directio
         step = (reach_m * math.cos(angle), reach_m * math.sin(angle))
         knife = shapely.LineString([(east_m - step[0], north_m - step[1]), (east_m + step[0], north_m + step[1])])
         pieces = [piece for piece in split(polygon, knife).geoms if piece.geom_type == "Polygon" and piece.area > 0]
-        if len(pieces) > 1 and min(piece.area for piece in pieces) > rates.spacing_m**2:
+        areas_m2 = [piece.area for piece in pieces]
+        # Where the knife all but follows an edge, the split may lose a piece without a word.
+        tiled = math.isclose(sum(areas_m2), polygon.area, rel_tol=1e-9)
+        if tiled and len(pieces) > 1 and min(areas_m2) > rates.spacing_m**2:
             yield pieces
 
 
