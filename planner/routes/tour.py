@@ -2,30 +2,28 @@
 
 A drone's day is one sequence of states, cut into sorties optimally for its order (Prins 2004, "A simple and effective
 evolutionary algorithm for the vehicle routing problem": the split is a shortest path). Moves relocate, reverse and exchange
-pieces of sequences; worse answers are accepted within a shrinking threshold (record-to-record travel, Dueck 1993).
+pieces of sequences; worse answers are accepted within a shrinking threshold (record-to-record travel, Dueck 1993). What is done often
+is compiled (`day_search`).
 """
 
 from __future__ import annotations
 
-import math
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from planner.model import Objective
+from planner.routes import day_search
+from planner.routes.day_search import Costs, Days, Numbers
 from planner.routes.fleet_problem import FleetProblem, Routes
 from planner.routes.savings import by_savings
-
-_INF = math.inf
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TourParams:
     """`moves` are tried per search; `threshold` is the part of the cost by which a step may be worse at the start. At first each
-    track is put in the best of `tried_places`.
+    track is put in the best of `tried_places`. Whether to stop is asked every `at_once` moves.
     """
 
     moves: int = 40_000
@@ -33,250 +31,114 @@ class TourParams:
     longest_piece: int = 4
     secondary_weight: float = 0.02
     tried_places: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """One drone's sequence, the least seconds up to each place in it, and where the sortie that ends there began."""
-
-    states: tuple[int, ...]
-    until_s: tuple[float, ...]
-    origin: tuple[int, ...]
-
-    @property
-    def seconds(self) -> float:
-        return self.until_s[-1] if self.states else 0.0
-
-    def sorties(self) -> list[tuple[int, ...]]:
-        found: list[tuple[int, ...]] = []
-        end = len(self.states)
-        while end > 0:
-            found.append(self.states[self.origin[end] : end])
-            end = self.origin[end]
-        return found[::-1]
-
-
-class _Splitter:
-    """Cuts a sequence of states into sorties of one seat, at least total time; plain lists, because it is called most."""
-
-    def __init__(self, problem: FleetProblem, seat: int) -> None:
-        drone_class, base = problem.class_of(seat), problem.seats[seat].base
-        self.between: list[list[float]] = drone_class.between_s.tolist()
-        self._out: list[float] = drone_class.out_s[base].tolist()
-        self._home: list[float] = drone_class.home_s[:, base].tolist()
-        self._service: list[float] = drone_class.service_s.tolist()
-        self._limit = drone_class.limit_s + 1e-6
-        self._turnaround = drone_class.overhead_s + drone_class.swap_s
-        self.empty = _Day((), (problem.seats[seat].ready_s - drone_class.swap_s,), (0,))
-        under_way = problem.seats[seat].under_way
-        self._on: list[float] = []
-        if under_way is not None:
-            # What the first sortie takes when it goes on from the air, in the terms of one that begins on the ground.
-            from_s = under_way.at_s + under_way.landing_s - self._turnaround
-            self._on = (from_s + under_way.out_s).tolist()
-            self._on_limit = (under_way.limit_s + 1e-6 - under_way.out_s).tolist()
-
-    def split(self, states: tuple[int, ...], like: _Day | None = None) -> _Day:
-        """The best split; infinite seconds when some state cannot be served at all. What the sequence shares with the
-        beginning of `like` is not computed again.
-        """
-        like = like or self.empty
-        same = _same_beginning(states, like.states)
-        until = list(like.until_s[: same + 1])
-        origin = list(like.origin[: same + 1])
-        out, service, between, limit = self._out, self._service, self.between, self._limit
-        for last in range(same, len(states)):
-            state = states[last]
-            flown = service[state] + self._home[state]
-            best, start, first = _INF, last, last
-            while True:
-                total = until[first] + out[state] + flown
-                if total < best and out[state] + flown <= limit:
-                    best, start = total, first
-                if first == 0 and self._on and flown <= self._on_limit[state] and self._on[state] + flown < best:
-                    best, start = self._on[state] + flown, first
-                if first == 0 or flown > limit:
-                    break
-                first -= 1
-                before = states[first]
-                flown += between[before][state] + service[before]
-                state = before
-            until.append(best + self._turnaround)
-            origin.append(start)
-        return _Day(states, tuple(until), tuple(origin))
-
-    def gains(self, states: tuple[int, ...], state: int) -> list[float]:
-        """By how much the chain grows with the state at each place, cuts into sorties left aside."""
-        if not states:
-            return [0.0]
-        first, last, between = states[0], states[-1], self.between
-        found = [self._out[state] + between[state][first] - self._out[first]]
-        found += [between[left][state] + between[state][right] - between[left][right] for left, right in pairwise(states)]
-        found.append(between[last][state] + self._home[state] - self._home[last])
-        return [math.inf if math.isnan(gain) else gain for gain in found]
-
-
-def _same_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:
-    for index, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return index
-    return min(len(one), len(other))
+    at_once: int = 2_000
 
 
 def search(problem: FleetProblem, params: TourParams, seed: int, should_stop: Callable[[], bool], start: Routes | None = None) -> Routes:
     """The best routes found; deterministic for a seed when `should_stop` never says so. Tracks that no seat can serve alone
     must not be in the problem. `start` are routes to begin with; tracks that they leave out are inserted.
     """
-    state = _Search(problem, params, random.Random(seed))
+    state = _Search(problem, params)
     state.construct(start)
     if start is None and not any(seat.under_way or seat.ready_s for seat in problem.seats):
         state.take_up_if_better(by_savings(problem))
-    state.improve(should_stop)
-    return tuple(tuple(day.sorties()) for day in state.best)
+    return state.improved(seed, should_stop)
 
 
 class _Search:
-    def __init__(self, problem: FleetProblem, params: TourParams, dice: random.Random) -> None:
-        self._problem, self._params, self._dice = problem, params, dice
-        self._splitters = [_Splitter(problem, seat) for seat in range(len(problem.seats))]
-        self._serves = [problem.can_serve(seat) for seat in range(len(problem.seats))]
-        self._days = [splitter.empty for splitter in self._splitters]
-        self.best = list(self._days)
+    def __init__(self, problem: FleetProblem, params: TourParams) -> None:
+        self._problem, self._params = problem, params
+        self._seats = len(problem.seats)
+        self._numbers = _numbers_of(problem)
+        self._days = _no_days(self._numbers, self._seats + day_search.TRIED, problem.tracks)
+        longest, total = (1.0, params.secondary_weight) if problem.objective is Objective.MAKESPAN else (params.secondary_weight, 1.0)
+        self._costs = Costs(longest_weight=longest, sum_weight=total)
 
     def construct(self, start: Routes | None = None) -> None:
         """Farthest tracks first, each where it raises the objective least."""
         if start is not None:
-            self._days = [
-                splitter.split(tuple(state for sortie in sorties for state in sortie))
-                for splitter, sorties in zip(self._splitters, start, strict=True)
-            ]
-        there = {state // 2 for day in self._days for state in day.states}
-        alone = np.min([self._problem.alone_s(seat) for seat in range(len(self._splitters))], axis=0)
-        for track in sorted(set(range(self._problem.tracks)) - there, key=lambda index: (-alone[index], index)):
-            seat, day = min(self._insertions(track), key=lambda choice: self._with({choice[0]: choice[1]}))
-            self._days[seat] = day
-        self.best = list(self._days)
+            self._set(self._days, start)
+        there = {state // 2 for seat in range(self._seats) for state in _states(self._days, seat)}
+        alone = np.min([self._problem.alone_s(seat) for seat in range(self._seats)], axis=0)
+        left = sorted(set(range(self._problem.tracks)) - there, key=lambda index: (-alone[index], index))
+        gains = np.empty((2, self._problem.tracks + 1))
+        day_search.insert(self._numbers, self._days, self._costs, np.array(left, dtype=np.int64), self._params.tried_places, gains)
 
     def take_up_if_better(self, routes: Routes) -> None:
-        days = {
-            number: self._splitters[number].split(tuple(state for sortie in own for state in sortie)) for number, own in enumerate(routes)
-        }
-        if self._with(days) < self._with({}):
-            self._days = self.best = list(days.values())
+        other = _copied(self._days)
+        self._set(other, routes)
+        if self._cost(other) < self._cost(self._days):
+            self._days = other
 
-    def _insertions(self, track: int) -> list[tuple[int, _Day]]:
-        """For each seat the best of the places where the track lengthens the chain least, and of the end, which is always possible."""
-        found = []
-        for seat, splitter in enumerate(self._splitters):
-            if not self._serves[seat][track]:
-                continue
-            day = self._days[seat]
-            both = (2 * track, 2 * track + 1)
-            gains = sorted((gain, place, state) for state in both for place, gain in enumerate(splitter.gains(day.states, state)))
-            chosen = [(place, state) for _, place, state in gains[: self._params.tried_places]]
-            chosen += [(len(day.states), state) for state in both]
-            days = [splitter.split((*day.states[:place], state, *day.states[place:]), day) for place, state in dict.fromkeys(chosen)]
-            found.append((seat, min(days, key=lambda day: day.seconds)))
-        return found
-
-    def _with(self, changed: dict[int, _Day]) -> float:
-        times = [changed[seat].seconds if seat in changed else day.seconds for seat, day in enumerate(self._days)]
-        if self._problem.objective is Objective.TOTAL_TIME:
-            return sum(times) + self._params.secondary_weight * max(times)
-        return max(times) + self._params.secondary_weight * sum(times)
-
-    def improve(self, should_stop: Callable[[], bool]) -> None:
-        current = best = self._with({})
-        for move in range(self._params.moves):
-            if move % 64 == 0 and should_stop():
+    def improved(self, seed: int, should_stop: Callable[[], bool]) -> Routes:
+        best = _copied(self._days)
+        changed, known = np.empty(2, dtype=np.int64), np.full(2, self._cost(self._days))
+        moves, terms = self._params.moves, np.array([self._params.threshold])
+        day_search.begin(seed)
+        for first in range(0, moves, self._params.at_once):
+            if should_stop():
                 break
-            changed = self._propose()
-            if not changed or any(day.seconds == _INF for day in changed.values()):
-                continue
-            cost = self._with(changed)
-            allowed = best * (1 + self._params.threshold * (1 - move / self._params.moves) ** 2)
-            if cost <= current or cost < allowed:
-                for seat, day in changed.items():
-                    self._days[seat] = day
-                current = cost
-                if cost < best - 1e-9:
-                    best, self.best = cost, list(self._days)
+            span = np.array([first, min(moves, first + self._params.at_once), moves, self._params.longest_piece])
+            day_search.improve(self._numbers, self._days, best, self._costs, span, terms, changed, known)
+        return tuple(_sorties(best, seat) for seat in range(self._seats))
 
-    def _propose(self) -> dict[int, _Day]:
-        giver = self._pick_giver()
-        if not self._days[giver].states:
-            return {}
-        roll = self._dice.random()
-        if roll < 0.25:
-            return self._turn_around(giver)
-        taker = giver if roll < 0.5 else self._dice.randrange(len(self._days))
-        return self._exchange(giver, taker) if taker != giver and roll > 0.85 else self._relocate(giver, taker)
+    def _set(self, days: Days, routes: Routes) -> None:
+        for seat, sorties in enumerate(routes):
+            states = [state for sortie in sorties for state in sortie]
+            days.states[seat, : len(states)], days.counts[seat] = states, len(states)
+            day_search.split(self._numbers, days, seat, seat, 0)
 
-    def _split(self, seat: int, states: tuple[int, ...]) -> _Day:
-        return self._splitters[seat].split(states, self._days[seat])
-
-    def _pick_giver(self) -> int:
-        """Half of the moves start at the drone that comes home last: only it can lower the makespan."""
-        if self._dice.random() < 0.5:
-            return max(range(len(self._days)), key=lambda seat: self._days[seat].seconds)
-        return self._dice.randrange(len(self._days))
-
-    def _piece(self, seat: int) -> tuple[int, int]:
-        count = len(self._days[seat].states)
-        start = self._dice.randrange(count)
-        return start, min(count, start + self._dice.randint(1, self._params.longest_piece))
-
-    def _turn_around(self, seat: int) -> dict[int, _Day]:
-        """Fly a stretch of the day the other way (2-opt for directed tracks)."""
-        states = self._days[seat].states
-        first, last = sorted((self._dice.randrange(len(states)), self._dice.randrange(len(states))))
-        turned = _reversed(states[first : last + 1])
-        return {seat: self._split(seat, (*states[:first], *turned, *states[last + 1 :]))}
-
-    def _relocate(self, giver: int, taker: int) -> dict[int, _Day]:
-        start, end = self._piece(giver)
-        states = self._days[giver].states
-        piece, rest = states[start:end], (*states[:start], *states[end:])
-        if self._dice.random() < 0.5:
-            piece = _reversed(piece)
-        if taker == giver:
-            place = self._dice.randint(0, len(rest))
-            return {giver: self._split(giver, (*rest[:place], *piece, *rest[place:]))}
-        if not self._may_take(taker, piece):
-            return {}
-        target = self._days[taker].states
-        place = self._best_place(taker, target, piece)
-        return {
-            giver: self._split(giver, rest),
-            taker: self._split(taker, (*target[:place], *piece, *target[place:])),
-        }
-
-    def _best_place(self, seat: int, states: tuple[int, ...], piece: tuple[int, ...]) -> int:
-        """Where the piece lengthens the chain least, cuts into sorties left aside; sometimes anywhere."""
-        if not states or self._dice.random() < 0.2:
-            return self._dice.randint(0, len(states))
-        between = self._splitters[seat].between
-        gains = [between[piece[-1]][states[0]]]
-        gains += [between[left][piece[0]] + between[piece[-1]][right] - between[left][right] for left, right in pairwise(states)]
-        gains.append(between[states[-1]][piece[0]])
-        return min(range(len(gains)), key=gains.__getitem__)
-
-    def _exchange(self, first: int, second: int) -> dict[int, _Day]:
-        if not self._days[second].states:
-            return {}
-        (a, b), (c, d) = self._piece(first), self._piece(second)
-        mine, theirs = self._days[first].states, self._days[second].states
-        if not (self._may_take(second, mine[a:b]) and self._may_take(first, theirs[c:d])):
-            return {}
-        return {
-            first: self._split(first, (*mine[:a], *theirs[c:d], *mine[b:])),
-            second: self._split(second, (*theirs[:c], *mine[a:b], *theirs[d:])),
-        }
-
-    def _may_take(self, seat: int, piece: tuple[int, ...]) -> bool:
-        serves = self._serves[seat]
-        return all(serves[state // 2] for state in piece)
+    def _cost(self, days: Days) -> float:
+        return day_search.cost_of(days, self._costs, self._seats)
 
 
-def _reversed(states: Sequence[int]) -> tuple[int, ...]:
-    return tuple(state ^ 1 for state in reversed(states))
+def _numbers_of(problem: FleetProblem) -> Numbers:
+    classes, seats, states = problem.classes, problem.seats, 2 * problem.tracks
+    on_s, on_limit_s = np.full((len(seats), states), np.inf), np.full((len(seats), states), -np.inf)
+    for number, seat in enumerate(seats):
+        if seat.under_way is not None:
+            drone_class = problem.class_of(number)
+            # What the first sortie takes when it goes on from the air, in the terms of one that begins on the ground.
+            from_s = seat.under_way.at_s + seat.under_way.landing_s - drone_class.overhead_s - drone_class.swap_s
+            on_s[number] = from_s + seat.under_way.out_s
+            on_limit_s[number] = seat.under_way.limit_s + 1e-6 - seat.under_way.out_s
+    return Numbers(
+        between_s=np.stack([each.between_s for each in classes]).astype(np.float64),
+        service_s=np.stack([each.service_s for each in classes]).astype(np.float64),
+        out_s=np.stack([each.out_s for each in classes]).astype(np.float64),
+        home_s=np.ascontiguousarray(np.stack([each.home_s.T for each in classes]), dtype=np.float64),
+        limit_s=np.array([each.limit_s + 1e-6 for each in classes]),
+        turnaround_s=np.array([each.overhead_s + each.swap_s for each in classes]),
+        seat_class=np.array([seat.drone_class for seat in seats], dtype=np.int64),
+        seat_base=np.array([seat.base for seat in seats], dtype=np.int64),
+        before_s=np.array([seat.ready_s - problem.class_of(number).swap_s for number, seat in enumerate(seats)]),
+        serves=np.stack([problem.can_serve(seat) for seat in range(len(seats))]),
+        on_s=on_s,
+        on_limit_s=on_limit_s,
+    )
+
+
+def _no_days(numbers: Numbers, rows: int, tracks: int) -> Days:
+    until_s = np.zeros((rows, tracks + 1))
+    until_s[: len(numbers.before_s), 0] = numbers.before_s
+    counts, origins = np.zeros(rows, dtype=np.int64), np.zeros((rows, tracks + 1), dtype=np.int64)
+    return Days(states=np.zeros((rows, max(1, tracks)), dtype=np.int64), counts=counts, until_s=until_s, origins=origins)
+
+
+def _copied(days: Days) -> Days:
+    return Days(*(column.copy() for column in days))
+
+
+def _states(days: Days, seat: int) -> list[int]:
+    states: list[int] = days.states[seat, : days.counts[seat]].tolist()
+    return states
+
+
+def _sorties(days: Days, seat: int) -> tuple[tuple[int, ...], ...]:
+    states, found = _states(days, seat), []
+    end = len(states)
+    while end > 0:
+        first = int(days.origins[seat, end])
+        found.append(tuple(states[first:end]))
+        end = first
+    return tuple(found[::-1])
