@@ -45,7 +45,7 @@ class WorkParams:
     most_halvings: int = 6
     most_pieces: int = 800
     full_search_tracks: int = 20
-    draft_moves: int = 5_000
+    draft_moves: int = 20_000
     lesser: WorkParams | None = None
 
 

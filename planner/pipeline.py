@@ -58,7 +58,13 @@ class PlanParams:
 
 
 #: Local search moves, restarts, and steps of OR-Tools.
-_EFFORTS = {1: (5_000, 1, 5_000), 2: (20_000, 1, 50_000), 3: (40_000, 3, 200_000), 4: (100_000, 4, 500_000), 5: (250_000, 6, 2_000_000)}
+_EFFORTS = {
+    1: (50_000, 1, 5_000),
+    2: (200_000, 1, 50_000),
+    3: (400_000, 3, 200_000),
+    4: (1_000_000, 4, 500_000),
+    5: (2_500_000, 6, 2_000_000),
+}
 
 
 def _work_params(params: PlanParams) -> WorkParams:
@@ -72,11 +78,11 @@ def _work_params(params: PlanParams) -> WorkParams:
 
 
 #: For drafts that only tell how long something would take about.
-_DRAFT = WorkParams(tour=TourParams(moves=2_000), routing=RoutingParams(steps=0), pieces_per_drone=3, most_halvings=0)
+_DRAFT = WorkParams(tour=TourParams(moves=20_000), routing=RoutingParams(steps=0), pieces_per_drone=3, most_halvings=0)
 
 
 #: For what one drone of a team flies over and over.
-_ROUNDS = WorkParams(tour=TourParams(moves=10_000), routing=RoutingParams(steps=20_000))
+_ROUNDS = WorkParams(tour=TourParams(moves=100_000), routing=RoutingParams(steps=20_000))
 
 
 def _silent(_progress: Progress) -> None:

@@ -33,7 +33,7 @@ from planner.timetable.sortie_names import further_number, next_version
 from planner.tracks.lanes import Point, Track
 
 #: Lanes are laid already: they are cut so that drones can be done together. Some 2 s for two hundred pieces.
-_WORK = WorkParams(tour=TourParams(moves=60_000), routing=RoutingParams(steps=0), pieces_per_drone=4, sortie_part=0.8)
+_WORK = WorkParams(tour=TourParams(moves=300_000), routing=RoutingParams(steps=0), pieces_per_drone=4, sortie_part=0.8)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -55,6 +55,18 @@ class Costs(NamedTuple):
     sum_weight: float
 
 
+class Moves(NamedTuple):
+    """Which moves of how many are made, with pieces of so many states at most; `threshold` is the part of the best cost by which the
+    first may be worse.
+    """
+
+    first: int
+    last: int
+    all: int
+    longest_piece: int
+    threshold: float
+
+
 @compiled
 def split(numbers: Numbers, days: Days, row: int, seat: int, same: int) -> None:
     """Cut the row's states into the seat's sorties at least total time; infinite when some state cannot be served at all. Up to the
@@ -112,7 +124,9 @@ def _cost(days: Days, costs: Costs, seats: int, one: int, row: int, other: int, 
 
 
 @compiled_inside
-def _spliced(numbers: Numbers, days: Days, row: int, seat: int, start: int, end: int, giver: int, first: int, last: int, turned: int) -> None:
+def _spliced(
+    numbers: Numbers, days: Days, row: int, seat: int, start: int, end: int, giver: int, first: int, last: int, turned: int
+) -> None:
     """The row becomes the seat's day with its places from `start` to `end` replaced by those of the giver's day from `first` to `last`,
     flown the other way where `turned` is 1; then it is cut.
     """
@@ -249,20 +263,18 @@ def begin(seed: int) -> None:
 
 
 @compiled
-def improve(numbers: Numbers, days: Days, best: Days, costs: Costs, span: Integers, terms: Floats, changed: Integers, known: Floats) -> None:
-    """Moves from `span[0]` to `span[1]` of `span[2]`, with pieces of at most `span[3]` states; `terms` is the threshold at the start,
-    `known` the costs of today's days and of the best.
-    """
+def improve(numbers: Numbers, days: Days, best: Days, costs: Costs, moves: Moves, known: Floats, changed: Integers) -> None:
+    """Some of the moves of a search; `known` are the costs of today's days and of the best, `changed` is room for two numbers."""
     seats = len(numbers.seat_class)
-    for move in range(span[0], span[1]):
-        _propose(numbers, days, seats, span[3], changed)
+    for move in range(moves.first, moves.last):
+        _propose(numbers, days, seats, moves.longest_piece, changed)
         if changed[0] < 0:
             continue
         cost = _cost(days, costs, seats, changed[0], seats, changed[1], seats + 1)
         if not cost < np.inf:
             continue
-        left = 1.0 - move / span[2]
-        if cost <= known[0] or cost < known[1] * (1.0 + terms[0] * left * left):
+        left = 1.0 - move / moves.all
+        if cost <= known[0] or cost < known[1] * (1.0 + moves.threshold * left * left):
             for number in range(2):
                 if changed[number] >= 0:
                     _copy(days, seats + number, days, changed[number])
@@ -294,7 +306,7 @@ def _gain(numbers: Numbers, days: Days, seat: int, state: int, place: int) -> fl
         before, after = days.states[seat, place - 1], days.states[seat, place]
         between_s = numbers.between_s
         gain = between_s[kind, before, state] + between_s[kind, state, after] - between_s[kind, before, after]
-    return gain if gain == gain else np.inf  # noqa: PLR0124  # NaN: infinite less infinite
+    return gain if gain == gain else np.inf  # NaN: infinite less infinite
 
 
 @compiled_inside

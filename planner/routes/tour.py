@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.model import Objective
 from planner.routes import day_search
-from planner.routes.day_search import Costs, Days, Numbers
+from planner.routes.day_search import Costs, Days, Moves, Numbers
 from planner.routes.fleet_problem import FleetProblem, Routes
 from planner.routes.savings import by_savings
 
@@ -73,13 +73,13 @@ class _Search:
     def improved(self, seed: int, should_stop: Callable[[], bool]) -> Routes:
         best = _copied(self._days)
         changed, known = np.empty(2, dtype=np.int64), np.full(2, self._cost(self._days))
-        moves, terms = self._params.moves, np.array([self._params.threshold])
+        params, count = self._params, self._params.moves
         day_search.begin(seed)
-        for first in range(0, moves, self._params.at_once):
+        for first in range(0, count, params.at_once):
             if should_stop():
                 break
-            span = np.array([first, min(moves, first + self._params.at_once), moves, self._params.longest_piece])
-            day_search.improve(self._numbers, self._days, best, self._costs, span, terms, changed, known)
+            moves = Moves(first, min(count, first + params.at_once), count, params.longest_piece, params.threshold)
+            day_search.improve(self._numbers, self._days, best, self._costs, moves, known, changed)
         return tuple(_sorties(best, seat) for seat in range(self._seats))
 
     def _set(self, days: Days, routes: Routes) -> None:
@@ -126,7 +126,7 @@ def _no_days(numbers: Numbers, rows: int, tracks: int) -> Days:
 
 
 def _copied(days: Days) -> Days:
-    return Days(*(column.copy() for column in days))
+    return Days(days.states.copy(), days.counts.copy(), days.until_s.copy(), days.origins.copy())
 
 
 def _states(days: Days, seat: int) -> list[int]:
