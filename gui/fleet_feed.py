@@ -1,6 +1,7 @@
 """The one door through which mission control's events come in: a reader thread, and one queued signal that something is there.
 
-However many messages come, at most one signal is under way; whoever gets it takes all that has come since.
+However many messages come, at most one signal is under way; whoever gets it takes all that has come since. While nobody does, of telemetry
+the latest of each drone is kept: a window that was held up neither grows nor falls behind.
 """
 
 from __future__ import annotations
@@ -8,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from gui.models.map_scene import MapScene
 from gui.models.scene_building import scene_of
+from mavlink_bridge.events import Telemetry
 from missions.control.address import Address
 from missions.control.client import ControlClient, ControlUnreachableError
 from missions.control.messages import Intent, PatrolEvent, PlanChanged, Snapshot
@@ -59,6 +60,9 @@ class Detached:
 
 FeedItem = Attached | PatrolEvent | PlanRead | PlanUnread | Detached
 
+#: Items that wait before telemetry among them is thinned.
+MOST_WAITING = 4_000
+
 
 class FleetFeed(QObject):
     """At most one connection. On `arrived`, which comes in the GUI thread, `take` gives the items in their order."""
@@ -97,7 +101,9 @@ class _Connection:
     def __init__(self, address: Address, tell: Callable[[], None]) -> None:
         self._address = address
         self._tell = tell
-        self._items: deque[FeedItem] = deque()
+        self._items: list[FeedItem] = []
+        self._most = MOST_WAITING
+        self._lock = threading.Lock()
         self._told = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(self._read())
@@ -122,7 +128,9 @@ class _Connection:
     def take(self) -> list[FeedItem]:
         # Cleared first: an item that comes meanwhile may be told of twice, but never not at all.
         self._told.clear()
-        return [self._items.popleft() for _ in range(len(self._items))]
+        with self._lock:
+            items, self._items, self._most = self._items, [], MOST_WAITING
+        return items
 
     def _in_loop(self, callback: Callable[[], object]) -> None:
         # a connection that has ended by itself has closed its loop
@@ -165,10 +173,20 @@ class _Connection:
         return PlanRead(plan=now.plan, scene=now.scene, plan_file=Path(folder) / PLAN_FILE if folder else None)
 
     def _put(self, item: FeedItem) -> None:
-        self._items.append(item)
+        with self._lock:
+            self._items.append(item)
+            if len(self._items) > self._most:
+                self._items = thinned(self._items)
+                self._most = max(MOST_WAITING, 2 * len(self._items))
         if not self._told.is_set():
             self._told.set()
             self._tell()
+
+
+def thinned(items: Sequence[FeedItem]) -> list[FeedItem]:
+    """Of telemetry the latest of each drone, all else; in the order they came."""
+    latest = {item.drone: index for index, item in enumerate(items) if isinstance(item, Telemetry)}
+    return [item for index, item in enumerate(items) if not isinstance(item, Telemetry) or latest[item.drone] == index]
 
 
 def _attached(snapshot: Snapshot) -> Attached:

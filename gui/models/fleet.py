@@ -53,6 +53,9 @@ from missions.control.patrol_clock import PatrolClock
 from planner.geo import LatLon
 from planner.model import Drone, LegKind
 
+#: Other aircraft that are remembered.
+_MOST_TRAFFIC = 1_000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetPicture:
@@ -176,7 +179,7 @@ class FleetModel:
                 self._at_s = max(self._at_s, at_s)
                 self._hear(drone, state, now_s)
             case TrafficSeen(traffic=traffic):
-                self.traffic[traffic.id] = traffic
+                self._see(traffic)
             case DroneProgress():
                 self._take_progress(event)
             case Connected(drone=drone, system_id=system_id):
@@ -229,6 +232,13 @@ class FleetModel:
             if progress is not None and progress.lane is not None and progress.leg is LegKind.SWEEP:
                 at_s = state.position_s if state.position_s is not None else self._at_s
                 self._swept.setdefault(drone_id, []).append(Sweeping(progress.lane, state.position, at_s))
+
+    def _see(self, traffic: Traffic) -> None:
+        """Of a day's traffic only what may still be near is kept."""
+        self.traffic[traffic.id] = traffic
+        if len(self.traffic) > _MOST_TRAFFIC:
+            newest = sorted(self.traffic.values(), key=lambda each: each.seen_s)[_MOST_TRAFFIC // 2 :]
+            self.traffic = {each.id: each for each in newest}
 
     def _change(self, drone_id: str, **changes: Any) -> None:
         drone = self.drones.get(drone_id)

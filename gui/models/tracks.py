@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gui.models.map_scene import Points
 from gui.models.seen import SeenGround
 from planner.geo import LatLon, LocalFrame
 
@@ -33,12 +34,12 @@ class TrackParams:
 class Trail:
     """A line that grows at its end. `corners` are settled; from the last one it goes on to `end`, which still moves.
 
-    `thinned` counts how often old corners were dropped, so that a painter knows to start again. From the last corner a line passes
-    all positions since within the tolerance in the directions from `_right` to `_left`, radians from `_middle` (Williams' cone, as by
-    Imai and Iri), if it reaches at least `_reach_m`. The room for all corners is taken at the start: memory is flat through a long flight.
+    From the last corner a line passes all positions since within the tolerance in the directions from `_right` to `_left`, radians
+    from `_middle` (Williams' cone, as by Imai and Iri), if it reaches at least `_reach_m`. The room for all corners is taken at
+    the start: memory is flat through a long flight.
     """
 
-    __slots__ = ("_corner", "_count", "_held", "_left", "_middle", "_params", "_reach_m", "_right", "end", "thinned")
+    __slots__ = ("_corner", "_count", "_held", "_left", "_middle", "_params", "_reach_m", "_right", "end")
 
     def __init__(self, params: TrackParams) -> None:
         self._params = params
@@ -47,7 +48,6 @@ class Trail:
         self._count = 0
         self._corner: Spot | None = None
         self.end: Spot | None = None
-        self.thinned = 0
 
     @classmethod
     def resumed(cls, corners: Sequence[Spot], end: Spot | None, params: TrackParams | None = None) -> Trail:
@@ -65,6 +65,12 @@ class Trail:
     def corners(self) -> list[Spot]:
         length = 2 * self._count
         return list(zip(self._held[0:length:2], self._held[1:length:2], strict=True))
+
+    @property
+    def points(self) -> Points:
+        """The corners and the end, a row each."""
+        settled = np.frombuffer(self._held, count=2 * self._count).reshape(-1, 2)
+        return settled.copy() if self.end is None or self.end is self._corner else np.vstack([settled, self.end])
 
     @property
     def settled(self) -> int:
@@ -103,7 +109,6 @@ class Trail:
             kept = [value for spot in self.corners[::2] for value in spot]
             self._held[: len(kept)] = array("d", kept)
             self._count = len(kept) // 2
-            self.thinned += 1
         self._held[2 * self._count], self._held[2 * self._count + 1] = corner
         self._count += 1
         self._corner = corner
@@ -149,8 +154,5 @@ class Tracks:
             self.heads[drone] = spot
             if drone not in self.trails:
                 self.trails[drone] = Trail(self._params)
-            trail = self.trails[drone]
-            thinned = trail.thinned
-            trail.add(spot)
-            self.version += trail.thinned - thinned
+            self.trails[drone].add(spot)
         self._fresh.update(moved)

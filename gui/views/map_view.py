@@ -228,6 +228,8 @@ class MapView(QWidget):
         if Layer.TRAILS in self._model.layers:
             wanted = trails if anew else {drone: trails[drone] for drone in fresh if drone in trails}
             self._trail_layer.draw(self._picture, self._model.viewport, wanted, self._colours_of_trails())
+            if self._trail_layer.waits:
+                self._next_frame()
 
     def _colours_of_trails(self) -> dict[str, int]:
         """By drone; made again for another fleet only."""

@@ -20,9 +20,13 @@ _GRID_PX = 4.0
 _ATLAS_PX = 2048
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def name_picture(text: str, font_key: str, colour: str, halo: str, ratio: float) -> QPixmap:
-    """The text with its halo, as wide as it needs; `font_key` is `QFont.toString()`."""
+    """The text with its halo, as wide as it needs; `font_key` is `QFont.toString()`. Kept: most names are painted again and again."""
+    return _drawn(text, font_key, colour, halo, ratio)
+
+
+def _drawn(text: str, font_key: str, colour: str, halo: str, ratio: float) -> QPixmap:
     font = QFont()
     font.fromString(font_key)
     metrics = QFontMetricsF(font)
@@ -146,7 +150,7 @@ class NameAtlas:
         stamp_pieces(painter, self._sheet, middles_px, boxes, 1.0 / self._ratio)
 
     def _add(self, text: str, font_key: str, colour: str, halo: str) -> tuple[float, float, float, float]:
-        picture = name_picture(text, font_key, colour, halo, self._ratio)
+        picture = _drawn(text, font_key, colour, halo, self._ratio)  # it is kept here
         width, height = picture.width(), picture.height()
         if self._x + width > self._side:
             self._x, self._y, self._row = 0, self._y + self._row, 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ Draw = Callable[[QPainter], None]
 """Draws a symbol around (0, 0), pointing up, in logical pixels."""
 
 Floats = NDArray[np.float64]
+_Fragments: TypeAlias = "sip.array[QPainter.PixmapFragment | None]"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -33,13 +36,24 @@ class Stamp:
 
 def stamp_pieces(painter: QPainter, sheet: QPixmap, middles_px: Floats, boxes: Floats, scale: float) -> None:
     """Paint pieces of a sheet in one call, later ones on top: a row of `middles_px` and of `boxes` (left, top, width, height) for each."""
-    if not len(boxes):
+    number = len(boxes)
+    if not number:
         return
-    pieces: sip.array[QPainter.PixmapFragment | None] = sip.array(QPainter.PixmapFragment, len(boxes))  # type: ignore[call-arg]  # not in the stubs
-    # Qt's struct of ten doubles: x, y, box, scales, rotation, opacity
-    rows = np.frombuffer(memoryview(pieces), dtype=np.float64).reshape(-1, 10)  # type: ignore[arg-type]
-    rows[:, :2], rows[:, 2:6], rows[:, 6:8], rows[:, 8], rows[:, 9] = middles_px, boxes, scale, 0.0, 1.0
+    pieces, rows = _fragments(1 << (number - 1).bit_length())
+    some = rows[:number]
+    some[:, :2], some[:, 2:6], some[:, 6:8], some[:, 8], some[:, 9] = middles_px, boxes, scale, 0.0, 1.0
+    rows[number:] = 0.0  # without width nothing is painted
     painter.drawPixmapFragments(pieces, sheet)
+
+
+@cache
+def _fragments(number: int) -> tuple[_Fragments, Floats]:
+    """So many of Qt's fragments, and their ten doubles each: x, y, box, scales, rotation, opacity.
+
+    Kept for good: PyQt6 never gives back the array's own memory (PyQt6-sip 13.13), which was 4 MB in an hour of flight.
+    """
+    pieces: _Fragments = sip.array(QPainter.PixmapFragment, number)  # type: ignore[call-arg]  # not in the stubs
+    return pieces, np.frombuffer(memoryview(pieces), dtype=np.float64).reshape(-1, 10)  # type: ignore[arg-type]
 
 
 class SpriteSheet:

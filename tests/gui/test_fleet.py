@@ -14,10 +14,12 @@ from mavlink_bridge.events import (
     LinkRestored,
     SessionCrashed,
     Telemetry,
+    TrafficSeen,
     Uploaded,
     UploadOutcome,
     UploadProgress,
 )
+from mavlink_bridge.traffic import Traffic, TrafficSource
 from mavlink_bridge.vehicle_state import VehicleState
 from missions.control.messages import (
     DronePhase,
@@ -182,3 +184,10 @@ def test_who_attaches_while_everybody_holds_sees_the_plans_clock_stand_still() -
     fleet.apply([Snapshot(at_s=100.0, plan="", state=PatrolState.FLYING, patrol_s=40.0, paused=True)], now_s=0.0)
     fleet.apply([PatrolStateChanged(at_s=130.0, state=PatrolState.FLYING, patrol_s=40.0)], now_s=30.0)
     assert fleet.patrol_now_s == 40.0
+
+
+def test_of_a_day_of_passing_traffic_the_latest_is_kept(fleet: FleetModel) -> None:
+    craft = [Traffic(id=f"icao-{n}", source=TrafficSource.ADSB, name=f"n{n}", seen_s=float(n), place=HERE) for n in range(3000)]
+    fleet.apply([TrafficSeen(drone=DRONE, at_s=each.seen_s, traffic=each) for each in craft], now_s=0.0)
+    assert len(fleet.traffic) <= 1000
+    assert {f"icao-{n}" for n in range(2600, 3000)} <= set(fleet.traffic)

@@ -241,6 +241,19 @@ def test_a_trail_stays_where_the_drone_has_been(stage: Stage) -> None:
     assert len(stage.colours_around(place + QPoint(50, 0), 2)) > 1
 
 
+def test_trails_too_long_for_one_frame_are_there_after_a_few(stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.views.trail_layer.LINES_AT_ONCE", 40)
+    stage.model.set_layers(frozenset())
+    old, new = stage.pixel(-400.0, 100.0), stage.pixel(-300.0, 340.0)
+    stage.model.set_layers(frozenset({Layer.TRAILS}))
+    for step in range(150):
+        stage.place("ald-west-1", -400.0 + 100.0 * (step % 2), 100.0 + 1.6 * step, heard_s=float(step))
+    stage.model.pan(dx_px=0, dy_px=1)
+    assert len(stage.colours_around(new + QPoint(0, 1), 2)) > 1  # what it has just flown is there at once
+    assert len(stage.colours_around(old + QPoint(0, 1), 2)) == 1
+    qtbot.waitUntil(lambda: len(stage.colours_around(old + QPoint(0, 1), 2)) > 1)
+
+
 def test_dark_is_dark(stage: Stage) -> None:
     stage.view.set_theme(DARK)
     assert stage.colours_around(QPoint(40, 40)) == {DARK.map_ground}

@@ -43,13 +43,14 @@ def test_no_position_is_far_from_the_trail(steps: list[tuple[float, float]]) -> 
     assert all(line.distance(shapely.Point(spot)) <= limit_m + 1e-6 for spot in spots)
 
 
-def test_a_full_trail_keeps_its_beginning_and_says_that_it_was_thinned() -> None:
+def test_a_full_trail_keeps_its_beginning_and_its_end() -> None:
     trail = Trail(PARAMS)
     for step in range(500):
         trail.add((float(step), 100.0 * (step % 2)))
     assert trail.corners[0] == (0.0, 0.0)
     assert len(trail.corners) <= PARAMS.max_corners
-    assert trail.thinned > 0
+    assert trail.corners[0] == tuple(trail.points[0])
+    assert trail.end == (499.0, 100.0) == tuple(trail.points[-1])
 
 
 def test_heads_are_the_latest_positions_of_each_drone() -> None:
