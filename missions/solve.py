@@ -232,15 +232,18 @@ def _outcome(pipe: Connection, order: SolveOrder) -> SolveOutcome:
 
 
 def _plan(pipe: Connection, order: SolveOrder) -> Plan:
-    # OR-Tools comes with it, and only the child needs that
-    from planner.pipeline import PlanParams
-
     started_s = time.perf_counter()
-    limited = order.time_limit_s is not None
-    params = PlanParams(seed=order.seed, effort=None if limited else order.effort, time_limit_s=order.time_limit_s, workers=order.workers)
+    effort = None if order.time_limit_s is not None else order.effort
     module, _, name = order.function.partition(":")
-    plan_mission: Callable[..., Plan] = getattr(importlib.import_module(module), name)
     with _executor(order.workers) as executor:
+        if executor is not None:
+            for _ in range(order.workers):
+                executor.submit(_load, module)
+        # OR-Tools comes with it, and only the child needs that
+        from planner.pipeline import PlanParams
+
+        plan_mission: Callable[..., Plan] = getattr(importlib.import_module(module), name)
+        params = PlanParams(seed=order.seed, effort=effort, time_limit_s=order.time_limit_s, workers=order.workers)
         plan = plan_mission(
             order.spec,
             order.spec_sha256,
@@ -250,6 +253,11 @@ def _plan(pipe: Connection, order: SolveOrder) -> Plan:
             executor=executor,
         )
     return replace(plan, solver=replace(plan.solver, seconds=time.perf_counter() - started_s))
+
+
+def _load(module: str) -> None:
+    """What a worker will need, while there is nothing else for it to do."""
+    importlib.import_module(module)
 
 
 def _executor(workers: int) -> contextlib.AbstractContextManager[Executor | None]:

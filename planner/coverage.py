@@ -94,14 +94,13 @@ def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
     """The figures for these sweeps over the plan's area."""
     frame = LocalFrame.around([plan.area])
     area, coverable = frame.ground(plan.area), frame.ground(plan.coverable)
-    seen_by_drone: dict[str, list[BaseGeometry]] = defaultdict(list)
-    seen_by_nation: dict[str, list[BaseGeometry]] = defaultdict(list)
+    seen_by_drone: dict[tuple[str, str], list[BaseGeometry]] = defaultdict(list)
     for sweep in sweeps:
         if len(sweep.points) >= 2 and sweep.swath_m > 0:
-            ground = swath(frame, sweep)
-            seen_by_drone[sweep.drone].append(ground)
-            seen_by_nation[sweep.nation].append(ground)
-    by_nation = {nation: overlay.union(grounds) for nation, grounds in seen_by_nation.items()}
+            seen_by_drone[sweep.nation, sweep.drone].append(swath(frame, sweep))
+    by_drone = {owner: overlay.union(grounds) for owner, grounds in seen_by_drone.items()}
+    nations = dict.fromkeys(nation for nation, _ in by_drone)
+    by_nation = {nation: overlay.union(ground for (owner, _), ground in by_drone.items() if owner == nation) for nation in nations}
     covered = overlay.intersection(coverable, overlay.union(by_nation.values()))
     return CoverageReport(
         area_m2=area.area,
@@ -112,7 +111,7 @@ def coverage_report(plan: Plan, sweeps: Iterable[Sweep]) -> CoverageReport:
         missed=frame.to_geographic(without_slivers(overlay.difference(coverable, covered))),
         nation_coverage=_coverage_by_sector(plan, frame, coverable, covered),
         nation_covered_m2={nation: overlay.intersection(coverable, ground).area for nation, ground in by_nation.items()},
-        drone_covered_m2={drone: overlay.intersection(coverable, overlay.union(grounds)).area for drone, grounds in seen_by_drone.items()},
+        drone_covered_m2={drone: overlay.intersection(coverable, ground).area for (_, drone), ground in by_drone.items()},
     )
 
 

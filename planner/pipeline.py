@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from planner import bounds, coverage, overlay
 from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.band_work import BandWork, plan_band
-from planner.check import check_plan
+from planner.check import check_figures, check_flights, check_plan, in_order
 from planner.comparison import better
 from planner.joint import join
 from planner.model import (
@@ -159,8 +159,11 @@ def _attempt(
     def checked(flown_by: Sequence[BandWork], flown: _Flown, bits: Mapping[str, float]) -> tuple[Plan, bool]:
         on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
         plan = _written(spec, spec_sha256, params, airspace, division, asked, flown_by, flown, heights_m)
+        # What another process finds in the flights meanwhile takes about as long as the figures and their own rules.
+        flights = executor.submit(check_flights, plan) if executor is not None else None
         plan = replace(plan, result=result_of(spec, airspace, plan, bound_s, bits))
-        return replace(plan, violations=check_plan(plan)), bool(flown.left_out)
+        found = check_plan(plan) if flights is None else in_order([*flights.result(), *check_figures(plan)])
+        return replace(plan, violations=found), bool(flown.left_out)
 
     def finished(flown_by: Sequence[BandWork]) -> tuple[Plan, bool]:
         on_progress(Progress("launch times", 0.8, None, bound_s))

@@ -6,15 +6,28 @@ that is merely wrong: what cannot be read (unknown ids, numbers that are none) i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from planner.check.case import Case
 from planner.check.coverage import CoverageFigures, figures_of
 from planner.check.params import DEFAULT, CheckParams
 from planner.check.revisits import measure_revisits as _revisits_of
-from planner.check.rules import RULES
+from planner.check.rules import RULES, RULES_OF_FIGURES
 from planner.check.separation import Approach, nearest
 from planner.model import Plan, Revisit, Rule, Violation
 
-__all__ = ["Approach", "CheckParams", "CoverageFigures", "check_plan", "closest_approach", "measure_coverage", "measure_revisits"]
+__all__ = [
+    "Approach",
+    "CheckParams",
+    "CoverageFigures",
+    "check_figures",
+    "check_flights",
+    "check_plan",
+    "closest_approach",
+    "in_order",
+    "measure_coverage",
+    "measure_revisits",
+]
 
 _RULE_ORDER = {rule: number for number, rule in enumerate(Rule)}
 
@@ -25,7 +38,25 @@ def check_plan(plan: Plan, params: CheckParams = DEFAULT) -> tuple[Violation, ..
     What the plan says about its own violations is not looked at. A leg breaks a rule at most once.
     """
     case = Case(plan, params)
-    found = [*case.unfit, *(violation for rule in RULES for violation in rule(case))]
+    return in_order([*case.unfit, *(violation for rule in RULES for violation in rule(case))])
+
+
+def check_flights(plan: Plan, params: CheckParams = DEFAULT) -> tuple[Violation, ...]:
+    """The part of `check_plan` that does not look at the plan's figures; `check_figures` is the rest of it. They are independent: together
+    they find what `check_plan` does.
+    """
+    case = Case(plan, params)
+    return in_order([*case.unfit, *(violation for rule in RULES if rule not in RULES_OF_FIGURES for violation in rule(case))])
+
+
+def check_figures(plan: Plan, params: CheckParams = DEFAULT) -> tuple[Violation, ...]:
+    """The rules that also hold the plan's figures against what is flown."""
+    case = Case(plan, params)
+    return in_order([violation for rule in RULES_OF_FIGURES for violation in rule(case)])
+
+
+def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
+    """By rule, time and subject."""
     return tuple(sorted(found, key=_order))
 
 

@@ -37,3 +37,6 @@ RULES: tuple[Callable[[Case], Iterable[Violation]], ...] = (
     check_patrols,
     check_separation,
 )
+
+#: Those that compare what the plan says of itself with what is flown.
+RULES_OF_FIGURES: tuple[Callable[[Case], Iterable[Violation]], ...] = (check_energy, check_coverage, check_patrols)

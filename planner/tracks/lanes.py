@@ -49,7 +49,8 @@ class LaneParams:
     from `wanted_coverage` on `worth_part`. A track that alone sees less than `drop_part` of its own ground is dropped unless
     `wanted_coverage` needs it. Repairs follow the edges of airspace within `edge_tolerance_part` of a swath, at need within
     `fine_tolerance_part`. Cut pieces of a lane overlap by `overlap_m`. A lane more is not laid for `spare_part` of a spacing.
-    None is laid for outermost ground of less than `cusp_part` of a cell. One that is barred moves aside by up to `aside_part` of a
+    None is laid for outermost ground of less than `cusp_part` of a cell. Directions in which lanes' ends differ by `alike_part` of a
+    spacing are one. One that is barred moves aside by up to `aside_part` of a
     swath beyond the overlap.
     """
 
@@ -69,6 +70,7 @@ class LaneParams:
     spare_part: float = 0.002
     aside_part: float = 0.1
     cusp_part: float = 0.001
+    alike_part: float = 0.02
     edge_margin_m: float = 0.5
 
 
@@ -104,33 +106,77 @@ def lay_cell(cell: Cell, flyable: BaseGeometry, swath_m: float, rates: SweepRate
     Tracks lie in `flyable`; where that cuts them the ground beside is left to `mending`.
     """
     laying = Laying(flyable, swath_m, rates, params or LaneParams())
-    best = (cell.direction_rad, *best_directions(cell.polygon, rates, laying.params.tried_directions))
-    fitting = edge_directions(cell.polygon, best, rates)
-    layouts = [_layout(cell.polygon, direction, laying) for direction in dict.fromkeys((*best, *fitting))]
-    return min(layouts, key=lambda tracks: _layout_s(tracks, cell, rates))
+    directions = (cell.direction_rad, *best_directions(cell.polygon, rates, laying.params.tried_directions))
+    tried = _unlike((*directions, *edge_directions(cell.polygon, directions, rates)), cell, rates, laying.params)
+    best: tuple[Track, ...] = ()
+    best_s = math.inf
+    for strips in sorted((_strips(cell.polygon, direction, laying) for direction in tried), key=lambda each: each.least_s):
+        if strips.least_s >= best_s:
+            break
+        tracks = _layout(strips, laying)
+        seconds = _layout_s(tracks, cell, rates, best_s)
+        if seconds < best_s:
+            best, best_s = tracks, seconds
+    return best
 
 
-def _layout_s(tracks: Sequence[Track], cell: Cell, rates: SweepRates) -> float:
-    """Seconds of the tracks and their turns; ground that they miss is charged as if swept at a third of the rate."""
-    flown_s = sum(track.length_m / rates.speed_mps + rates.turn_s for track in tracks)
-    missed_m2 = overlay.difference(cell.polygon, overlay.union(track.ground for track in tracks)).area
-    return flown_s + 3 * missed_m2 / (rates.spacing_m * rates.speed_mps)
+def _unlike(directions: Sequence[float], cell: Cell, rates: SweepRates, params: LaneParams) -> list[float]:
+    """The directions without those in which the same lanes would be laid as in one before, by a small part of a spacing."""
+    west_m, south_m, east_m, north_m = cell.polygon.bounds
+    least_rad = params.alike_part * rates.spacing_m / math.hypot(east_m - west_m, north_m - south_m)
+    found: list[float] = []
+    for direction in directions:
+        if all(abs(math.remainder(direction - other, math.pi)) > least_rad for other in found):
+            found.append(direction)
+    return found
 
 
-def _layout(ground: BaseGeometry, direction_rad: float, laying: Laying) -> tuple[Track, ...]:
-    """Parallel tracks at even spacing, each over the whole extent of its strip of ground."""
-    rates, margin_m = laying.rates, laying.params.edge_margin_m
+@dataclass(frozen=True, slots=True)
+class _Strips:
+    """A cell turned so that its lanes run east, in so many equal strips from `low_m` up. However they are laid, tracks over them take
+    `least_s`: each is as long as its strip's ground at least.
+    """
+
+    turned: BaseGeometry
+    direction_rad: float
+    low_m: float
+    spacing_m: float
+    count: int
+    least_s: float
+
+
+def _strips(ground: BaseGeometry, direction_rad: float, laying: Laying) -> _Strips:
+    rates = laying.rates
     turned = overlay.turned(ground, -direction_rad)
     low_m, high_m = _without_cusps(turned, rates.spacing_m, laying.params)
     count = max(1, math.ceil((high_m - low_m) / rates.spacing_m - laying.params.spare_part))
     spacing_m = (high_m - low_m) / count
+    least_m = (1 - laying.params.cusp_part) * turned.area / spacing_m if spacing_m > 0 else 0.0
+    return _Strips(turned, direction_rad, low_m, spacing_m, count, least_m / rates.speed_mps + count * rates.turn_s)
+
+
+def _layout_s(tracks: Sequence[Track], cell: Cell, rates: SweepRates, at_most_s: float) -> float:
+    """Seconds of the tracks and their turns; ground that they miss is charged as if swept at a third of the rate. Infinite where the
+    tracks alone take longer than `at_most_s`.
+    """
+    flown_s = sum(track.length_m / rates.speed_mps + rates.turn_s for track in tracks)
+    if flown_s > at_most_s:
+        return math.inf
+    missed_m2 = overlay.difference(cell.polygon, overlay.union(track.ground for track in tracks)).area
+    return flown_s + 3 * missed_m2 / (rates.spacing_m * rates.speed_mps)
+
+
+def _layout(strips: _Strips, laying: Laying) -> tuple[Track, ...]:
+    """Parallel tracks at even spacing, each over the whole extent of its strip of ground."""
+    rates, margin_m, turned, spacing_m = laying.rates, laying.params.edge_margin_m, strips.turned, strips.spacing_m
+    west_most_m, _, east_most_m, _ = turned.bounds
     tracks: list[Track] = []
-    for index in range(count):
-        bottom_m = low_m + spacing_m * index
-        strip = overlay.intersection(turned, shapely.box(turned.bounds[0] - 1, bottom_m, turned.bounds[2] + 1, bottom_m + spacing_m))
+    for index in range(strips.count):
+        bottom_m = strips.low_m + spacing_m * index
+        strip = overlay.intersection(turned, shapely.box(west_most_m - 1, bottom_m, east_most_m + 1, bottom_m + spacing_m))
         for west_m, east_m in _extents(strip, bridge_m=rates.turn_s * rates.speed_mps):
             line = shapely.LineString([(west_m - margin_m, bottom_m + spacing_m / 2), (east_m + margin_m, bottom_m + spacing_m / 2)])
-            tracks.extend(laying.tracks_on(_let_in(line, direction_rad, spacing_m, laying)))
+            tracks.extend(laying.tracks_on(_let_in(line, strips.direction_rad, spacing_m, laying)))
     return tuple(tracks)
 
 

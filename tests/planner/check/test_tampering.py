@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from planner.check import check_plan
+from planner.check import check_figures, check_flights, check_plan, in_order
 from planner.model import LegKind, Plan, Rule, Sortie
 from tests.planner.plan_builder import (
     POWER_HOVER_W,
@@ -275,6 +275,14 @@ ONE_RULE: list[tuple[Callable[[Plan], Plan], Rule]] = [
 @pytest.mark.parametrize(("tamper", "rule"), ONE_RULE, ids=lambda value: getattr(value, "__name__", str(value)))
 def test_a_tampering_is_caught_by_its_rule_alone(tamper: Callable[[Plan], Plan], rule: Rule) -> None:
     assert rules(tamper(HONEST)) == {rule}, texts(tamper(HONEST))
+
+
+def test_the_two_halves_of_the_check_find_what_the_whole_does_whatever_the_result_says() -> None:
+    for tamper in (lane_dropped, jump, total_energy_understated, coverage_boasted, two_drones_in_one_place):
+        plan = tamper(HONEST)
+        without_result = replace(plan, result=replace(plan.result, coverage=0.0, energy_wh=0.0))
+
+        assert in_order([*check_flights(without_result), *check_figures(plan)]) == check_plan(plan) != ()
 
 
 def test_a_lane_dropped_from_the_sorties_is_missing_and_leaves_a_hole() -> None:
