@@ -172,7 +172,7 @@ def main() -> int:
     case = Case(plan, DEFAULT)
     found = list(check_separation(case))
     whole_s, whole_cpu_s = time.perf_counter() - started_s, time.process_time() - cpu_s
-    flights = in_the_air(case.legs)
+    flights = in_the_air(case.flights)
     x0, y0 = _HERE.arrays_to_local(flights.y0, flights.x0)
     x1, y1 = _HERE.arrays_to_local(flights.y1, flights.x1)
     local = replace(flights, x0=x0, y0=y0, x1=x1, y1=y1)

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from planner.check.flown import FlownLeg, FlownSortie, resolve
+from planner.check.flown import Flight, FlownLeg, FlownSortie, resolve
 from planner.check.frames import Tile, TileGrid, placed
 from planner.check.ground import Ground, survey
 from planner.check.params import CheckParams
@@ -64,13 +64,17 @@ class Case:
         """Why the other sorties cannot be judged."""
         return self._resolved[1]
 
+    @property
+    def flights(self) -> tuple[Flight, ...]:
+        return tuple(flown.flight for flown in self.sorties)
+
     @cached_property
     def legs(self) -> tuple[FlownLeg, ...]:
         return tuple(leg for flown in self.sorties for leg in flown.legs)
 
     @cached_property
     def grid(self) -> TileGrid:
-        flown = [leg.degrees for leg in self.legs]
+        flown = [flight.rows[:, :2] for flight in self.flights]
         ends = [(end.lon_deg, end.lat_deg) for lane in self.plan.lanes for end in (lane.start, lane.end)]
         if not flown and not ends and self.plan.area.is_empty:
             ends = [(base.location.lon_deg, base.location.lat_deg) for base in self.plan.bases] or [(0.0, 0.0)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,27 +16,81 @@ from planner.check.params import CheckParams
 from planner.geo import LatLon, Position, geodesic_m, geodesic_points, geodesic_steps_m
 from planner.model import Base, Drone, DroneType, Leg, Plan, Rule, Sortie, Violation
 
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
-class FlownLeg:
-    """A leg with everything it refers to. `points` are those stated, cut so that no segment passes 5 km.
+class Flight:
+    """A sortie with everything it refers to, and its points measured, leg after leg; they are those stated, cut so that no segment
+    passes 5 km.
 
-    `horizontal_m` and `climb_m` have one value a segment, `heights_m` and `times_s` one a point, `degrees` one row a point:
-    longitude, latitude.
+    `rows` are longitude, latitude and height of each point. `steps_m` (over ground), `climbs_m` and `times_s` have one value a point;
+    steps lead to a point from the one before, and are 0 where a leg begins. `firsts` are the legs' first points.
     """
 
     sortie: Sortie
     drone: Drone
     drone_type: DroneType
     start_base: Base
+    end_base: Base
+    rows: Floats
+    steps_m: Floats
+    climbs_m: Floats
+    times_s: Floats
+    firsts: Integers
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FlownLeg:
+    """A leg, with its part of the flight's points from `first` up to `end`.
+
+    `horizontal_m` and `climb_m` have one value a segment, `heights_m` and `times_s` one a point, `degrees` one row a point:
+    longitude, latitude.
+    """
+
+    flight: Flight
     leg: Leg
     index: int
     points: tuple[Position, ...]
-    degrees: NDArray[np.float64]
-    horizontal_m: NDArray[np.float64]
-    climb_m: NDArray[np.float64]
-    heights_m: NDArray[np.float64]
-    times_s: NDArray[np.float64]
+    first: int
+    end: int
+
+    @property
+    def sortie(self) -> Sortie:
+        return self.flight.sortie
+
+    @property
+    def drone(self) -> Drone:
+        return self.flight.drone
+
+    @property
+    def drone_type(self) -> DroneType:
+        return self.flight.drone_type
+
+    @property
+    def start_base(self) -> Base:
+        return self.flight.start_base
+
+    @property
+    def degrees(self) -> Floats:
+        return self.flight.rows[self.first : self.end, :2]
+
+    @property
+    def heights_m(self) -> Floats:
+        return self.flight.rows[self.first : self.end, 2]
+
+    @property
+    def horizontal_m(self) -> Floats:
+        return self.flight.steps_m[self.first + 1 : self.end]
+
+    @property
+    def climb_m(self) -> Floats:
+        return self.flight.climbs_m[self.first + 1 : self.end]
+
+    @property
+    def times_s(self) -> Floats:
+        return self.flight.times_s[self.first : self.end]
 
     @property
     def duration_s(self) -> float:
@@ -47,16 +102,32 @@ class FlownLeg:
         return max(self.drone_type.sensor.width_m(float(self.heights_m.min())), 0.0)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class FlownSortie:
-    """A sortie with everything it refers to; it has at least one leg."""
+    """A flight and its legs, of which there is one at least."""
 
-    sortie: Sortie
-    drone: Drone
-    drone_type: DroneType
-    start_base: Base
-    end_base: Base
+    flight: Flight
     legs: tuple[FlownLeg, ...]
+
+    @property
+    def sortie(self) -> Sortie:
+        return self.flight.sortie
+
+    @property
+    def drone(self) -> Drone:
+        return self.flight.drone
+
+    @property
+    def drone_type(self) -> DroneType:
+        return self.flight.drone_type
+
+    @property
+    def start_base(self) -> Base:
+        return self.flight.start_base
+
+    @property
+    def end_base(self) -> Base:
+        return self.flight.end_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +136,29 @@ class _Names:
     drone_types: Mapping[str, DroneType]
     bases: Mapping[str, Base]
     nations: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Stated:
+    """A sortie's legs as they are stated: their points, a row of longitude, latitude and height for each point, leg after leg, and when
+    legs start and end.
+    """
+
+    paths: Sequence[Sequence[Position]]
+    rows: Floats
+    limits_s: Floats
+
+
+def _stated(sortie: Sortie) -> _Stated:
+    paths = [leg.points for leg in sortie.legs]
+    limits_s = np.array([(leg.start_s, leg.end_s) for leg in sortie.legs])
+    return _Stated(paths, _rows(list(chain.from_iterable(paths))), limits_s)
+
+
+def _rows(points: Sequence[Position]) -> Floats:
+    """Longitude, latitude and height of each."""
+    values = [attrgetter("lon_deg"), attrgetter("lat_deg"), attrgetter("height_m")]
+    return np.column_stack([np.fromiter(map(value, points), dtype=np.float64, count=len(points)) for value in values])
 
 
 def resolve(plan: Plan, params: CheckParams) -> tuple[tuple[FlownSortie, ...], tuple[Violation, ...]]:
@@ -78,10 +172,11 @@ def resolve(plan: Plan, params: CheckParams) -> tuple[tuple[FlownSortie, ...], t
     flown: list[FlownSortie] = []
     unfit = list(_repeated_ids(plan))
     for sortie in plan.sorties:
-        faults = list(_faults(sortie, names))
+        stated = _stated(sortie)
+        faults = list(_faults(sortie, stated, names))
         unfit += faults
         if not faults:
-            flown.append(_flown_sortie(sortie, names, params))
+            flown.append(_flown_sortie(sortie, stated, names, params))
     return tuple(flown), tuple(unfit)
 
 
@@ -100,7 +195,7 @@ def _repeated_ids(plan: Plan) -> Iterator[Violation]:
                 yield _unfit(rule, name, f"the {kind} id {name!r} is used {count} times", amount=count - 1)
 
 
-def _faults(sortie: Sortie, names: _Names) -> Iterator[Violation]:
+def _faults(sortie: Sortie, stated: _Stated, names: _Names) -> Iterator[Violation]:
     who = f"drone {sortie.drone}, sortie {sortie.id}"
     for text in _name_faults(sortie, names):
         yield _unfit(Rule.BASE, sortie.id, f"{who}: {text}; nothing else of this sortie can be judged")
@@ -108,7 +203,7 @@ def _faults(sortie: Sortie, names: _Names) -> Iterator[Violation]:
         yield _unfit(Rule.CONTINUITY, sortie.id, f"{who}: it has no legs")
     if not (math.isfinite(sortie.start_s) and math.isfinite(sortie.end_s)):
         yield _unfit(Rule.TIMING, sortie.id, f"{who}: its times {sortie.start_s} to {sortie.end_s} are not numbers")
-    for index, leg in enumerate(sortie.legs):
+    for index, leg in enumerate(() if _is_legible(sortie, stated) else sortie.legs):
         fault = _leg_fault(leg)
         if fault is not None:
             rule, text = fault
@@ -134,6 +229,14 @@ def _name_faults(sortie: Sortie, names: _Names) -> Iterator[str]:
             yield f"the elevation {base.elevation_m} of base {base_id!r} is not a number"
 
 
+def _is_legible(sortie: Sortie, stated: _Stated) -> bool:
+    """Whether no leg has a fault: all legs at once, which is many times faster than one by one."""
+    bent = [leg for leg in sortie.legs if leg.path is not None]
+    rows = np.concatenate([stated.rows, _rows([end for leg in bent for end in (leg.start, leg.end)])])
+    on_earth = (np.abs(rows[:, 1]) <= 90.0) & (rows[:, 0] >= -180.0) & (rows[:, 0] <= 360.0) & np.isfinite(rows[:, 2])
+    return bool(np.isfinite(stated.limits_s).all() and on_earth.all() and all(len(leg.points) > 1 for leg in bent))
+
+
 def _leg_fault(leg: Leg) -> tuple[Rule, str] | None:
     if not (math.isfinite(leg.start_s) and math.isfinite(leg.end_s)):
         return Rule.TIMING, f"its times {leg.start_s} to {leg.end_s} are not numbers"
@@ -151,53 +254,41 @@ def _unfit(rule: Rule, subject: str, text: str, *, amount: float = 0.0) -> Viola
     return Violation(rule=rule, subject=subject, amount=amount, unit="", text=text)
 
 
-def _flown_sortie(sortie: Sortie, names: _Names, params: CheckParams) -> FlownSortie:
-    drone = names.drones[sortie.drone]
-    drone_type = names.drone_types[drone.type]
-    start_base = names.bases[sortie.start_base]
-    end_base = names.bases[sortie.end_base]
-    flown = FlownSortie(sortie=sortie, drone=drone, drone_type=drone_type, start_base=start_base, end_base=end_base, legs=())
-    return replace(flown, legs=tuple(_flown_legs(flown, params)))
-
-
-def _flown_legs(flown: FlownSortie, params: CheckParams) -> Iterator[FlownLeg]:
+def _flown_sortie(sortie: Sortie, stated: _Stated, names: _Names, params: CheckParams) -> FlownSortie:
     """All legs of the sortie, measured together: that is many times faster than one by one."""
-    paths: list[tuple[Position, ...]] = [leg.points for leg in flown.sortie.legs]
-    rows, steps_m = _measured(paths)
+    drone = names.drones[sortie.drone]
+    paths, rows = stated.paths, stated.rows
+    steps_m = _steps_m(rows)
     if steps_m.max() > params.max_segment_m:
         paths = [_cut(path, params.max_segment_m) for path in paths]
-        rows, steps_m = _measured(paths)
+        rows = _rows(list(chain.from_iterable(paths)))
+        steps_m = _steps_m(rows)
     climbs_m = np.diff(rows[:, 2], prepend=rows[0, 2])
     ends = np.cumsum([len(path) for path in paths])
     firsts = np.concatenate([[0], ends[:-1]])
     steps_m[firsts] = climbs_m[firsts] = 0.0
-    times_s = _times_s(flown.sortie, np.hypot(steps_m, climbs_m), firsts, ends)
-    for index, (leg, path, first, end) in enumerate(zip(flown.sortie.legs, paths, firsts.tolist(), ends.tolist(), strict=True)):
-        yield FlownLeg(
-            sortie=flown.sortie,
-            drone=flown.drone,
-            drone_type=flown.drone_type,
-            start_base=flown.start_base,
-            leg=leg,
-            index=index,
-            points=path,
-            degrees=rows[first:end, :2],
-            horizontal_m=steps_m[first + 1 : end],
-            climb_m=climbs_m[first + 1 : end],
-            heights_m=rows[first:end, 2],
-            times_s=times_s[first:end],
-        )
+    flight = Flight(
+        sortie=sortie,
+        drone=drone,
+        drone_type=names.drone_types[drone.type],
+        start_base=names.bases[sortie.start_base],
+        end_base=names.bases[sortie.end_base],
+        rows=rows,
+        steps_m=steps_m,
+        climbs_m=climbs_m,
+        times_s=_times_s(stated.limits_s, np.hypot(steps_m, climbs_m), firsts, ends),
+        firsts=firsts,
+    )
+    stretches = zip(range(len(paths)), sortie.legs, paths, firsts.tolist(), ends.tolist(), strict=True)
+    return FlownSortie(flight, tuple(FlownLeg(flight, leg, index, tuple(path), first, end) for index, leg, path, first, end in stretches))
 
 
-def _measured(paths: Sequence[Sequence[Position]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A row of longitude, latitude and height for each point of the paths, and the metres to each from the one before (0 to the
-    first): between two paths that is no segment.
-    """
-    rows = np.array([(point.lon_deg, point.lat_deg, point.height_m) for path in paths for point in path])
-    return rows, np.concatenate([[0.0], geodesic_steps_m(rows[:, 1], rows[:, 0])])
+def _steps_m(rows: Floats) -> Floats:
+    """The metres to each point from the one before (0 to the first); between two legs that is no segment."""
+    return np.concatenate([[0.0], geodesic_steps_m(rows[:, 1], rows[:, 0])])
 
 
-def _times_s(sortie: Sortie, steps_m: NDArray[np.float64], firsts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
+def _times_s(limits_s: Floats, steps_m: Floats, firsts: Integers, ends: Integers) -> Floats:
     """When the drone is at each point: constant speed along a leg's path, climbs included; legs without length take equal parts."""
     counts = ends - firsts
     travelled_m = np.cumsum(steps_m)
@@ -205,7 +296,6 @@ def _times_s(sortie: Sortie, steps_m: NDArray[np.float64], firsts: NDArray[np.in
     lengths_m = np.repeat(travelled_m[ends - 1], counts)
     numbers = np.arange(len(steps_m)) - np.repeat(firsts, counts)
     part = np.where(lengths_m > 0, travelled_m / np.where(lengths_m > 0, lengths_m, 1.0), numbers / np.repeat(counts - 1, counts))
-    limits_s = np.array([(leg.start_s, leg.end_s) for leg in sortie.legs])
     start_s, end_s = np.repeat(limits_s, counts, axis=0).T
     return np.asarray(start_s + (end_s - start_s) * part)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from planner.check.flown import FlownLeg
+from planner.check.flown import Flight
 from planner.check.params import CheckParams
 
 Floats = NDArray[np.float64]
@@ -59,20 +59,23 @@ class Meetings:
     vertical_m: Floats
 
 
-def in_the_air(legs: tuple[FlownLeg, ...]) -> Pieces:
-    """Every flown segment that takes time; x is longitude and y latitude, in degrees."""
-    sorties = {name: number for number, name in enumerate(dict.fromkeys(id(leg.sortie) for leg in legs))}
-    drones = {name: number for number, name in enumerate(dict.fromkeys(leg.drone.id for leg in legs))}
-    if not legs:
+def in_the_air(flights: Sequence[Flight]) -> Pieces:
+    """Every flown segment that takes time; x is longitude and y latitude, in degrees. Legs are counted through all flights."""
+    if not flights:
         return _pieces(np.empty((0, 4)), np.empty((0, 4)), np.empty((0, 3), dtype=np.int64))
-    counts = np.array([len(leg.times_s) for leg in legs])
-    above_sea_m = np.concatenate([leg.heights_m for leg in legs]) + np.repeat([leg.start_base.elevation_m for leg in legs], counts)
-    rows = np.column_stack([np.concatenate([leg.times_s for leg in legs]), np.concatenate([leg.degrees for leg in legs]), above_sea_m])
-    owner = np.array([(number, sorties[id(leg.sortie)], drones[leg.drone.id]) for number, leg in enumerate(legs)])
-    # The last point of a leg begins no piece.
-    begins = np.ones(len(rows), dtype=np.bool_)
-    begins[np.cumsum(counts) - 1] = False
-    pieces = _pieces(rows[begins], rows[np.flatnonzero(begins) + 1], np.repeat(owner, counts - 1, axis=0))
+    drones = {name: number for number, name in enumerate(dict.fromkeys(flight.drone.id for flight in flights))}
+    counts = np.array([len(flight.times_s) for flight in flights])
+    degrees_m = np.concatenate([flight.rows for flight in flights])
+    above_sea_m = degrees_m[:, 2] + np.repeat([flight.start_base.elevation_m for flight in flights], counts)
+    rows = np.column_stack([np.concatenate([flight.times_s for flight in flights]), degrees_m[:, :2], above_sea_m])
+    firsts = np.concatenate([flight.firsts + before for flight, before in zip(flights, np.cumsum(counts) - counts, strict=True)])
+    # Where a leg begins no piece ends.
+    begins = np.zeros(len(rows), dtype=np.bool_)
+    begins[firsts] = True
+    sortie = np.repeat(np.arange(len(flights)), counts)
+    drone = np.repeat([drones[flight.drone.id] for flight in flights], counts)
+    ends = np.flatnonzero(~begins)
+    pieces = _pieces(rows[ends - 1], rows[ends], np.column_stack([np.cumsum(begins) - 1, sortie, drone])[ends])
     return pieces.rows(pieces.to_s > pieces.from_s)
 
 

@@ -17,7 +17,7 @@ from planner.check.frames import Tile
 from planner.check.motion import Meetings, Pieces, in_the_air, meetings
 from planner.check.params import CheckParams
 from planner.check.shapes import on_earth_m
-from planner.geo import LatLon
+from planner.geo import LatLon, LocalFrame
 from planner.model import Rule, Violation
 
 
@@ -93,7 +93,7 @@ def _forgiving(minimum_m: float, params: CheckParams) -> float:
 def _approaches(case: Case, horizontal_m: float, vertical_m: float) -> list[Approach]:
     """The closest moment of each pair of sorties that come within both distances, by sortie."""
     closest: dict[tuple[int, int], tuple[Tile, Meetings, int]] = {}
-    flights = in_the_air(case.legs)
+    flights = in_the_air(case.flights)
     for tile, pieces in _by_tile(case, flights, horizontal_m):
         for met in meetings(pieces, horizontal_m=horizontal_m, vertical_m=vertical_m, params=case.params):
             for row in _closest_rows(met):
@@ -139,25 +139,29 @@ def _by_tile(case: Case, flights: Pieces, horizontal_m: float) -> Iterator[tuple
     """Each tile with the pieces that may meet another there, in metres of its frame."""
     if len(flights) == 0:
         return
-    x0, y0 = case.grid.overview.arrays_to_local(flights.y0, flights.x0)
-    x1, y1 = case.grid.overview.arrays_to_local(flights.y1, flights.x1)
-    overview = replace(flights, x0=x0, y0=y0, x1=x1, y1=y1)
+    overview = _in_frame(flights, case.grid.overview)
     if case.grid.side_m is None:
         yield from ((tile, overview) for tile in case.tiles)
         return
     # Distances in the overview frame are never shorter than true, and less than doubled within 12,000 km of its origin.
     reach_m = 2 * horizontal_m
     boxes = shapely.box(
-        np.minimum(x0, x1) - reach_m, np.minimum(y0, y1) - reach_m, np.maximum(x0, x1) + reach_m, np.maximum(y0, y1) + reach_m
+        np.minimum(overview.x0, overview.x1) - reach_m,
+        np.minimum(overview.y0, overview.y1) - reach_m,
+        np.maximum(overview.x0, overview.x1) + reach_m,
+        np.maximum(overview.y0, overview.y1) + reach_m,
     )
     for tile in case.tiles:
         near: NDArray[np.bool_] = shapely.intersects(tile.square, boxes)
-        yield tile, _in_tile(flights.rows(near), tile)
+        yield tile, _in_frame(flights.rows(near), tile.frame)
 
 
-def _in_tile(flights: Pieces, tile: Tile) -> Pieces:
-    x0, y0 = tile.frame.arrays_to_local(flights.y0, flights.x0)
-    x1, y1 = tile.frame.arrays_to_local(flights.y1, flights.x1)
+def _in_frame(flights: Pieces, frame: LocalFrame) -> Pieces:
+    """The pieces in the frame's metres. Most begin where the one before ends: each place is looked up once."""
+    x0, y0 = frame.arrays_to_local(flights.y0, flights.x0)
+    x1, y1 = np.append(x0[1:], np.nan), np.append(y0[1:], np.nan)
+    left = np.append((flights.x1[:-1] != flights.x0[1:]) | (flights.y1[:-1] != flights.y0[1:]), True)
+    x1[left], y1[left] = frame.arrays_to_local(flights.y1[left], flights.x1[left])
     return replace(flights, x0=x0, y0=y0, x1=x1, y1=y1)
 
 
@@ -165,6 +169,6 @@ def _reach_m(case: Case) -> float:
     """No two drones are further apart than this."""
     if not case.legs:
         return 0.0
-    degrees = np.concatenate([leg.degrees for leg in case.legs])
+    degrees = np.concatenate([flight.rows[:, :2] for flight in case.flights])
     east_m, north_m = case.grid.overview.arrays_to_local(degrees[:, 1], degrees[:, 0])
     return 2.0 * float(math.hypot(np.ptp(east_m), np.ptp(north_m)))
