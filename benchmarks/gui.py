@@ -164,8 +164,12 @@ def opening(waypoints: int) -> float:
     return took_s
 
 
-def edits(corners: int) -> list[float]:
-    """CPU seconds of the main thread from a mouse's move to the map that shows it, while a corner of so many is dragged."""
+def edits(corners: int) -> tuple[list[float], list[float]]:
+    """CPU seconds of the main thread while a corner of so many is dragged.
+
+    From a mouse's move to the map that shows it, and in one turn of the event loop while the mission, checked, comes back and all
+    panels show it.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "mission"
         folder.mkdir()
@@ -201,16 +205,35 @@ def edits(corners: int) -> list[float]:
             view.grab()
             took_s.append(time.thread_time() - begun_s)
         mouse(view, QMouseEvent.Type.MouseButtonRelease, at - QPointF(0, 60))
-        until(lambda: desk.editing.checked)
+        turns_s = turns_until(lambda: desk.editing.checked)
         for action in (desk.editing.undo, desk.editing.redo):
             begun_s = time.thread_time()
             action()
             view.grab()
             took_s.append(time.thread_time() - begun_s)
-            until(lambda: desk.editing.checked)
+            turns_s += turns_until(lambda: desk.editing.checked)
         desk.editing.discard()
         desk.close()
         window.close()
+    return took_s, turns_s
+
+
+def turns_until(condition: Callable[[], object]) -> list[float]:
+    """CPU seconds of every turn of the event loop until this holds, and of those that paint it."""
+    took_s: list[float] = []
+
+    def turn() -> None:
+        begun_s = time.thread_time()
+        QApplication.processEvents()
+        took_s.append(time.thread_time() - begun_s)
+        QThread.msleep(2)
+
+    deadline_s = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < deadline_s, "it did not come"
+        turn()
+    for _ in range(20):
+        turn()
     return took_s
 
 
@@ -263,7 +286,9 @@ def main() -> None:
         tell("1,000 drones, 1920 x 1080, grabbed, CPU", frames(1000, 60), "p99 16.6 ms")
         tell("5,000 drones, 1920 x 1080, grabbed, CPU", frames(5000, 30), "mean 33.3 ms")
     if "edits" in arguments.what:
-        tell("dragging one of 2,000 corners, plan open, CPU", edits(2000), "50 ms")
+        frames_s, turns_s = edits(2000)
+        tell("dragging one of 2,000 corners, plan open, CPU", frames_s, "50 ms")
+        print(f"the checked mission comes back, CPU of one turn of the event loop: worst {1e3 * max(turns_s):.1f} ms (limit 50 ms)")
         print(f"opening a plan with 2,000 waypoints: {opening(2000):.2f} s CPU (limit 1 s)")
     if "start" in arguments.what:
         cpu_s, wall_s = start()

@@ -95,7 +95,7 @@ class ShapeEdit:
         away = np.hypot(*(_pixels(self.local(shape, frame), viewport) - mouse).T)
         nearest = int(np.argmin(away))
         if away[nearest] <= VERTEX_REACH_PX:
-            return Hit(item=item, spot=shape.spots[nearest])
+            return Hit(item=item, spot=shape.spot(nearest))
         spot = self._edge_at(shape, mouse, viewport, frame)
         return None if spot is None else Hit(item=item, spot=spot, on_edge=True)
 

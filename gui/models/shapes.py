@@ -75,10 +75,20 @@ class Shape:
         """All vertices as rows of longitude, latitude, ring after ring."""
         return np.array([vertex for ring in self.rings for vertex in ring])
 
-    @cached_property
-    def spots(self) -> tuple[Spot, ...]:
-        """In the order of `coordinates`."""
-        return tuple(Spot(number, index) for number, ring in enumerate(self.rings) for index in range(len(ring)))
+    def spot(self, row: int) -> Spot:
+        """The vertex in this row of `coordinates`."""
+        number = 0
+        while row >= len(self.rings[number]):
+            row -= len(self.rings[number])
+            number += 1
+        return Spot(number, row)
+
+    def has(self, spot: Spot) -> bool:
+        return spot.ring < len(self.rings) and spot.index < len(self.rings[spot.ring])
+
+    def row(self, spot: Spot) -> int:
+        """Where the vertex is in `coordinates`."""
+        return sum(len(ring) for ring in self.rings[: spot.ring]) + spot.index
 
     def __len__(self) -> int:
         return sum(len(ring) for ring in self.rings)

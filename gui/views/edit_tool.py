@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainter, QPolygonF
 
@@ -12,13 +13,16 @@ from gui.models.shape_edit import Drawing, Hit, ShapeEdit
 from gui.models.shapes import Shape, Vertex, vertex_of
 from gui.models.viewport import Viewport
 from gui.views.map_tools import LookTool, PlacingTool
-from gui.views.pens import pen
+from gui.views.pens import draw_lines, line_pen, pen
+from gui.views.scene_paths import lines_of, segments_of
 from gui.views.theme import Theme
 from planner.geo import LatLon, LocalFrame
 
 _HANDLE_PX = 7.0
 #: Handles nearer than this to the one before are left out; they come when one zooms in.
 _APART_PX = 9.0
+#: An outline beyond the view by this much is not drawn.
+_EDGE_PX = 4.0
 
 
 class EditTool:
@@ -128,44 +132,61 @@ def paint_edit(painter: QPainter, viewport: Viewport, frame: LocalFrame, theme: 
     if picked is not None:
         _outline(painter, viewport, frame, theme, edit, picked, width_px=2.6)
         if picked.shape is not None:
-            _handles(painter, theme, edit, picked.shape, _corners(edit.local(picked.shape, frame), viewport))
+            _handles(painter, viewport, theme, edit, picked.shape, _pixels(edit.local(picked.shape, frame), viewport))
 
 
 def _outline(
     painter: QPainter, viewport: Viewport, frame: LocalFrame, theme: Theme, edit: ShapeEdit, item: Item, *, width_px: float
 ) -> None:
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(pen(theme.accent, width_px))
     if item.point is not None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(theme.accent, width_px))
         place = QPointF(*viewport.to_screen(**_east_north(item.point, frame)))
         painter.drawEllipse(place, 15.0, 15.0)
     elif item.shape is not None:
-        corners, first = _corners(edit.local(item.shape, frame), viewport), 0
+        corners, first = _pixels(edit.local(item.shape, frame), viewport), 0
         for ring in item.shape.rings:
-            line = QPolygonF(corners[first : first + len(ring)])
+            line = corners[first : first + len(ring)]
             first += len(ring)
-            (painter.drawPolygon if item.shape.closed else painter.drawPolyline)(line)
+            if item.shape.closed:
+                line = np.vstack([line, line[:1]])
+            draw_lines(painter, lines_of(_visible(segments_of(_thinned(line)), viewport)), line_pen(theme.accent, width_px))
 
 
-def _handles(painter: QPainter, theme: Theme, edit: ShapeEdit, shape: Shape, corners: list[QPointF]) -> None:
-    view = QRectF(painter.viewport())
-    painter.setPen(pen(theme.accent, 1.6))
-    painter.setBrush(QColor(theme.map_halo))
+def _thinned(line: Points) -> Points:
+    """Without corners on the same pixel as the one before: thousands are drawn many times while one is dragged."""
+    pixels = np.floor(line)
+    moved = (pixels[1:] != pixels[:-1]).any(axis=1)
+    return line[np.concatenate([[True], moved[:-1], [True]])] if len(line) > 2 else line
+
+
+def _visible(segments: Points, viewport: Viewport) -> Points:
+    """Without those that lie beyond one edge of the view."""
+    x, y = segments[:, 0::2], segments[:, 1::2]
+    beyond = (x < -_EDGE_PX).all(axis=1) | (x > viewport.width_px + _EDGE_PX).all(axis=1)
+    beyond |= (y < -_EDGE_PX).all(axis=1) | (y > viewport.height_px + _EDGE_PX).all(axis=1)
+    return segments[~beyond]
+
+
+def _handles(painter: QPainter, viewport: Viewport, theme: Theme, edit: ShapeEdit, shape: Shape, corners: Points) -> None:
     hot = edit.hovered.spot if edit.hovered is not None and not edit.hovered.on_edge else None
-    last: QPointF | None = None
-    box = QRectF(0, 0, _HANDLE_PX, _HANDLE_PX)
-    for spot, place in zip(shape.spots, corners, strict=True):
-        special = spot in (edit.corner, hot)
-        if not view.contains(place) or (not special and last is not None and (place - last).manhattanLength() < _APART_PX):
-            continue
-        last = place
-        box.moveCenter(place)
-        if special:
-            painter.setBrush(QColor(theme.accent))
-            painter.drawRect(box.adjusted(-2, -2, 2, 2))
-            painter.setBrush(QColor(theme.map_halo))
+    special = {shape.row(spot) for spot in (edit.corner, hot) if spot is not None and shape.has(spot)}
+    within = ((corners >= 0) & (corners <= (viewport.width_px, viewport.height_px))).all(axis=1)
+    rows = np.flatnonzero(within)
+    plain, large, last = [], [], (-_APART_PX, -_APART_PX)
+    for row, (x, y) in zip(rows.tolist(), corners[rows].tolist(), strict=True):
+        if row in special:
+            large.append(QRectF(x - _HANDLE_PX / 2 - 2, y - _HANDLE_PX / 2 - 2, _HANDLE_PX + 4, _HANDLE_PX + 4))
+        elif abs(x - last[0]) + abs(y - last[1]) >= _APART_PX:
+            plain.append(QRectF(x - _HANDLE_PX / 2, y - _HANDLE_PX / 2, _HANDLE_PX, _HANDLE_PX))
         else:
-            painter.drawRect(box)
+            continue
+        last = x, y
+    painter.setPen(pen(theme.accent, 1.6))
+    for colour, boxes in ((theme.map_halo, plain), (theme.accent, large)):
+        painter.setBrush(QColor(colour))
+        if boxes:
+            painter.drawRects(*boxes)
 
 
 def paint_drawing(painter: QPainter, viewport: Viewport, frame: LocalFrame, theme: Theme, drawing: Drawing, mouse: Vertex | None) -> None:
@@ -183,11 +204,12 @@ def paint_drawing(painter: QPainter, viewport: Viewport, frame: LocalFrame, them
         painter.drawEllipse(corner, 4.0, 4.0)
 
 
-def _corners(local: Points, viewport: Viewport) -> list[QPointF]:
+def _pixels(local: Points, viewport: Viewport) -> Points:
+    """From metres of the scene's frame to the screen, row by row."""
     scale = 1.0 / viewport.metres_per_px
     x_px = viewport.width_px / 2 + (local[:, 0] - viewport.centre_east_m) * scale
     y_px = viewport.height_px / 2 - (local[:, 1] - viewport.centre_north_m) * scale
-    return [QPointF(x, y) for x, y in zip(x_px.tolist(), y_px.tolist(), strict=True)]
+    return np.column_stack([x_px, y_px])
 
 
 def _east_north(vertex: Vertex, frame: LocalFrame) -> dict[str, float]:

@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         models = (desk.map, desk.fleet, desk.tracks, desk.selection, desk.shapes, desk.units, desk.tiles)
         self._map = MapView(*models, theme=theme, now_s=desk.now_s)
         self._fleet_model = FleetTableModel(desk.fleet, desk.units, theme=theme, now_s=desk.now_s)
+        self._nations_shown: object = None
         self._table = FleetTable(self._fleet_model, desk.selection, fleet_menu=self._fleet_menu)
         self._scope = ScopeBar(desk.fleet, desk.selection)
         self._alert_model = AlertListModel(desk.fleet.alerts, theme=theme)
@@ -214,7 +215,7 @@ class MainWindow(QMainWindow):
         ):
             changed.connect(self._refresh)
         desk.fleet.changed.connect(Throttle(self._refresh, _REFRESH_MS, self))
-        desk.documents.changed.connect(self._refresh_look)
+        desk.documents.changed.connect(self._show_nations)
         self._appearance.changed.connect(self._refresh_look)
         self._refresh()
         self._refresh_look()
@@ -230,14 +231,21 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{document.title}{edited} - jointpatrol" if document else "jointpatrol")
 
     def _refresh_look(self) -> None:
-        theme, document = self._appearance.theme, self._desk.documents.current
-        styles = nation_styles(document.content.nations, theme) if document else {}
-        ratio = self.devicePixelRatioF()
-        self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
+        theme = self._appearance.theme
         themed = (self._map, self._alert_model, self._plan, self._mission, self._timeline, self._notices, self._proposal, self._home)
         for view in (*themed, self._status, self._palette, self._replay, self._drone, self._connect, self._alternatives):
             view.set_theme(theme)
+        self._show_nations()
         self._actions.refresh()
+
+    def _show_nations(self) -> None:
+        """Their colours in the table, anew only when they are others: a mission that is edited comes many times."""
+        theme, document, ratio = self._appearance.theme, self._desk.documents.current, self.devicePixelRatioF()
+        styles = nation_styles(document.content.nations, theme) if document else {}
+        wanted = (theme, ratio, [(nation, style.colour.name()) for nation, style in styles.items()])
+        if wanted != self._nations_shown:
+            self._nations_shown = wanted
+            self._fleet_model.set_look(theme, {nation: swatch(style, theme, _SWATCH_PX, ratio) for nation, style in styles.items()})
 
     # --- the window itself -------------------------------------------------------------------------------------------
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
+from PyQt6 import sip
 from PyQt6.QtCore import QLineF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
+
+#: Lines as Qt has them: an array that stays, or some for this frame.
+Lines: TypeAlias = "sip.array[QLineF | None] | Sequence[QLineF]"
 
 
 def faded(colour: QColor | str, opacity: float) -> QColor:
@@ -37,8 +42,12 @@ def line_pen(colour: QColor | str, width_px: float) -> QPen:
     return result
 
 
-def draw_lines(painter: QPainter, lines: Sequence[QLineF], line_pen: QPen) -> None:
+def draw_lines(painter: QPainter, lines: Lines, line_pen: QPen) -> None:
     """All in one call; nothing for none, which Qt would warn of."""
-    if lines:
-        painter.setPen(line_pen)
+    if not len(lines):
+        return
+    painter.setPen(line_pen)
+    if isinstance(lines, sip.array):
+        painter.drawLines(lines)
+    else:
         painter.drawLines(*lines)

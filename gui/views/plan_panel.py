@@ -29,6 +29,7 @@ class PlanPanel(QWidget):
         self._form = QFormLayout(self._figures)
         self._form.setContentsMargins(10, 8, 10, 8)
         self._form.setHorizontalSpacing(16)
+        self._rows: list[tuple[QLabel, QLabel]] = []
         self._violations = QListWidget()
         self._violations.setObjectName("violations")
         self._violations.setAccessibleName("Violations")
@@ -56,26 +57,34 @@ class PlanPanel(QWidget):
 
     def _show(self) -> None:
         self._shown = document = self._documents.current
-        while self._form.rowCount():
-            self._form.removeRow(0)
-        for figure in figures_of(None if document is None else document.content, self._units.now):
-            self._form.addRow(*self._labels(figure))
+        figures = figures_of(None if document is None else document.content, self._units.now)
+        for row, figure in enumerate(figures):
+            self._show_figure(row, figure)
+        for row in range(self._form.rowCount()):
+            self._form.setRowVisible(row, row < len(figures))
         self._violations.clear()
         plan = None if document is None else document.plan
         for index, violation in enumerate(plan.violations if plan else ()):
             self._violations.addItem(self._item(index, violation))
         self._violations.setVisible(self._violations.count() > 0)
 
-    def _labels(self, figure: Figure) -> tuple[QLabel, QLabel]:
-        title, value = QLabel(figure.title), QLabel(figure.value)
+    def _show_figure(self, row: int, figure: Figure) -> None:
+        """In labels that stay: new ones take tens of milliseconds, which an edit does not have."""
+        if row == len(self._rows):
+            self._rows.append((QLabel(), QLabel()))
+            self._form.addRow(*self._rows[row])
+            self._rows[row][1].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        title, value = self._rows[row]
+        title.setText(figure.title)
         value.setObjectName(f"figure-{figure.title}")
+        value.setText(figure.value)
         # short ones make the panel as wide as they need
         value.setWordWrap(len(figure.value) > _SHORT_CHARS)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setStyleSheet(f"color: {self._theme.tone(figure.tone).name()}; font-weight: 600;")
+        style = f"color: {self._theme.tone(figure.tone).name()}; font-weight: 600;"
+        if style != value.styleSheet():
+            value.setStyleSheet(style)
         for label in (title, value):
             label.setToolTip(figure.tip)
-        return title, value
 
     def _item(self, index: int, violation: Violation) -> QListWidgetItem:
         item = QListWidgetItem(violation_text(violation))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
-from PyQt6.QtCore import QLineF, QPointF
+from PyQt6 import sip
+from PyQt6.QtCore import QByteArray, QDataStream, QLineF
 from PyQt6.QtGui import QPainterPath, QPolygonF, QTransform
 from shapely.geometry.base import BaseGeometry
 
 from gui.models.map_scene import MapScene, Points, RouteLine
 from gui.models.viewport import Viewport
+from gui.views.pens import Lines
 
 
 def to_screen(viewport: Viewport) -> QTransform:
@@ -37,12 +41,25 @@ def path_of(geometry: BaseGeometry | None) -> QPainterPath:
 
 
 def _polygon(line: BaseGeometry) -> QPolygonF:
-    return QPolygonF([QPointF(east_m, north_m) for east_m, north_m in shapely.get_coordinates(line).tolist()])
+    """As Qt reads one from a stream, which takes a tenth of the time that a list of points does."""
+    corners, polygon = shapely.get_coordinates(line), QPolygonF()
+    stream = QDataStream(QByteArray(struct.pack(">I", len(corners)) + corners.astype(">f8").tobytes()))
+    stream >> polygon  # type: ignore[operator]  # not in the stubs
+    return polygon
 
 
 def lines_of(segments: Points) -> list[QLineF]:
     """Rows of start east, start north, end east, end north as lines."""
     return [QLineF(*row) for row in segments.tolist()]
+
+
+def kept_lines(segments: Points) -> Lines:
+    """The same for lines that stay for a while, in no time; PyQt6-sip 13.13 never gives back the array's own 72 bytes."""
+    if not len(segments):
+        return ()
+    lines: sip.array[QLineF | None] = sip.array(QLineF, len(segments))  # type: ignore[call-arg]  # not in the stubs
+    np.frombuffer(memoryview(lines), dtype=np.float64).reshape(-1, 4)[:] = segments  # type: ignore[arg-type]
+    return lines
 
 
 def segments_of(points: Points) -> Points:
@@ -55,13 +72,13 @@ class Ground:
     """A piece of ground to fill, and its outline as single lines, which Qt draws ten times as fast as a stroked path."""
 
     path: QPainterPath
-    outline: list[QLineF]
+    outline: Lines
 
 
 def ground_of(geometry: BaseGeometry) -> Ground:
     rings = shapely.get_parts(shapely.boundary(geometry)).tolist()
     segments = _joined(segments_of(shapely.get_coordinates(ring)) for ring in rings)
-    return Ground(path=path_of(geometry), outline=lines_of(segments))
+    return Ground(path=path_of(geometry), outline=kept_lines(segments))
 
 
 class DashedLine:
@@ -106,14 +123,26 @@ class KeepOutPaths:
     limit: DashedLine
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class RoutePaths:
-    """Some sorties of one nation. `segments` holds all of their lines as numbers, for arrows of flight direction."""
+    """Some sorties of one nation: rows of start and end, from which lines are made when they are first drawn."""
 
     nation: str
-    sweeps: list[QLineF]
-    transits: list[QLineF]
-    segments: Points
+    swept: Points
+    crossed: Points
+
+    @cached_property
+    def sweeps(self) -> Lines:
+        return kept_lines(self.swept)
+
+    @cached_property
+    def transits(self) -> Lines:
+        return kept_lines(self.crossed)
+
+    @cached_property
+    def segments(self) -> Points:
+        """All of their lines as numbers, for arrows of flight direction."""
+        return np.concatenate([self.swept, self.crossed])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +154,7 @@ class ScenePaths:
     permissions: tuple[tuple[str, DashedLine], ...]
     keep_outs: tuple[KeepOutPaths, ...]
     unreachable: tuple[Ground, ...]
-    lanes: tuple[tuple[str, list[QLineF]], ...]
+    lanes: tuple[tuple[str, Lines], ...]
     routes: tuple[RoutePaths, ...]
     """One for each nation."""
     drone_routes: dict[str, RoutePaths]
@@ -149,7 +178,7 @@ def paths_of(scene: MapScene) -> ScenePaths:
             for patch in scene.keep_outs
         ),
         unreachable=tuple(ground_of(patch.geometry) for patch in scene.unreachable),
-        lanes=tuple((lanes.nation, lines_of(lanes.segments)) for lanes in scene.lanes),
+        lanes=tuple((lanes.nation, kept_lines(lanes.segments)) for lanes in scene.lanes),
         routes=tuple(_grouped(scene.routes, lambda route: route.nation).values()),
         drone_routes=_grouped(scene.routes, lambda route: route.drone),
     )
@@ -164,13 +193,10 @@ def _grouped(routes: Iterable[RouteLine], key: Callable[[RouteLine], str]) -> di
 
 def _route_paths(routes: list[RouteLine]) -> RoutePaths:
     tracks = [track for route in routes for track in route.tracks]
-    sweeps = _joined(segments_of(track.points) for track in tracks if track.sweeping)
-    transits = _joined(segments_of(track.points) for track in tracks if not track.sweeping)
     return RoutePaths(
         nation=routes[0].nation,
-        sweeps=lines_of(sweeps),
-        transits=lines_of(transits),
-        segments=np.concatenate([sweeps, transits]),
+        swept=_joined(segments_of(track.points) for track in tracks if track.sweeping),
+        crossed=_joined(segments_of(track.points) for track in tracks if not track.sweeping),
     )
 
 
