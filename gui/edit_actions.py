@@ -41,11 +41,15 @@ def edit_actions(desk: Desk) -> tuple[Action, ...]:
         ),
         draws("edit.draw-keep-out", "Draw a &keep-out", partial(draw, new["keep-out"]), tip=_DRAW, keys="Ctrl+Alt+K"),
         draws("edit.draw-area", "Draw the &area", partial(draw, new["area"]), tip="In place of the one that is there", keys="Ctrl+Alt+A"),
+        draws("edit.draw-priority", "Draw a &priority line", partial(draw, new["priority-line"]), tip=_PRIORITY, keys="Ctrl+Alt+I"),
+        draws("edit.place-priority", "Place a p&riority", partial(draw, new["priority-place"]), tip=_PLACE, keys="Ctrl+Alt+O"),
         draws("edit.place-base", "Place a &base", partial(draw, new["base"]), tip="It belongs to whose ground it is on", keys="Ctrl+Alt+B"),
     )
 
 
 _DRAW = "Click its corners, then Enter or a double click"
+_PRIORITY = "A line that is patrolled beside the rest, its gaps kept shorter; its width and weight stand in the table of patrols"
+_PLACE = "A tower, a crossing, another place that is seen beside the rest"
 
 
 def save_actions(desk: Desk, ask_target: Callable[[], None]) -> tuple[Action, ...]:

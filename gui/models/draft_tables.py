@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from gui.models.mission_draft import MissionDraft, Path
-from planner.model import Objective
+from planner.model import Objective, PatrolKind
 
 
 class Kind(Enum):
@@ -199,6 +199,20 @@ GRIDS = (
             Key(path=("polygon",), title="Polygon"),
         ),
         fresh=lambda draft: {"id": draft.free_id("keep_out", "keep-out"), "polygon": ""},
+    ),
+    Grid(
+        table="patrol",
+        title="Patrols",
+        keys=(
+            _ID,
+            Key(path=("kind",), title="Kind", usual="sweep", choices=lambda _draft: [each.value for each in PatrolKind]),
+            Key(path=("weight",), title="Weight", kind=Kind.NUMBER, usual="1"),
+            Key(path=("interval_s",), title="Revisit, s", kind=Kind.NUMBER, usual="once"),
+            Key(path=("width_m",), title="Width, m", kind=Kind.NUMBER, usual="the line"),
+            Key(path=("line",), title="Line", usual="the border"),
+            Key(path=("side_overlap",), title="Side overlap, 0-1", kind=Kind.NUMBER, usual="0"),
+        ),
+        fresh=lambda draft: {"id": draft.free_id("patrol", "patrol"), "kind": "sweep"},
     ),
 )
 

@@ -27,6 +27,7 @@ class Layer(StrEnum):
     REVISIT = "Time since seen"
     FOOTPRINTS = "Footprints"
     TRAFFIC = "Other traffic"
+    PRIORITIES = "Priorities"
 
 
 #: Off until asked for: they lie over everything else.

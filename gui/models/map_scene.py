@@ -99,3 +99,5 @@ class MapScene:
     lanes: tuple[LaneLines, ...] = ()
     routes: tuple[RouteLine, ...] = ()
     marks: tuple[Mark, ...] = ()
+    priorities: tuple[Patch, ...] = ()
+    """Lines, corridors and places that are patrolled beside or instead of all ground."""

@@ -11,6 +11,9 @@ from gui.models.shapes import Shape, Vertex
 #: The file that edited shapes are kept in, beside the mission file: files that others made are left as they are.
 DRAWN_FILE = "drawn.geojson"
 
+#: What is drawn as a priority counts for so much of ordinary ground where drones are too few for all intervals.
+PRIORITY_WEIGHT = 2
+
 #: Keys on the way to a value: names of tables, numbers of rows.
 Path = tuple[str | int, ...]
 Tables = Mapping[str, Any]
@@ -58,15 +61,16 @@ class MissionDraft:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """Lowest first on the map: territories, area, border, permissions, keep-outs, bases."""
+        """Lowest first on the map: territories, area, border, permissions, priorities, keep-outs, bases and places."""
         shapes = [(path, self.shapes.get(str(self.value(path)))) for path in shape_paths(self.tables)]
         found = [Item(path=path, title=_title(self, path), shape=shape) for path, shape in shapes if shape is not None]
-        bases = [
-            Item(path=("base", row), title=str(base.get("id", "base")), point=(float(base["lon_deg"]), float(base["lat_deg"])))
-            for row, base in enumerate(self.rows("base"))
-            if all(isinstance(base.get(key), int | float) for key in ("lat_deg", "lon_deg"))
+        bases = [_item(("base", row), str(base.get("id", "base")), base) for row, base in enumerate(self.rows("base"))]
+        places = [
+            _item(("patrol", row, "place", number), str(place.get("id", f"{patrol.get('id', 'place')} {number + 1}")), place)
+            for row, patrol in enumerate(self.rows("patrol"))
+            for number, place in enumerate(_places(patrol))
         ]
-        return (*found, *bases)
+        return (*found, *(item for item in (*bases, *places) if item.point is not None))
 
     # --- changes -----------------------------------------------------------------------------------------------------
 
@@ -82,7 +86,7 @@ class MissionDraft:
         return replace(self, tables=_changed(self.tables, path, reference), shapes={**self.shapes, reference: shape})
 
     def with_point(self, path: Path, vertex: Vertex) -> MissionDraft:
-        """A base somewhere else."""
+        """A base or a place somewhere else."""
         lon_deg, lat_deg = vertex
         return self.with_value((*path, "lat_deg"), lat_deg).with_value((*path, "lon_deg"), lon_deg)
 
@@ -107,6 +111,37 @@ class MissionDraft:
         row = {"id": self.free_id("base", f"{nation.lower()}-base"), "nation": nation, "lat_deg": lat_deg, "lon_deg": lon_deg}
         return self.with_row("base", {**row, "elevation_m": 0})
 
+    def with_priority_line(self, shape: Shape) -> MissionDraft:
+        """A patrol along a line of its own, beside what is asked for already."""
+        row = self._priority("priority", "line")
+        added = self._asking().with_row("patrol", {**row, "line": ""})
+        return added.with_shape(("patrol", len(added.rows("patrol")) - 1, "line"), shape)
+
+    def with_priority_place(self, vertex: Vertex) -> MissionDraft:
+        """One more place to be seen, in the last patrol of places if there is one."""
+        lon_deg, lat_deg = vertex
+        draft, place = self._asking(), {"lat_deg": lat_deg, "lon_deg": lon_deg}
+        rows = [row for row, patrol in enumerate(draft.rows("patrol")) if patrol.get("kind") == "points"]
+        if not rows:
+            return draft.with_row("patrol", {**self._priority("places", "points"), "place": [place]})
+        return draft.with_value(("patrol", rows[-1], "place"), [*_places(draft.rows("patrol")[rows[-1]]), place])
+
+    def without_place(self, row: int, number: int) -> MissionDraft:
+        """A patrol of places goes with its last one."""
+        places = _places(self.rows("patrol")[row])
+        kept = [place for index, place in enumerate(places) if index != number]
+        return self.with_value(("patrol", row, "place"), kept) if kept else self.without_row("patrol", row)
+
+    def _asking(self) -> MissionDraft:
+        """Without any patrol all ground is swept; beside another that has to be said."""
+        return self if self.rows("patrol") else self.with_row("patrol", {"id": "sweep", "kind": "sweep"})
+
+    def _priority(self, stem: str, kind: str) -> dict[str, object]:
+        """All patrols have an interval, or none has."""
+        row: dict[str, object] = {"id": self.free_id("patrol", stem), "kind": kind, "weight": PRIORITY_WEIGHT}
+        intervals_s = [patrol["interval_s"] for patrol in self.rows("patrol") if "interval_s" in patrol]
+        return {**row, "interval_s": intervals_s[-1]} if intervals_s else row
+
     def free_id(self, table: str, stem: str) -> str:
         """An id that no row of this list has."""
         used = {row.get("id") for row in self.rows(table)}
@@ -120,17 +155,30 @@ class MissionDraft:
 
 def shape_paths(tables: Tables) -> list[Path]:
     """Every key that names a shape, lowest on the map first."""
-    rows = {name: tables.get(name, []) for name in ("nation", "permission", "keep_out")}
+    rows = {name: tables.get(name, []) for name in ("nation", "permission", "patrol", "keep_out")}
     count = {name: len(value) if isinstance(value, list) else 0 for name, value in rows.items()}
     paths: list[Path] = [
         *(("nation", row, "territory") for row in range(count["nation"])),
         ("area", "polygon"),
         ("area", "border"),
         *(("permission", row, "polygon") for row in range(count["permission"])),
+        *(("patrol", row, "line") for row in range(count["patrol"])),
         *(("keep_out", row, "polygon") for row in range(count["keep_out"])),
     ]
     draft = MissionDraft(tables=tables, shapes={})
     return [path for path in paths if isinstance(draft.value(path), str)]
+
+
+def _places(patrol: Tables) -> list[Tables]:
+    places = patrol.get("place", [])
+    return [place for place in places if isinstance(place, dict)] if isinstance(places, list) else []
+
+
+def _item(path: Path, title: str, table: Tables) -> Item:
+    """Something at a point; without one when the table does not say where it is."""
+    lon_deg, lat_deg = table.get("lon_deg"), table.get("lat_deg")
+    known = isinstance(lon_deg, int | float) and isinstance(lat_deg, int | float)
+    return Item(path=path, title=title, point=(float(lon_deg), float(lat_deg)) if known else None)  # type: ignore[arg-type]  # both known
 
 
 def _title(draft: MissionDraft, path: Path) -> str:

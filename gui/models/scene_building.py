@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from gui.models.map_scene import KeepOutPatch, LaneLines, MapScene, Mark, Patch, Place, Points, RouteLine, Track
 from gui.models.viewport import Bounds
 from planner.geo import Geographic, LatLon, LocalFrame, Position
-from planner.model import KeepOut, Lane, Leg, LegKind, MissionSpec, Nation, Plan, Sortie
+from planner.model import KeepOut, Lane, Leg, LegKind, MissionSpec, Nation, Patrol, Plan, Sortie
 
 #: Legs that go straight up or down are points on the map.
 _VERTICAL = frozenset({LegKind.TAKEOFF, LegKind.LAND, LegKind.HOLD})
@@ -43,6 +43,7 @@ def scene_of(document: MissionSpec | Plan, frame: LocalFrame | None = None) -> M
         lanes=_lanes(plan.lanes, frame) if plan else (),
         routes=tuple(_route(sortie, frame) for sortie in plan.sorties) if plan else (),
         marks=_marks(plan, frame) if plan else (),
+        priorities=_priorities(document.patrols, frame),
     )
 
 
@@ -109,6 +110,13 @@ def _run_points(legs: Iterable[Leg]) -> list[Position]:
     for leg in legs:
         points.extend(leg.points[1:] if points else leg.points)
     return points
+
+
+def _priorities(patrols: Sequence[Patrol], frame: LocalFrame) -> tuple[Patch, ...]:
+    """What is asked for apart from the whole area."""
+    lines = [_patch(frame.to_local(patrol.shape), patrol.id) for patrol in patrols if patrol.shape is not None]
+    places = [(place.id, frame.point_to_local(place.location)) for patrol in patrols for place in patrol.places]
+    return (*lines, *(_patch(shapely.Point(east_north), name) for name, east_north in places))
 
 
 def _marks(plan: Plan, frame: LocalFrame) -> tuple[Mark, ...]:

@@ -173,9 +173,9 @@ class ShapeEdit:
                 return
             self.corner = None
             self._do(f"Delete a corner of {item.title}", draft.with_shape(item.path, shape))
-        elif item.kind in ("keep_out", "permission", "base") and isinstance(item.path[1], int):
+        elif item.kind in ("keep_out", "permission", "patrol", "base") and isinstance(item.path[1], int):
             self.picked = None
-            self._do(f"Delete {item.title}", draft.without_row(item.kind, item.path[1]))
+            self._do(f"Delete {item.title}", _without(draft, item))
         else:
             self._tell(f"{item.title} belongs to the mission; its corners can be deleted.")
 
@@ -231,11 +231,33 @@ def drawings(draft: Callable[[], MissionDraft | None], do: Do) -> dict[str, Call
         if here is not None:
             do("Place a base", here.with_base(corners[0], nation_at(here, corners[0])))
 
+    def line(corners: tuple[Vertex, ...]) -> None:
+        here = draft()
+        if here is not None:
+            do("Draw a priority line", here.with_priority_line(Shape.line(corners)))
+
+    def place(corners: tuple[Vertex, ...]) -> None:
+        here = draft()
+        if here is not None:
+            do("Place a priority", here.with_priority_place(corners[0]))
+
     return {
         "keep-out": lambda: Drawing("Keep-out", 3, keep_out),
         "area": lambda: Drawing("Area", 3, area),
+        "priority-line": lambda: Drawing("Priority line", 2, line),
+        "priority-place": lambda: Drawing("Priority place", 1, place),
         "base": lambda: Drawing("Base", 1, base),
     }
+
+
+def _without(draft: MissionDraft, item: Item) -> MissionDraft:
+    match item.path:
+        case (_, int() as row, "place", int() as number):
+            return draft.without_place(row, number)
+        case (table, int() as row, *_):
+            return draft.without_row(str(table), row)
+        case _:
+            return draft
 
 
 def nation_at(draft: MissionDraft, vertex: Vertex) -> str:

@@ -48,6 +48,10 @@ class Shape:
         return cls(True, (tuple(ring),), (0,)).checked()
 
     @classmethod
+    def line(cls, corners: Sequence[Vertex]) -> Shape:
+        return cls(False, (tuple(corners),), (0,)).checked()
+
+    @classmethod
     def of(cls, geometry: BaseGeometry) -> Shape | None:
         """None for what is neither ground nor lines."""
         flat = [part for part in shapely.get_parts(geometry).tolist() if not part.is_empty]

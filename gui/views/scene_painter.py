@@ -86,7 +86,9 @@ class ScenePainter:
         painter.setOpacity(1.0)
 
     def paint_places(self, painter: QPainter, viewport: Viewport, look: LayerLook, mark: int | None = None) -> None:
-        """Bases and marks: few and quick, so that they can lie over trails. The `mark` of this index has a ring."""
+        """Priorities, bases and marks: few and quick, so that they can lie over trails. The `mark` of this index has a ring."""
+        if _shows(painter, look, Layer.PRIORITIES):
+            self._places(painter, viewport)
         if _shows(painter, look, Layer.BASES):
             self._bases(painter, viewport)
         if _shows(painter, look, Layer.VIOLATIONS):
@@ -94,7 +96,7 @@ class ScenePainter:
         painter.setOpacity(1.0)
 
     def name_places(self, viewport: Viewport, look: LayerLook, names: NamePainter) -> None:
-        """Names of bases, keep-outs and sectors, where there is room."""
+        """Names of bases, keep-outs, priorities and sectors, where there is room."""
         if Layer.BASES in look:
             for base in self._scene.bases:
                 x_px, y_px = viewport.to_screen(east_m=base.east_m, north_m=base.north_m)
@@ -103,6 +105,8 @@ class ScenePainter:
                 names.keep_free(np.array([[x_px, y_px]]), _BASE_PX)
         if Layer.KEEP_OUTS in look:
             self._patch_names((keep_out.inner for keep_out in self._scene.keep_outs), viewport, names)
+        if Layer.PRIORITIES in look:
+            self._priority_names(viewport, names)
         if Layer.SECTORS in look:
             self._patch_names(self._scene.sectors, viewport, names)
 
@@ -130,6 +134,10 @@ class ScenePainter:
         if _shows(painter, look, Layer.PERMISSIONS):
             for nation, limit in self._paths.permissions:
                 painter.strokePath(limit.near(viewport), dash_pen(self._styles[nation].colour, 1.8, Qt.PenStyle.DotLine))
+        if _shows(painter, look, Layer.PRIORITIES):
+            for way in self._paths.priorities:
+                painter.fillPath(way.path, faded(self._theme.priority, 0.14))
+                draw_lines(painter, way.outline, line_pen(self._on_ground(QColor(self._theme.priority), 0.75), 3.0))
         if _shows(painter, look, Layer.KEEP_OUTS):
             for keep_out in self._paths.keep_outs:
                 painter.strokePath(keep_out.limit.near(viewport), dash_pen(self._theme.keep_out, 1.2, Qt.PenStyle.DashLine))
@@ -179,6 +187,19 @@ class ScenePainter:
             painter.setBrush(self._styles[base.nation].colour)
             painter.drawPolygon(house)
 
+    def _places(self, painter: QPainter, viewport: Viewport) -> None:
+        for patch in self._scene.priorities:
+            if patch.geometry.geom_type == "Point":
+                x_px, y_px = viewport.to_screen(east_m=patch.label_east_m, north_m=patch.label_north_m)
+                painter.setPen(pen(self._theme.map_halo, 1.6))
+                painter.setBrush(QColor(self._theme.priority))
+                painter.drawPolygon(QPolygonF([QPointF(x_px + x, y_px + y) for x, y in _DIAMOND]))
+
+    def _priority_names(self, viewport: Viewport, names: NamePainter) -> None:
+        for patch in self._scene.priorities:
+            x_px, y_px = viewport.to_screen(east_m=patch.label_east_m, north_m=patch.label_north_m)
+            names.below(patch.label, self._theme.priority, x_px, y_px, distance_px=_BASE_PX)
+
     def _marks(self, painter: QPainter, viewport: Viewport, ringed: int | None) -> None:
         for mark in sorted(self._scene.marks, key=lambda mark: mark.index == ringed):  # the one looked at on top
             x_px, y_px = viewport.to_screen(east_m=mark.east_m, north_m=mark.north_m)
@@ -223,6 +244,7 @@ def _fill(painter: QPainter, path: QPainterPath, brush: QBrush, viewport: Viewpo
     painter.restore()
 
 
+_DIAMOND = ((0, -7), (7, 0), (0, 7), (-7, 0))
 _HOUSE = ((0, -9), (9, -1), (6, -1), (6, 7), (-6, 7), (-6, -1), (-9, -1))
 _ARROW = ((0.0, -6.5), (4.6, 4.5), (0.0, 2.0), (-4.6, 4.5))
 

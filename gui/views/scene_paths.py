@@ -75,6 +75,18 @@ class Ground:
     outline: Lines
 
 
+def way_of(geometry: BaseGeometry) -> Ground:
+    """Lines are nothing to fill; points are neither."""
+    match shapely.get_dimensions(geometry):
+        case 2:
+            return ground_of(geometry)
+        case 1:
+            segments = _joined(segments_of(shapely.get_coordinates(part)) for part in shapely.get_parts(geometry).tolist())
+            return Ground(path=QPainterPath(), outline=kept_lines(segments))
+        case _:
+            return Ground(path=QPainterPath(), outline=())
+
+
 def ground_of(geometry: BaseGeometry) -> Ground:
     rings = shapely.get_parts(shapely.boundary(geometry)).tolist()
     segments = _joined(segments_of(shapely.get_coordinates(ring)) for ring in rings)
@@ -154,6 +166,7 @@ class ScenePaths:
     permissions: tuple[tuple[str, DashedLine], ...]
     keep_outs: tuple[KeepOutPaths, ...]
     unreachable: tuple[Ground, ...]
+    priorities: tuple[Ground, ...]
     lanes: tuple[tuple[str, Lines], ...]
     routes: tuple[RoutePaths, ...]
     """One for each nation."""
@@ -178,6 +191,7 @@ def paths_of(scene: MapScene) -> ScenePaths:
             for patch in scene.keep_outs
         ),
         unreachable=tuple(ground_of(patch.geometry) for patch in scene.unreachable),
+        priorities=tuple(way_of(patch.geometry) for patch in scene.priorities),
         lanes=tuple((lanes.nation, kept_lines(lanes.segments)) for lanes in scene.lanes),
         routes=tuple(_grouped(scene.routes, lambda route: route.nation).values()),
         drone_routes=_grouped(scene.routes, lambda route: route.drone),

@@ -49,6 +49,7 @@ class Theme:
     keep_out: str
     stale: str
     traffic: str
+    priority: str
 
     def tone(self, tone: Tone) -> QColor:
         match tone:
@@ -90,6 +91,7 @@ LIGHT = Theme(
     keep_out="#c81e2d",
     stale="#6b7078",
     traffic="#8a1c9c",
+    priority="#b3147a",
 )
 DARK = Theme(
     dark=True,
@@ -117,6 +119,7 @@ DARK = Theme(
     keep_out="#ff5a66",
     stale="#8a929c",
     traffic="#e59bff",
+    priority="#ff8fd0",
 )
 
 

@@ -147,6 +147,47 @@ def test_what_is_drawn_and_typed_is_saved_as_the_command_line_accepts_it(
     assert sum(drone.base == "ald-base-1" for drone in spec.drones) == 1
 
 
+def test_priorities_are_drawn_moved_thinned_undone_and_saved(desktop: Desktop, mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    desktop.open(mine)
+    before = desktop.desk.editing.draft
+    desktop.keys("Ctrl+Alt+I")
+    ends = QPoint(480, 300), QPoint(560, 310)
+    for place in ends:
+        click(desktop, place)
+    QTest.keyClick(map_of(desktop), Qt.Key.Key_Return)
+    click(desktop, ends[0])
+    middle = (ends[0] + ends[1]) / 2
+    drag(desktop, middle, middle + QPoint(0, 20))
+    assert len(item(desktop, "priority-1").shape or ()) == 3
+    drag(desktop, corner(desktop, "priority-1", 2), ends[1] + QPoint(10, 0))
+    click(desktop, corner(desktop, "priority-1", 1), RIGHT)
+    assert len(item(desktop, "priority-1").shape or ()) == 2
+    desktop.keys("Ctrl+Alt+O")
+    click(desktop, QPoint(600, 320))
+    drag(desktop, pixel(desktop, item(desktop, "places-1 1").point or (0, 0)), QPoint(590, 330))
+    done = desktop.desk.editing.draft
+    settle(desktop)
+    assert desktop.desk.map.scene is not None
+    assert next(patch.label for patch in desktop.desk.map.scene.priorities) == "priority-1"
+    for _ in range(6):
+        desktop.keys("Ctrl+Z")
+    assert desktop.desk.editing.draft is before
+    for _ in range(6):
+        desktop.keys("Ctrl+Y")
+    assert desktop.desk.editing.draft is done
+    settle(desktop)
+    assert "valid" in desktop.find(QLabel, "mission-verdict").text()
+    desktop.keys("Ctrl+Shift+S")
+    desktop.wait(lambda: "Saved" in desktop.notice)
+    assert main(["check", str(mine)]) == 0
+    capsys.readouterr()
+    spec = load_mission(mine)
+    assert [(patrol.kind.value, patrol.weight) for patrol in spec.patrols] == [("sweep", 1.0), ("line", 2.0), ("points", 2.0)]
+    click(desktop, pixel(desktop, item(desktop, "places-1 1").point or (0, 0)))
+    QTest.keyClick(map_of(desktop), Qt.Key.Key_Delete)
+    assert not any(each.title.startswith("places") for each in desktop.desk.shapes.items)
+
+
 def test_typing_nonsense_is_told_as_on_the_command_line_and_nothing_is_planned(desktop: Desktop, mine: Path) -> None:
     desktop.open(mine)
     desktop.find(QAction, "view.dock.mission").trigger()
