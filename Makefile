@@ -11,7 +11,7 @@ QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcom
 	libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo test lint check-qt system-deps clean
+.PHONY: demo test lint story check-qt system-deps story-deps clean
 
 demo: $(VENV)/.runtime
 ifneq ($(SCREEN),)
@@ -21,6 +21,10 @@ endif
 
 test: $(VENV)/.dev check-qt lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+# The operator's day in real windows on virtual screens: light and dark, 100 % and 150 %, a picture of every step.
+story: $(VENV)/.dev
+	STORY_WINDOWS=1 STORY_PICTURES=$${STORY_PICTURES:-build/story} $(BIN)/python -m pytest -q -rs tests/gui/test_story.py -k real_window
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -36,6 +40,10 @@ check-qt:
 system-deps:
 	$(SUDO) apt-get update -qq
 	$(SUDO) apt-get install -y --no-install-recommends $(QT_LIBRARIES)
+
+story-deps:
+	@command -v Xvfb >/dev/null && command -v openbox >/dev/null && command -v xdotool >/dev/null || { $(SUDO) apt-get update -qq && \
+		$(SUDO) apt-get install -y --no-install-recommends xvfb openbox xdotool $(QT_LIBRARIES); }
 
 $(BIN)/python:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 demo"; exit 1; }

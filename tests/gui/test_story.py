@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,10 @@ from tests.gui.small_mission import write_small_mission
 SPEEDUP = 60
 #: The drone that starts last, and the vehicle time at which its link is cut: after its upload, even where pressing the buttons takes 10 s.
 LOST, CUT_S = "bre-east-1", 600.0
-#: A day takes half a minute in each look.
-IN_WINDOWS = pytest.mark.skipif("STORY_WINDOWS" not in os.environ, reason="set STORY_WINDOWS to play it in real windows on virtual screens")
+MISSING = [tool for tool in ("Xvfb", "openbox", "xdotool") if shutil.which(tool) is None]
+#: A day takes half a minute in each look, which the suite does not have: `make story` plays them, as CI does.
+IN_WINDOWS = pytest.mark.skipif("STORY_WINDOWS" not in os.environ, reason="`make story` plays it in real windows on virtual screens")
+WITH_SCREENS = pytest.mark.skipif(bool(MISSING), reason=f"no {', '.join(MISSING)}: `make story-deps` installs them")
 
 
 def pictures_in(tmp_path: Path) -> Path:
@@ -39,6 +42,7 @@ def test_from_the_mission_to_the_report_with_mouse_and_keyboard(desktop: Desktop
 
 
 @IN_WINDOWS
+@WITH_SCREENS
 @pytest.mark.slow
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("theme", THEMES)
