@@ -271,18 +271,26 @@ def _draft(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], params: Work
     current = list(pieces)
     for attempt in range(params.most_halvings + 1):
         problem, ways = _problem(spec, team, current)
-        served = np.any([problem.can_serve(seat) for seat in range(len(problem.seats))], axis=0) if current else np.array([], bool)
-        if served.all():
-            return _Draft(pieces=tuple(current), unserved=(), problem=problem, ways=ways)
+        served = _served(problem)
         may_halve = attempt < params.most_halvings and len(current) <= params.most_pieces
-        halved = _halved(current, served, spec, team, problem) if may_halve else current
+        halved = _halved(current, served, spec, team, problem) if may_halve and not served.all() else current
         if len(halved) == len(current):
             break
         current = halved
-    unserved = tuple(Unserved(piece=current[track], reason=_why(problem, track)) for track in range(len(current)) if not served[track])
-    kept = [piece for piece, ok in zip(current, served, strict=True) if ok]
-    problem, ways = _problem(spec, team, kept)
-    return _Draft(pieces=tuple(kept), unserved=unserved, problem=problem, ways=ways)
+    # Without what is put aside the ways are found anew, and may be others: whom they fail is put aside as well.
+    unserved: list[Unserved] = []
+    while not served.all():
+        aside = np.flatnonzero(~served).tolist()
+        unserved += [Unserved(piece=current[track], reason=_why(problem, track)) for track in aside]
+        current = [piece for piece, ok in zip(current, served, strict=True) if ok]
+        problem, ways = _problem(spec, team, current)
+        served = _served(problem)
+    return _Draft(pieces=tuple(current), unserved=tuple(unserved), problem=problem, ways=ways)
+
+
+def _served(problem: FleetProblem) -> NDArray[np.bool_]:
+    """Which tracks some drone can sweep in a sortie of their own."""
+    return np.any([problem.can_serve(seat) for seat in range(len(problem.seats))], axis=0) if problem.tracks else np.array([], dtype=bool)
 
 
 def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_], spec: MissionSpec, team: _Team, problem: FleetProblem) -> list[Piece]:

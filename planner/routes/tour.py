@@ -60,6 +60,8 @@ class _Search:
             self._set(self._days, start)
         there = {state // 2 for seat in range(self._seats) for state in _states(self._days, seat)}
         alone = np.min([self._problem.alone_s(seat) for seat in range(self._seats)], axis=0)
+        if not self._numbers.serves.any(axis=0).all():
+            raise ValueError("there are tracks that no seat can serve alone")
         left = sorted(set(range(self._problem.tracks)) - there, key=lambda index: (-alone[index], index))
         gains = np.empty((2, self._problem.tracks + 1))
         day_search.insert(self._numbers, self._days, self._costs, np.array(left, dtype=np.int64), self._params.tried_places, gains)

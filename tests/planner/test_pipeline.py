@@ -42,7 +42,7 @@ def test_plans_of_random_missions_have_no_fault(seed: int) -> None:
     assert list(faults_of(spec, planned(spec))) == []
 
 
-@pytest.mark.parametrize(("seed", "ranges"), [(586, SMALL_RANGES), (218, DEFAULT_RANGES)])
+@pytest.mark.parametrize(("seed", "ranges"), [(586, SMALL_RANGES), (218, DEFAULT_RANGES), (43239, replace(SMALL_RANGES, most_nations=1))])
 def test_random_missions_that_once_had_a_fault_have_none(seed: int, ranges: MissionRanges) -> None:
     spec = random_mission(seed, ranges)
 

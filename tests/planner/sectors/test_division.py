@@ -11,7 +11,6 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
-from tests.planner.sectors.test_partition import territories
 
 from planner.airspace import Airspace, build_airspace
 from planner.errors import GeometryError
@@ -20,6 +19,7 @@ from planner.model import MissionSpec
 from planner.sectors.division import DivisionParams, SecondsAt, among_bases, by_effort, by_shares
 from planner.sectors.equidistance import divide_waters
 from tests.planner.missions import HERE, mission
+from tests.planner.sectors.test_partition import territories
 from tests.planner.shapes import grounds, overlap_m2
 
 COARSE = DivisionParams(squares=300, steps=150)
