@@ -22,6 +22,8 @@ class DeadheadParams:
     """`corner_tolerance_m` simplifies the airspace's edge (inwards) before its corners become way points; where that closes the
     only way to somewhere, `finer_tolerance_m` does. `slack_m` lets ends that lie on the edge count as inside, ground less `coarse_m`
     tells quickly what surely is. Planes' arcs have a point every `arc_step_rad`; they leave a base on the best of `departures` headings.
+    Before a track they fly straight for `lead_in_radii`, after it for `lead_out_radii`, or for the largest of `lead_parts` of it that
+    there is room for.
     """
 
     corner_tolerance_m: float = 8.0
@@ -30,6 +32,9 @@ class DeadheadParams:
     coarse_m: float = 32.0
     arc_step_rad: float = math.radians(30)
     departures: int = 8
+    lead_in_radii: float = 1.5
+    lead_out_radii: float = 0.25
+    lead_parts: tuple[float, ...] = (1.0, 0.5, 0.0)
     batch: int = 20_000
 
 

@@ -195,9 +195,50 @@ def test_a_plane_in_the_open_reaches_everything_and_turns_no_tighter_than_its_ra
     others = ~np.eye(5, dtype=bool).repeat(2, axis=0).repeat(2, axis=1)
     assert np.isfinite(ways.between_s[others]).all()
     assert np.isinf(ways.between_s[~others]).all()
-    # To the next but one lane, two radii over: half a circle.
-    assert ways.between_s[0, 3] == pytest.approx(math.pi * WING.turn_radius_m / WING.cruise_mps, rel=0.02)
+    # To the next but one lane, two radii over: half a circle, between straights beside each other.
+    turn_m = (math.pi + 2 * DeadheadParams().lead_in_radii) * WING.turn_radius_m
+    assert ways.between_s[0, 3] == pytest.approx(turn_m / WING.cruise_mps, rel=0.02)
     assert ways.between_s[0, 2] > ways.between_s[0, 3]
+
+
+def test_a_plane_leaves_its_track_straight_and_is_straight_again_well_before_the_next() -> None:
+    tracks = [Track((0.0, 0.0), (400.0, 0.0), 80.0), Track((0.0, 300.0), (300.0, 500.0), 80.0)]
+    params = DeadheadParams()
+
+    ways = find_deadheads([WING], tracks, [(-700.0, -400.0)], CALM, flyable=shapely.box(-2e3, -2e3, 2e3, 2e3))[WING.id]
+
+    for path in (ways.between_path(0, 2), ways.out_path(0, 2)):
+        assert straight_m(path[::-1], (-300.0, -200.0)) >= params.lead_in_radii * WING.turn_radius_m - 1e-6
+    for path in (ways.between_path(0, 2), ways.home_path(0, 0)):
+        assert straight_m(path, (400.0, 0.0)) >= params.lead_out_radii * WING.turn_radius_m - 1e-6
+
+
+def straight_m(path: Floats, along: tuple[float, float]) -> float:
+    """How far a path goes straight in a direction from its first point."""
+    steps = path - path[0]
+    east, north = np.array(along) / math.hypot(*along)
+    aside_m, ahead_m = steps @ (-north, east), steps @ (east, north)
+    in_line = (np.abs(aside_m) < 1e-6) & (ahead_m > -1e-6)
+    return float(ahead_m[: len(in_line) if in_line.all() else int(in_line.argmin())].max())
+
+
+def test_a_plane_without_room_for_straights_turns_where_its_tracks_end() -> None:
+    tracks = [Track((0.0, 0.0), (400.0, 0.0), 80.0), Track((0.0, 2.2 * WING.turn_radius_m), (400.0, 2.2 * WING.turn_radius_m), 80.0)]
+    tight = shapely.box(0, -10, 400 + 1.2 * WING.turn_radius_m, 2.2 * WING.turn_radius_m + 10)
+
+    ways = find_deadheads([WING], tracks, [], CALM, flyable=tight)[WING.id]
+
+    assert np.isfinite(ways.between_s[0, 3])
+    assert tight.buffer(0.06).covers(shapely.LineString(ways.between_path(0, 3)))
+
+
+def test_a_plane_flies_straight_on_over_the_pieces_of_a_cut_track() -> None:
+    tracks = [Track((0.0, 0.0), (400.0, 0.0), 80.0), Track((400.0, 0.0), (800.0, 0.0), 80.0), Track((900.0, 0.0), (1200.0, 0.0), 80.0)]
+
+    ways = find_deadheads([WING], tracks, [], CALM, flyable=shapely.box(-2e3, -2e3, 2e3, 2e3))[WING.id]
+
+    assert ways.between_s[0, 2] == pytest.approx(0.0, abs=1e-6)
+    assert ways.between_s[2, 4] == pytest.approx(100.0 / WING.cruise_mps)
 
 
 def test_a_plane_flies_round_a_wall_in_several_pieces() -> None:
