@@ -42,7 +42,7 @@ _GRID_STEPS_M = 2e-6
 class Judgement:
     """One mission's outcome: what is wrong with its plan (nothing, one hopes) and its figures; `refused` says why there is none.
 
-    `named` maps the reasons of ground that stays unseen to their part of the area.
+    `nations` are those that fly; `named` maps the reasons of ground that stays unseen to their part of the area.
     """
 
     seed: int
@@ -51,6 +51,8 @@ class Judgement:
     refused: str = ""
     lanes: int = 0
     sorties: int = 0
+    nations: int = 0
+    legs: int = 0
     coverage: float = 0.0
     named: tuple[tuple[str, float], ...] = ()
 
@@ -74,6 +76,8 @@ def judge_seed(seed: int, effort: int = 1, ranges: MissionRanges = DEFAULT_RANGE
         faults=faults,
         lanes=len(plan.lanes),
         sorties=len(plan.sorties),
+        nations=len({sortie.nation for sortie in plan.sorties}),
+        legs=sum(len(sortie.legs) for sortie in plan.sorties),
         coverage=plan.result.coverage,
         named=tuple(_named_parts(plan)),
     )
@@ -124,7 +128,8 @@ def report(judgements: Sequence[Judgement]) -> str:
     lines = [
         f"{len(judgements)} missions, {len(failed)} with faults, {sum(1 for each in judgements if each.refused)} refused with a reason",
         f"{sum(1 for each in judgements if each.named)} with named ground, {sum(1 for each in judgements if each.lanes)} with lanes",
-        f"lanes {sum(each.lanes for each in judgements)}, sorties {sum(each.sorties for each in judgements)}",
+        f"lanes {sum(each.lanes for each in judgements)}, sorties {sum(each.sorties for each in judgements)}, legs {sum(each.legs for each in judgements)}",
+        f"{sum(1 for each in judgements if each.nations > 1)} in which several nations fly",
         f"CPU seconds: median {seconds[len(seconds) // 2]:.2f}, largest {seconds[-1]:.2f}, mean {sum(seconds) / len(seconds):.2f}",
     ]
     named = [
