@@ -128,7 +128,8 @@ def report(judgements: Sequence[Judgement]) -> str:
     lines = [
         f"{len(judgements)} missions, {len(failed)} with faults, {sum(1 for each in judgements if each.refused)} refused with a reason",
         f"{sum(1 for each in judgements if each.named)} with named ground, {sum(1 for each in judgements if each.lanes)} with lanes",
-        f"lanes {sum(each.lanes for each in judgements)}, sorties {sum(each.sorties for each in judgements)}, legs {sum(each.legs for each in judgements)}",
+        f"lanes {sum(each.lanes for each in judgements)}, sorties {sum(each.sorties for each in judgements)}, "
+        f"legs {sum(each.legs for each in judgements)}",
         f"{sum(1 for each in judgements if each.nations > 1)} in which several nations fly",
         f"CPU seconds: median {seconds[len(seconds) // 2]:.2f}, largest {seconds[-1]:.2f}, mean {sum(seconds) / len(seconds):.2f}",
     ]
