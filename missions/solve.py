@@ -249,10 +249,20 @@ def _plan(pipe: Connection, order: SolveOrder) -> Plan:
             order.spec_sha256,
             params,
             on_progress=lambda progress: pipe.send(SolveProgress(progress)),
-            should_stop=_Deadline(None if order.time_limit_s is None else time.time() + order.time_limit_s),
+            should_stop=_Deadline(None if order.time_limit_s is None else time.time() + order.time_limit_s - _after_search_s(order)),
             executor=executor,
         )
     return replace(plan, solver=replace(plan.solver, seconds=time.perf_counter() - started_s))
+
+
+#: What launch times, figures and the check take after the search, by drone, and at most of the whole time.
+_AFTER_SEARCH_S = 0.12
+_AFTER_SEARCH_PART = 0.25
+
+
+def _after_search_s(order: SolveOrder) -> float:
+    """What is left of a time limit for all that follows the search."""
+    return min(1.0 + _AFTER_SEARCH_S * len(order.spec.drones), _AFTER_SEARCH_PART * (order.time_limit_s or 0.0))
 
 
 def _load(module: str) -> None:

@@ -40,6 +40,18 @@ def plan_band(
     return BandWork(frame=airspace.frame, work=work)
 
 
+def plan_band_in_time(
+    band: Band,
+    heights_m: Mapping[str, float],
+    bounded: Collection[str],
+    params: WorkParams,
+    seed: int,
+    should_stop: Callable[[], bool],
+) -> BandWork | None:
+    """The same, unless it is time to stop before it has begun."""
+    return None if should_stop() else plan_band(band, heights_m, bounded, params, seed, should_stop)
+
+
 def _own(spec: MissionSpec, heights_m: Mapping[str, float], bounded: Collection[str]) -> tuple[Airspace, BaseGeometry]:
     airspace = build_airspace(spec, heights_m, bounded=bounded)
     return airspace, airspace.frame.ground(spec.area)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
 from planner import bounds, coverage, overlay
 from planner.airspace import Airspace, build_airspace, require_fleet
-from planner.band_work import BandWork, plan_band
+from planner.band_rounds import Shared, Slower, with_better_seams, with_longer_search
+from planner.band_work import BandWork, plan_band, plan_band_in_time
 from planner.check import check_figures, check_flights, check_plan, in_order
 from planner.comparison import better
 from planner.joint import join
@@ -28,12 +31,12 @@ from planner.model import (
 )
 from planner.nation_work import WorkParams
 from planner.plan_figures import notes_of, result_of
+from planner.plan_params import DRAFT, ROUNDS, work_of, work_up_to
+from planner.plan_params import PlanParams as PlanParams
 from planner.progress import Progress as Progress
 from planner.revisit.patrol import patrol_again, team_heights
-from planner.routes.routing import RoutingParams
-from planner.routes.tour import TourParams
 from planner.sectors.allotment import allot
-from planner.sectors.bands import bands_of
+from planner.sectors.bands import Band, bands_of
 from planner.sectors.claims import Asked, ask
 from planner.sectors.division import Division
 from planner.sectors.sectoring import divide
@@ -41,48 +44,6 @@ from planner.timetable.deconflict import separate, working_heights
 from planner.timetable.schedule import DroneDay, LegWriter
 
 _MIN_UNREACHABLE_M2 = 1.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlanParams:
-    """`effort` 1..5 counts work, so that the same seed gives the same plan; without it the most is done unless it is stopped before."""
-
-    seed: int = 0
-    effort: int | None = 3
-    time_limit_s: float | None = None
-    workers: int = 1
-
-    def __post_init__(self) -> None:
-        if self.effort is not None and not 1 <= self.effort <= 5:
-            raise ValueError(f"effort {self.effort} is outside 1..5")
-
-
-#: Local search moves, restarts, and steps of OR-Tools.
-_EFFORTS = {
-    1: (50_000, 1, 5_000),
-    2: (200_000, 1, 50_000),
-    3: (400_000, 3, 200_000),
-    4: (1_000_000, 4, 500_000),
-    5: (2_500_000, 6, 2_000_000),
-}
-
-
-def _work_params(params: PlanParams) -> WorkParams:
-    """The work of the effort, with that of all lesser ones: more effort never ends with a plan that takes longer."""
-    work = None
-    for effort in range(1, (params.effort or 5) + 1):
-        moves, starts, steps = _EFFORTS[effort]
-        work = WorkParams(tour=TourParams(moves=moves), routing=RoutingParams(steps=steps), starts=starts, lesser=work)
-    assert work is not None
-    return work
-
-
-#: For drafts that only tell how long something would take about.
-_DRAFT = WorkParams(tour=TourParams(moves=20_000), routing=RoutingParams(steps=0), pieces_per_drone=3, most_halvings=0)
-
-
-#: For what one drone of a team flies over and over.
-_ROUNDS = WorkParams(tour=TourParams(moves=100_000), routing=RoutingParams(steps=20_000))
 
 
 def _silent(_progress: Progress) -> None:
@@ -148,15 +109,23 @@ def _attempt(
     airspace = build_airspace(spec, heights_m, bounded=bounded)
     bound_s = bounds.makespan_bound_s(spec, airspace)
 
+    def planned(bands: Sequence[Band], work: WorkParams, told: Callable[[Progress], None]) -> list[BandWork]:
+        return [
+            each for each in _plan_bands(bands, plan_band, (heights_m, bounded, work, params.seed, should_stop), told, executor) if each
+        ]
+
     def finish_s(sectors: Mapping[str, BaseGeometry]) -> Mapping[str, float]:
         drafted = ask(spec, airspace, sectors, allot(spec, airspace, sectors, heights_m), heights_m)
-        drafts = _plan_bands(spec, airspace, drafted, heights_m, bounded, _DRAFT, params.seed, _silent, should_stop, executor)
+        drafts = planned(_bands_over(spec, airspace, drafted, {}), DRAFT, _silent)
         return {nation: max(each.work.home_s for each in drafts if each.work.nation == nation) for nation in drafted.allotment.grounds}
 
-    division = divide(spec, airspace, finish_s)
-    asked = ask(spec, airspace, division.sectors, allot(spec, airspace, division.sectors, heights_m), heights_m)
+    def divided(slower: Slower) -> tuple[Division, Asked]:
+        division = divide(spec, airspace, finish_s, slower=slower.nations)
+        return division, ask(spec, airspace, division.sectors, allot(spec, airspace, division.sectors, heights_m), heights_m)
 
-    def checked(flown_by: Sequence[BandWork], flown: _Flown, bits: Mapping[str, float]) -> tuple[Plan, bool]:
+    def checked(
+        division: Division, asked: Asked, flown_by: Sequence[BandWork], flown: _Flown, bits: Mapping[str, float]
+    ) -> tuple[Plan, bool]:
         on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
         plan = _written(spec, spec_sha256, params, airspace, division, asked, flown_by, flown, heights_m)
         # What another process finds in the flights meanwhile takes about as long as the figures and their own rules.
@@ -165,20 +134,44 @@ def _attempt(
         found = check_plan(plan) if flights is None else in_order([*flights.result(), *check_figures(plan)])
         return replace(plan, violations=found), bool(flown.left_out)
 
-    def finished(flown_by: Sequence[BandWork]) -> tuple[Plan, bool]:
-        on_progress(Progress("launch times", 0.8, None, bound_s))
-        return checked(flown_by, _fly(spec, airspace, flown_by, heights_m), {})
-
+    division, asked = divided(Slower())
     if spec.duration_s is not None:
         on_progress(Progress("rounds", 0.1, None, bound_s))
-        again = patrol_again(spec, airspace, asked, heights_m, _ROUNDS, params.seed, should_stop)
+        again = patrol_again(spec, airspace, asked, heights_m, ROUNDS, params.seed, should_stop)
         flown = _Flown(again.lanes, again.sorties, again.swept, ())
-        return checked([BandWork(frame=airspace.frame, work=work) for work in again.works], flown, again.bits)
-    works = _plan_bands(spec, airspace, asked, heights_m, bounded, _work_params(params), params.seed, on_progress, should_stop, executor)
-    apart = finished(works)
+        return checked(division, asked, [BandWork(frame=airspace.frame, work=work) for work in again.works], flown, again.bits)
+    bands = _bands_over(spec, airspace, asked, {})
+    is_cut = any(band.known is None for band in bands)
+    works = planned(bands, work_of(1) if is_cut else work_up_to(params.most_effort), on_progress)
+    shared = Shared(slower=Slower(), division=division, asked=asked, bands=bands, works=works)
+
+    passes = itertools.count()
+
+    def in_time(bands: Sequence[Band], effort: int) -> list[BandWork | None]:
+        terms = (heights_m, bounded, work_of(effort), params.seed, should_stop)
+        on_progress(Progress("seams of bands" if effort == 1 else "longer search", 0.7 + 0.01 * next(passes), shared.home_s, bound_s))
+        return list(_plan_bands(bands, plan_band_in_time, terms, _silent, executor))
+
+    def shared_again(slower: Slower) -> Shared | None:
+        division, asked = divided(slower)
+        bands = _bands_over(spec, airspace, asked, slower.bases)
+        works = in_time(bands, 1)
+        known = [each for each in works if each is not None]
+        return Shared(slower=slower, division=division, asked=asked, bands=bands, works=known) if len(known) == len(works) else None
+
+    if is_cut:
+        shared = with_better_seams(shared, shared_again, params.most_effort - 1, should_stop)
+        for effort in range(2, params.most_effort + 1):
+            shared = with_longer_search(shared, in_time(shared.bands, effort))
+
+    def finished(flown_by: Sequence[BandWork]) -> tuple[Plan, bool]:
+        on_progress(Progress("launch times", 0.8, None, bound_s))
+        return checked(shared.division, shared.asked, flown_by, _fly(spec, airspace, flown_by, heights_m, should_stop), {})
+
+    apart = finished(shared.works)
     if not spec.agreement.joint:
         return apart
-    joined = join(spec, airspace, works, heights_m, _work_params(params), params.seed, should_stop)
+    joined = join(spec, airspace, shared.works, heights_m, work_up_to(params.most_effort), params.seed, should_stop)
     return better(apart, apart if joined is None else finished(joined))
 
 
@@ -228,30 +221,29 @@ def _written(
     )
 
 
-def _plan_bands(
-    spec: MissionSpec,
-    airspace: Airspace,
-    asked: Asked,
-    heights_m: Mapping[str, float],
-    bounded: frozenset[str],
-    params: WorkParams,
-    seed: int,
-    on_progress: Callable[[Progress], None],
-    should_stop: Callable[[], bool],
-    executor: Executor | None,
-) -> list[BandWork]:
-    bands = [
+def _bands_over(spec: MissionSpec, airspace: Airspace, asked: Asked, slower: Mapping[str, float]) -> list[Band]:
+    return [
         replace(band, spec=replace(band.spec, patrols=asked.patrols_of(spec, nation, None if band.known else band.spec.bases[0].id)))
         for nation, ground in asked.allotment.grounds.items()
-        for band in bands_of(spec, airspace, nation, ground)
+        for band in bands_of(spec, airspace, nation, ground, slower=slower)
     ]
-    works: list[BandWork] = []
-    terms = (heights_m, bounded, params, seed, should_stop)
-    futures = [executor.submit(plan_band, band, *terms) for band in bands] if executor is not None else []
+
+
+_Terms = tuple[Mapping[str, float], frozenset[str], WorkParams, int, Callable[[], bool]]
+_Planned = TypeVar("_Planned", BandWork, BandWork | None)
+
+
+def _plan_bands(
+    bands: Sequence[Band],
+    plan_one: Callable[[Band, Mapping[str, float], frozenset[str], WorkParams, int, Callable[[], bool]], _Planned],
+    terms: _Terms,
+    on_progress: Callable[[Progress], None],
+    executor: Executor | None,
+) -> Iterator[_Planned]:
+    futures = [executor.submit(plan_one, band, *terms) for band in bands] if executor is not None else []
     for index, band in enumerate(bands):
-        on_progress(Progress(f"routes of {band.nation}", 0.1 + 0.7 * index / len(bands)))
-        works.append(futures[index].result() if futures else plan_band(band, *terms))
-    return works
+        on_progress(Progress(f"routes of {band.nation}", 0.1 + 0.6 * index / len(bands)))
+        yield futures[index].result() if futures else plan_one(band, *terms)
 
 
 _NO_RESULT = PlanResult(
@@ -288,7 +280,9 @@ class _Flown:
 _SURELY = 0.97
 
 
-def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heights_m: Mapping[str, float]) -> _Flown:
+def _fly(
+    spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heights_m: Mapping[str, float], should_stop: Callable[[], bool]
+) -> _Flown:
     """Of routes found with all effort and with less, those by which most is flown and all are home first: drones that wait for each
     other may take longer than better routes save.
     """
@@ -296,6 +290,8 @@ def _fly(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heigh
     if spec.objective is Objective.TOTAL_TIME:
         return best
     for choice in _lesser(works):
+        if should_stop() and not best.left_out:
+            break
         if max(each.work.home_s for each in choice) * _SURELY < best.home_s or best.left_out:
             best = min(best, _launched(spec, airspace, choice, heights_m), key=lambda flown: (len(flown.left_out), flown.home_s))
     return best

@@ -6,6 +6,7 @@ Bands tile the ground, so nothing is missed at the seams; launch times are found
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from planner.airspace import Airspace
 from planner.geo import polygons_of
 from planner.model import MissionSpec
 from planner.sectors.division import among_bases
-from planner.sectors.effort import seconds_per_m2_along
+from planner.sectors.effort import scaled, seconds_per_m2_along
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,16 +39,27 @@ class Band:
     known: tuple[Airspace, BaseGeometry] | None
 
 
-def bands_of(spec: MissionSpec, airspace: Airspace, nation: str, ground: BaseGeometry, params: BandParams | None = None) -> list[Band]:
-    """The nation's ground (local metres) in one band, or one for each of its bases with drones."""
-    params = params or BandParams()
+def bands_of(
+    spec: MissionSpec,
+    airspace: Airspace,
+    nation: str,
+    ground: BaseGeometry,
+    params: BandParams | None = None,
+    *,
+    slower: Mapping[str, float] | None = None,
+) -> list[Band]:
+    """The nation's ground (local metres) in one band, or one for each of its bases with drones. `slower` is how many times as long as
+    estimated the drones of a base take.
+    """
+    params, slower = params or BandParams(), slower or {}
     drones = [drone for drone in spec.drones if drone.nation == nation]
     bases = list(dict.fromkeys(drone.base for drone in drones))
     if ground.is_empty or len(bases) < 2 or not is_long(ground, params):
         return [Band(nation=nation, spec=spec, known=(airspace, ground))]
     at = {base: [drone for drone in drones if drone.base == base] for base in bases}
     places = {base: shapely.Point(airspace.frame.point_to_local(spec.base(base).location)) for base in bases}
-    parts = among_bases(ground, places, {base: seconds_per_m2_along(spec, airspace.frame, at[base]) for base in bases})
+    estimates = {base: scaled(seconds_per_m2_along(spec, airspace.frame, at[base]), slower.get(base, 1.0)) for base in bases}
+    parts = among_bases(ground, places, estimates)
     found = []
     for base in bases:
         part = polygons_of(parts[base])

@@ -17,6 +17,11 @@ Floats = NDArray[np.float64]
 _BEYOND = 100.0
 
 
+def scaled(seconds: Callable[[Floats], Floats], factor: float) -> Callable[[Floats], Floats]:
+    """So many times as long."""
+    return lambda places: factor * seconds(places)
+
+
 def seconds_per_m2(spec: MissionSpec, frame: LocalFrame, drones: Iterable[Drone]) -> Callable[[Floats], Floats]:
     """A function of places (rows of east, north): seconds of these drones' day that a square metre there takes when all of them
     work together. A drone that sweeps at distance r flies there and back once a sortie, and changes batteries between sorties.

@@ -15,7 +15,7 @@ from planner.model import MissionSpec, PartitionMode
 from planner.sectors.allotment import sight
 from planner.sectors.bands import is_long
 from planner.sectors.division import Division, by_effort, by_shares, by_territory
-from planner.sectors.effort import seconds_per_m2, seconds_per_m2_along
+from planner.sectors.effort import scaled, seconds_per_m2, seconds_per_m2_along
 
 #: From sectors to when each nation's last drone is home, seconds: a draft.
 Drafts = Callable[[Mapping[str, BaseGeometry]], Mapping[str, float]]
@@ -29,17 +29,26 @@ class SectorParams:
     alike: float = 0.03
 
 
-def divide(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: SectorParams | None = None) -> Division:
-    """The sectors by nation; they tile the area. Where GEOS fails on them each nation keeps its own ground, and a note says so."""
+def divide(
+    spec: MissionSpec,
+    airspace: Airspace,
+    finish_s: Drafts,
+    params: SectorParams | None = None,
+    *,
+    slower: Mapping[str, float] | None = None,
+) -> Division:
+    """The sectors by nation; they tile the area. Where GEOS fails on them each nation keeps its own ground, and a note says so. `slower` is
+    how many times as long as estimated nations take for ground that is long, where no drafts are flown.
+    """
     try:
-        return _divided(spec, airspace, finish_s, params or SectorParams())
+        return _divided(spec, airspace, finish_s, params or SectorParams(), slower or {})
     except shapely.GEOSException:
         mode = spec.agreement.partition.value
         note = f"sectors are by territory: the geometry library failed to cut the area by {mode}"
         return replace(by_territory(airspace), notes=(note,))
 
 
-def _divided(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: SectorParams) -> Division:
+def _divided(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: SectorParams, slower: Mapping[str, float]) -> Division:
     overlap = max((patrol.side_overlap for patrol in spec.patrols), default=0.0)
     active = [nation.id for nation in spec.nations if nation_types(spec, nation.id)]
     sights = {nation: sight(spec, nation, airspace.flyable[nation], overlap) for nation in active}
@@ -52,22 +61,28 @@ def _divided(spec: MissionSpec, airspace: Airspace, finish_s: Drafts, params: Se
         case PartitionMode.SHARES:
             return by_shares(spec, airspace, sights)
         case PartitionMode.BALANCED:
-            return _balanced(spec, airspace, sights, finish_s, params)
+            return _balanced(spec, airspace, sights, finish_s, params, slower)
 
 
 def _balanced(
-    spec: MissionSpec, airspace: Airspace, sights: Mapping[str, BaseGeometry], finish_s: Drafts, params: SectorParams
+    spec: MissionSpec,
+    airspace: Airspace,
+    sights: Mapping[str, BaseGeometry],
+    finish_s: Drafts,
+    params: SectorParams,
+    slower: Mapping[str, float],
 ) -> Division:
     """Sectors by estimate, drafted; whoever is home later than the others is taken to be slower than estimated, and so on. The
     estimate is good enough for ground that is long, where drafts would take longer than the plan.
     """
     if is_long(airspace.area):
         fleets = {nation: [drone for drone in spec.drones if drone.nation == nation] for nation in sights}
-        return by_effort(airspace, sights, {nation: seconds_per_m2_along(spec, airspace.frame, fleets[nation]) for nation in sights})
+        estimates = {nation: seconds_per_m2_along(spec, airspace.frame, fleets[nation]) for nation in sights}
+        return by_effort(airspace, sights, {nation: scaled(estimate, slower.get(nation, 1.0)) for nation, estimate in estimates.items()})
     factors = dict.fromkeys(sights, 1.0)
     tried: list[tuple[float, Division, Mapping[str, float]]] = []
     for _ in range(params.drafts):
-        efforts = {nation: _scaled(_seconds_per_m2(spec, airspace, nation), factors[nation]) for nation in sights}
+        efforts = {nation: scaled(_seconds_per_m2(spec, airspace, nation), factors[nation]) for nation in sights}
         division = by_effort(airspace, sights, efforts)
         home_s = {nation: seconds for nation, seconds in finish_s(division.sectors).items() if seconds > 0}
         last_s = max(home_s.values(), default=0.0)
@@ -82,10 +97,6 @@ def _balanced(
 
 def _seconds_per_m2(spec: MissionSpec, airspace: Airspace, nation: str) -> Callable[..., NDArray[np.float64]]:
     return seconds_per_m2(spec, airspace.frame, [drone for drone in spec.drones if drone.nation == nation])
-
-
-def _scaled(seconds: Callable[[NDArray[np.float64]], NDArray[np.float64]], factor: float) -> Callable[..., NDArray[np.float64]]:
-    return lambda places: factor * seconds(places)
 
 
 def _balance_notes(home_s: Mapping[str, float], params: SectorParams) -> tuple[str, ...]:
