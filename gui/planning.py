@@ -24,6 +24,7 @@ from missions.solve import (
     SolveOrder,
     SolveProgress,
     SolveRefused,
+    SolveUnserved,
     usable_cores,
 )
 from missions.spec_hash import spec_sha256
@@ -111,7 +112,7 @@ class Planning(QObject):
                 if document is not None and self._documents.current is document:
                     self._alternatives.add(self._title, plan)
                     self._documents.take_plan(document, plan)
-            case SolveRefused(text=text):
+            case SolveRefused(text=text) | SolveUnserved(text=text):
                 self._fail(text)
             case SolveCrashed(text=text, traceback=details):
                 self._finish()

@@ -14,16 +14,20 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Final, Self
 
+from missions.cluster import ClusterError, connect
+from missions.cluster_address import Cluster
+from missions.cluster_jobs import is_dropped
+from missions.errors import InputError
 from missions.worker_processes import WorkerProcesses, end_with_parent
 from planner.errors import PlannerError
+from planner.executor import Executor, Executors, InTurn
 from planner.model import MissionSpec, Plan
 from planner.progress import Progress
 
@@ -35,7 +39,10 @@ _spawn = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SolveOrder:
-    """What is to be planned, and how: `effort` (1..5) is reproducible, `time_limit_s` is not and replaces it."""
+    """What is to be planned, and how: `effort` (1..5) is reproducible, `time_limit_s` is not and replaces it.
+
+    A `cluster` does all the work instead of `workers` processes here; `clusters` do what concerns their own nations alone.
+    """
 
     spec: MissionSpec
     spec_sha256: str
@@ -43,6 +50,8 @@ class SolveOrder:
     effort: int | None = 3
     time_limit_s: float | None = None
     workers: int = 1
+    cluster: Cluster | None = None
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
     function: str = PLANNER
 
 
@@ -68,6 +77,15 @@ class SolveRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class SolveUnserved:
+    """A cluster that was to do the work cannot; the text says why, `mend` what to do."""
+
+    scheduler: str
+    text: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
 class SolveCrashed:
     """A defect of the planner, or the system ended its process."""
 
@@ -80,7 +98,7 @@ class SolveCancelled:
     """The user asked for it; there is no plan."""
 
 
-SolveOutcome = SolveDone | SolveRefused | SolveCrashed | SolveCancelled
+SolveOutcome = SolveDone | SolveRefused | SolveUnserved | SolveCrashed | SolveCancelled
 SolveEvent = SolveProgress | SolveOutcome
 
 
@@ -174,7 +192,10 @@ class SolveJob:
 
 
 def solve(order: SolveOrder, on_progress: Callable[[Progress], None]) -> Plan:
-    """Plan a mission and wait for it. Raises PlannerError as the planner does, and SolverCrashError for its defects."""
+    """Plan a mission and wait for it.
+
+    Raises PlannerError as the planner does, InputError for a cluster that cannot be used, and SolverCrashError for defects.
+    """
     with SolveJob(order) as job:
         while job.outcome is None:
             for event in job.wait():
@@ -185,6 +206,8 @@ def solve(order: SolveOrder, on_progress: Callable[[Progress], None]) -> Plan:
                 return plan
             case SolveRefused(text):
                 raise PlannerError(text)
+            case SolveUnserved(scheduler, text, mend):
+                raise InputError(f"{scheduler}: {text}", key="--cluster", value=scheduler, mend=mend)
             case SolveCrashed():
                 raise SolverCrashError(job.outcome)
             case SolveCancelled():
@@ -197,13 +220,13 @@ def usable_cores() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Deadline:
-    """Whether the time is over; sent to other processes, so it is told by the system's clock."""
+class Deadline:
+    """Whether the time is over, or nobody waits any more; sent to other processes, so it is told by the system's clock."""
 
     at_s: float | None
 
     def __call__(self) -> bool:
-        return self.at_s is not None and time.time() >= self.at_s
+        return (self.at_s is not None and time.time() >= self.at_s) or is_dropped()
 
 
 def _child(pipe: Connection, order: SolveOrder) -> None:
@@ -225,6 +248,8 @@ def _outcome(pipe: Connection, order: SolveOrder) -> SolveOutcome:
         return SolveDone(_plan(pipe, order))
     except PlannerError as error:
         return SolveRefused(str(error))
+    except ClusterError as error:
+        return SolveUnserved(error.scheduler, error.text, error.mend)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001  # this process's supervisor: a defect is told to the parent, which has the terminal
@@ -233,25 +258,26 @@ def _outcome(pipe: Connection, order: SolveOrder) -> SolveOutcome:
 
 def _plan(pipe: Connection, order: SolveOrder) -> Plan:
     started_s = time.perf_counter()
-    effort = None if order.time_limit_s is not None else order.effort
     module, _, name = order.function.partition(":")
-    with _executor(order.workers) as executor:
-        if executor is not None:
-            for _ in range(order.workers):
-                executor.submit(_load, module)
+    executors = _executors(order)
+    try:
+        for each in (executors.common, *executors.own.values()):
+            each.map(_load, [module] * each.workers)
         # OR-Tools comes with it, and only the child needs that
         from planner.pipeline import PlanParams
 
+        effort = None if order.time_limit_s is not None else order.effort
         plan_mission: Callable[..., Plan] = getattr(importlib.import_module(module), name)
-        params = PlanParams(seed=order.seed, effort=effort, time_limit_s=order.time_limit_s, workers=order.workers)
         plan = plan_mission(
             order.spec,
             order.spec_sha256,
-            params,
+            PlanParams(seed=order.seed, effort=effort, time_limit_s=order.time_limit_s, workers=executors.workers),
             on_progress=lambda progress: pipe.send(SolveProgress(progress)),
-            should_stop=_Deadline(None if order.time_limit_s is None else time.time() + order.time_limit_s - _after_search_s(order)),
-            executor=executor,
+            should_stop=Deadline(None if order.time_limit_s is None else time.time() + order.time_limit_s - _after_search_s(order)),
+            executors=executors,
         )
+    finally:
+        executors.cancel()
     return replace(plan, solver=replace(plan.solver, seconds=time.perf_counter() - started_s))
 
 
@@ -270,8 +296,20 @@ def _load(module: str) -> None:
     importlib.import_module(module)
 
 
-def _executor(workers: int) -> contextlib.AbstractContextManager[Executor | None]:
-    return WorkerProcesses(workers) if workers > 1 else contextlib.nullcontext()
+def _executors(order: SolveOrder) -> Executors:
+    """What does the work; clusters are connected to one after the other, and let go of again when one cannot be used."""
+    timed = order.time_limit_s is not None
+    if order.cluster is not None:
+        return Executors(common=connect(order.cluster, timed=timed))
+    own: dict[str, Executor] = {}
+    try:
+        for nation, cluster in order.clusters.items():
+            own[nation] = connect(cluster, timed=timed)
+    except ClusterError:
+        for each in own.values():
+            each.cancel()
+        raise
+    return Executors(common=WorkerProcesses(order.workers) if order.workers > 1 else InTurn(), own=own)
 
 
 def _kill_group(pid: int) -> None:

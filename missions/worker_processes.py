@@ -10,56 +10,72 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
-from typing import Any, ParamSpec, TypeVar
+from multiprocessing.context import SpawnProcess
+from typing import Any, TypeVar
 
-P = ParamSpec("P")
-T = TypeVar("T")
+J = TypeVar("J")
+R = TypeVar("R")
 
 _spawn = multiprocessing.get_context("spawn")
 
 
-class WorkerProcesses(Executor):
-    """Runs each job in one of at most `workers` spawned processes, started when they are first needed."""
+class WorkerProcesses:
+    """The planner's executor on this machine: at most `workers` spawned processes, started when they are first needed."""
 
     def __init__(self, workers: int) -> None:
+        self.workers = workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
         self._mine = threading.local()
-        self._pipes: list[Connection] = []
+        self._starting = threading.Lock()
+        self._started: list[tuple[SpawnProcess, Connection]] = []
+        self._cancelled = False
 
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """As for any executor; the function, its arguments and its result must pickle."""
-        return self._threads.submit(self._run, fn, args, kwargs)
+    def map(self, function: Callable[[J], R], jobs: Iterable[J], /) -> Iterator[R]:
+        """As every executor; all jobs are begun at once as far as there are processes."""
+        futures = [self._threads.submit(self._run, function, job) for job in jobs]
+        return (future.result() for future in futures)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """No new jobs; the processes end when their last one is done."""
-        self._threads.shutdown(wait, cancel_futures=cancel_futures)
-        for pipe in self._pipes:
+    def cancel(self) -> None:
+        """End the processes, whatever they do."""
+        with self._starting:
+            self._cancelled = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process, _ in self._started:
+            process.kill()
+        self._threads.shutdown()
+        for process, pipe in self._started:
+            process.join()
+            process.close()
             pipe.close()
 
-    def _run(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    def _run(self, function: Callable[[J], R], job: J) -> R:
         pipe = self._own_pipe()
-        pipe.send((fn, args, kwargs))
         try:
+            pipe.send((function, job))
             done, result = pipe.recv()
-        except EOFError as error:
+        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             raise RuntimeError("a worker process ended by itself") from error
         if not done:
             raise result
-        value: T = result
+        value: R = result
         return value
 
     def _own_pipe(self) -> Connection:
         """The pipe to this thread's process."""
         pipe: Connection | None = getattr(self._mine, "pipe", None)
         if pipe is None:
-            pipe, theirs = _spawn.Pipe()
-            _spawn.Process(target=_work, args=(theirs,), name="jointpatrol-worker", daemon=True).start()
-            theirs.close()
-            self._mine.pipe = pipe
-            self._pipes.append(pipe)
+            with self._starting:
+                if self._cancelled:
+                    raise RuntimeError("cancelled")
+                pipe, theirs = _spawn.Pipe()
+                process = _spawn.Process(target=_work, args=(theirs,), name="jointpatrol-worker", daemon=True)
+                process.start()
+                theirs.close()
+                self._mine.pipe = pipe
+                self._started.append((process, pipe))
         return pipe
 
 
@@ -82,14 +98,14 @@ def _work(pipe: Connection) -> None:
     end_with_parent()
     while True:
         try:
-            fn, args, kwargs = pipe.recv()
+            function, job = pipe.recv()
         except EOFError:
             return
-        pipe.send(_outcome(fn, args, kwargs))
+        pipe.send(_outcome(function, job))
 
 
-def _outcome(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bool, Any]:
+def _outcome(function: Callable[[Any], Any], job: object) -> tuple[bool, Any]:
     try:
-        return True, fn(*args, **kwargs)
+        return True, function(job)
     except Exception as error:  # noqa: BLE001  # raised again where the result is asked for, as every executor does
         return False, error

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from shapely.geometry.base import BaseGeometry
@@ -15,8 +15,9 @@ from planner import bounds, coverage, overlay
 from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.band_rounds import Shared, Slower, with_better_seams, with_longer_search
 from planner.band_work import BandWork, plan_band, plan_band_in_time
-from planner.check import check_figures, check_flights, check_plan, in_order
+from planner.check import check_figures, check_flights, in_order
 from planner.comparison import better
+from planner.executor import ALONE, Executors
 from planner.joint import join
 from planner.model import (
     Lane,
@@ -61,17 +62,17 @@ def plan_mission(
     *,
     on_progress: Callable[[Progress], None] = _silent,
     should_stop: Callable[[], bool] = _never,
-    executor: Executor | None = None,
+    executors: Executors = ALONE,
 ) -> Plan:
     """A complete plan with its bounds and what `check` found; ground beyond reach is named in it.
 
-    When `should_stop` says so, the search ends and the best so far is returned. Nations are planned side by side when there is
-    an `executor` (then `should_stop` is sent there, so it must pickle), with the same plan as without. Raises PlannerError
-    when the specification cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
+    When `should_stop` says so, the search ends and the best so far is returned. The plan is the same whoever the `executors` are;
+    `should_stop` is sent to them, so it must pickle where they are other processes. Raises PlannerError when the specification
+    cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
     """
     require_fleet(spec)
     heights_m = working_heights(spec) if spec.duration_s is None else team_heights(spec)
-    return _attempts(spec, spec_sha256, params, heights_m, on_progress, should_stop, executor)
+    return _attempts(spec, spec_sha256, params, heights_m, on_progress, should_stop, executors)
 
 
 def _attempts(
@@ -81,14 +82,14 @@ def _attempts(
     heights_m: Mapping[str, float],
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
-    executor: Executor | None,
+    executors: Executors,
 ) -> Plan:
     """With all permissions first. Where sorties by those that end or count drones found no time, flying without such may see more."""
     # Who flies over and over keeps to no permission's clock: only those that hold throughout, for all drones, count.
     bounded = frozenset(each.id for each in spec.permissions if spec.duration_s is None)
-    best, in_vain = _attempt(spec, spec_sha256, params, heights_m, bounded, on_progress, should_stop, executor)
+    best, in_vain = _attempt(spec, spec_sha256, params, heights_m, bounded, on_progress, should_stop, executors)
     if in_vain:
-        other, _ = _attempt(spec, spec_sha256, params, heights_m, frozenset(), _silent, should_stop, executor)
+        other, _ = _attempt(spec, spec_sha256, params, heights_m, frozenset(), _silent, should_stop, executors)
         best = max(best, other, key=lambda plan: (round(plan.result.coverage, 6), -plan.result.makespan_s))
     on_progress(Progress("done", 1.0, best.result.makespan_s, best.result.makespan_bound_s))
     return best
@@ -102,7 +103,7 @@ def _attempt(
     bounded: frozenset[str],
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
-    executor: Executor | None,
+    executors: Executors,
 ) -> tuple[Plan, bool]:
     """A plan by these permissions among others, and whether they kept it from flying all that it meant to."""
     on_progress(Progress("airspace", 0.0))
@@ -110,9 +111,7 @@ def _attempt(
     bound_s = bounds.makespan_bound_s(spec, airspace)
 
     def planned(bands: Sequence[Band], work: WorkParams, told: Callable[[Progress], None]) -> list[BandWork]:
-        return [
-            each for each in _plan_bands(bands, plan_band, (heights_m, bounded, work, params.seed, should_stop), told, executor) if each
-        ]
+        return list(_plan_bands(bands, plan_band, (heights_m, bounded, work, params.seed, should_stop), told, executors))
 
     def finish_s(sectors: Mapping[str, BaseGeometry]) -> Mapping[str, float]:
         drafted = ask(spec, airspace, sectors, allot(spec, airspace, sectors, heights_m), heights_m)
@@ -129,10 +128,9 @@ def _attempt(
         on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
         plan = _written(spec, spec_sha256, params, airspace, division, asked, flown_by, flown, heights_m)
         # What another process finds in the flights meanwhile takes about as long as the figures and their own rules.
-        flights = executor.submit(check_flights, plan) if executor is not None else None
+        flights = executors.common.map(check_flights, [plan])
         plan = replace(plan, result=result_of(spec, airspace, plan, bound_s, bits))
-        found = check_plan(plan) if flights is None else in_order([*flights.result(), *check_figures(plan)])
-        return replace(plan, violations=found), bool(flown.left_out)
+        return replace(plan, violations=in_order([*next(flights), *check_figures(plan)])), bool(flown.left_out)
 
     division, asked = divided(Slower())
     if spec.duration_s is not None:
@@ -150,7 +148,7 @@ def _attempt(
     def in_time(bands: Sequence[Band], effort: int) -> list[BandWork | None]:
         terms = (heights_m, bounded, work_of(effort), params.seed, should_stop)
         on_progress(Progress("seams of bands" if effort == 1 else "longer search", 0.7 + 0.01 * next(passes), shared.home_s, bound_s))
-        return list(_plan_bands(bands, plan_band_in_time, terms, _silent, executor))
+        return list(_plan_bands(bands, plan_band_in_time, terms, _silent, executors))
 
     def shared_again(slower: Slower) -> Shared | None:
         division, asked = divided(slower)
@@ -235,15 +233,22 @@ _Planned = TypeVar("_Planned", BandWork, BandWork | None)
 
 def _plan_bands(
     bands: Sequence[Band],
-    plan_one: Callable[[Band, Mapping[str, float], frozenset[str], WorkParams, int, Callable[[], bool]], _Planned],
+    plan_one: Callable[..., _Planned],
     terms: _Terms,
     on_progress: Callable[[Progress], None],
-    executor: Executor | None,
+    executors: Executors,
 ) -> Iterator[_Planned]:
-    futures = [executor.submit(plan_one, band, *terms) for band in bands] if executor is not None else []
+    """Each nation's bands by whoever works for it; it hears of its own drones only."""
+    heights_m, bounded, params, seed, should_stop = terms
+    planned = partial(plan_one, bounded=bounded, params=params, seed=seed, should_stop=should_stop)
+    by_nation: dict[str, Iterator[_Planned]] = {}
+    for nation in dict.fromkeys(band.nation for band in bands):
+        own = [band for band in bands if band.nation == nation]
+        own_m = {drone.id: heights_m[drone.id] for band in own for drone in band.spec.drones}
+        by_nation[nation] = executors.of(nation).map(partial(planned, heights_m=own_m), own)
     for index, band in enumerate(bands):
         on_progress(Progress(f"routes of {band.nation}", 0.1 + 0.6 * index / len(bands)))
-        yield futures[index].result() if futures else plan_one(band, *terms)
+        yield next(by_nation[band.nation])
 
 
 _NO_RESULT = PlanResult(

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from missions.cli.cluster_options import ClusterCaOption, ClusterCertOption, ClusterKeyOption, ClusterOption, chosen_clusters
 from missions.cli.output import JsonFlag, print_json, print_note, print_table, progress_bar, stdout_console
 from missions.errors import InputError
 
 if TYPE_CHECKING:
     from missions.plan_summary import Load
+    from missions.solve import SolveOrder
     from planner.model import Comparison, MissionSpec, PatrolFigures, Plan
     from planner.progress import Progress
 
@@ -42,6 +44,10 @@ def plan(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=_MAX_SEED, help="Another seed, another search.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes; the plan is the same.", show_default="all cores")] = None,
+    cluster: ClusterOption = None,
+    cluster_ca: ClusterCaOption = None,
+    cluster_cert: ClusterCertOption = None,
+    cluster_key: ClusterKeyOption = None,
     json: JsonFlag = False,
 ) -> None:
     """Compute a plan and write it.
@@ -55,8 +61,22 @@ def plan(
 
     spec = load_mission(mission)
     target = _target(output, spec, mission)
+    whole, own = chosen_clusters(spec, cluster, cluster_ca, cluster_cert, cluster_key, workers)
     told = _explained(spec, quiet=json)
-    made = _solved(spec, mission, effort=effort, time_limit_s=time_limit, seed=seed, workers=workers)
+    from missions.solve import SolveOrder, usable_cores
+    from missions.spec_hash import spec_sha256
+
+    order = SolveOrder(
+        spec=spec,
+        spec_sha256=spec_sha256(spec),
+        seed=seed,
+        effort=effort or DEFAULT_EFFORT,
+        time_limit_s=time_limit,
+        workers=workers or usable_cores(),
+        cluster=whole,
+        clusters=own,
+    )
+    made = _solved(order, mission)
     _write(made, target)
     if json:
         violations = [violation_document(violation) for violation in made.violations]
@@ -102,20 +122,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64] or "mission"
 
 
-def _solved(spec: MissionSpec, mission: str, *, effort: int | None, time_limit_s: float | None, seed: int, workers: int | None) -> Plan:
-    from missions.solve import SolveOrder, solve, usable_cores
-    from missions.spec_hash import spec_sha256
+def _solved(order: SolveOrder, mission: str) -> Plan:
+    from missions.solve import solve
     from planner.errors import PlannerError
 
-    order = SolveOrder(
-        spec=spec,
-        spec_sha256=spec_sha256(spec),
-        seed=seed,
-        effort=effort or DEFAULT_EFFORT,
-        time_limit_s=time_limit_s,
-        workers=workers or usable_cores(),
-    )
-    with progress_bar(spec.name) as show:
+    with progress_bar(order.spec.name) as show:
 
         def tell(progress: Progress) -> None:
             show(progress.stage, progress.fraction)

@@ -31,7 +31,7 @@ class BandParams:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Band:
     """A nation's drones and the ground that they sweep: the whole mission's airspace and this part of it (local metres), or a mission of
-    its own, whose area it is.
+    its own, whose area it is. The specification has no drones and bases but these.
     """
 
     nation: str
@@ -55,7 +55,9 @@ def bands_of(
     drones = [drone for drone in spec.drones if drone.nation == nation]
     bases = list(dict.fromkeys(drone.base for drone in drones))
     if ground.is_empty or len(bases) < 2 or not is_long(ground, params):
-        return [Band(nation=nation, spec=spec, known=(airspace, ground))]
+        # Whoever plans the band needs to know nothing of other nations' fleets.
+        kept = tuple(spec.base(base) for base in bases)
+        return [Band(nation=nation, spec=replace(spec, drones=tuple(drones), bases=kept), known=(airspace, ground))]
     at = {base: [drone for drone in drones if drone.base == base] for base in bases}
     places = {base: shapely.Point(airspace.frame.point_to_local(spec.base(base).location)) for base in bases}
     estimates = {base: scaled(seconds_per_m2_along(spec, airspace.frame, at[base]), slower.get(base, 1.0)) for base in bases}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import replace
 
 from planner.errors import PlannerError
+from planner.executor import ALONE, Executors
 from planner.model import MissionSpec, Plan, Rule, Violation
 from planner.pipeline import PlanParams, Progress
 from tests.missions.control.plans import layered_plan
@@ -25,10 +25,10 @@ def quick(
     *,
     on_progress: OnProgress,
     should_stop: ShouldStop,
-    executor: Executor | None = None,
+    executors: Executors = ALONE,
 ) -> Plan:
     """The sample patrol with a violation, under the mission's name."""
-    del should_stop, executor
+    del should_stop, executors
     on_progress(Progress("routes of ALD", 0.5, 1200.0, 600.0))
     return replace(layered_plan(), name=spec.name, violations=(PLACE,))
 
@@ -40,10 +40,10 @@ def endless(
     *,
     on_progress: OnProgress,
     should_stop: ShouldStop,
-    executor: Executor | None = None,
+    executors: Executors = ALONE,
 ) -> Plan:
     """Says how far it is, and never comes to an end."""
-    del should_stop, executor
+    del should_stop, executors
     on_progress(Progress("routes of ALD", 0.25, 1200.0, 600.0))
     threading.Event().wait()
     raise AssertionError
@@ -56,7 +56,7 @@ def refusing(
     *,
     on_progress: OnProgress,
     should_stop: ShouldStop,
-    executor: Executor | None = None,
+    executors: Executors = ALONE,
 ) -> Plan:
-    del on_progress, should_stop, executor
+    del on_progress, should_stop, executors
     raise PlannerError("no drone reaches the area")

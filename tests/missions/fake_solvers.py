@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import replace
 
 from planner.errors import PlannerError
+from planner.executor import Executors
 from planner.model import MissionSpec, Plan
 from planner.pipeline import PlanParams, Progress
 from tests.missions.sample_patrol import sample_plan
@@ -26,20 +26,20 @@ def _plan(spec: MissionSpec, spec_sha256: str, params: PlanParams) -> Plan:
 
 
 def quick(
-    spec: MissionSpec, spec_sha256: str, params: PlanParams, *, on_progress: OnProgress, should_stop: ShouldStop, executor: Executor | None
+    spec: MissionSpec, spec_sha256: str, params: PlanParams, *, on_progress: OnProgress, should_stop: ShouldStop, executors: Executors
 ) -> Plan:
     """Three steps, and done."""
-    del should_stop, executor
+    del should_stop, executors
     for step in range(3):
         on_progress(Progress(f"step {step}", step / 2, None, 60.0))
     return _plan(spec, spec_sha256, params)
 
 
 def until_stopped(
-    spec: MissionSpec, spec_sha256: str, params: PlanParams, *, on_progress: OnProgress, should_stop: ShouldStop, executor: Executor | None
+    spec: MissionSpec, spec_sha256: str, params: PlanParams, *, on_progress: OnProgress, should_stop: ShouldStop, executors: Executors
 ) -> Plan:
     """Tells its process id, then searches until it is told to stop."""
-    del executor
+    del executors
     on_progress(Progress(str(os.getpid()), 0.0))
     never = threading.Event()
     while not should_stop():
@@ -48,14 +48,13 @@ def until_stopped(
 
 
 def with_workers(
-    spec: MissionSpec, spec_sha256: str, params: PlanParams, *, on_progress: OnProgress, should_stop: ShouldStop, executor: Executor | None
+    spec: MissionSpec, spec_sha256: str, params: PlanParams, *, on_progress: OnProgress, should_stop: ShouldStop, executors: Executors
 ) -> Plan:
     """Tells the process ids of its workers, then has them work for ever."""
     del should_stop
-    assert executor is not None
-    workers = {executor.submit(_rest, 0.2).result() for _ in range(params.workers)}
+    workers = set(executors.common.map(_rest, [0.2] * params.workers))
     on_progress(Progress(",".join(map(str, (os.getpid(), *workers))), 0.0))
-    executor.submit(_rest, _FOR_EVER_S).result()
+    next(executors.common.map(_rest, [_FOR_EVER_S]))
     return _plan(spec, spec_sha256, params)
 
 

@@ -6,9 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ import shapely
 
 from benchmarks.random_areas import coverage_with_named, faults_of
 from benchmarks.random_missions import DEFAULT_RANGES, SMALL_RANGES, MissionRanges, random_mission
-from missions.plan_file import plan_document
 from planner.errors import PlannerError, WindError
 from planner.model import HeightBand, MissionSpec, Objective, Patrol, Plan, Rule, Validity, Wind
 from planner.pipeline import PlanParams, plan_mission
@@ -131,18 +128,6 @@ def test_the_same_seed_gives_the_same_plan_in_any_process() -> None:
 
     assert len(runs[0]) == 2
     assert runs[0] == runs[1]
-
-
-def test_workers_do_not_change_the_plan() -> None:
-    spec = random_mission(44)
-    alone = plan_mission(spec, SHA, QUICK)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        together = plan_mission(spec, SHA, replace(QUICK, workers=2), executor=executor)
-
-    one, other = (plan_document(plan) for plan in (alone, together))
-    assert isinstance(one, dict)
-    assert isinstance(other, dict)
-    assert {key: value for key, value in one.items() if key != "solver"} == {key: value for key, value in other.items() if key != "solver"}
 
 
 def test_a_stop_gives_the_best_so_far_and_it_holds() -> None:
