@@ -1,9 +1,9 @@
 """Plan a long border and say what it took: `python -m benchmarks.long_border forty_ninth/long [--effort N | --time-limit S] [--workers N]`.
 
 `--of N` takes the N bases nearest to the first one, with their drones and the border beside them: cuts that grow show how time and
-memory grow. Printed are the makespan, the bound for any plan, and the bound for plans whose lanes keep the mission's side overlap (who
-holds lanes by so much closer sees so much less anew a second); seconds of the wall, of CPU and the largest memory, all processes
-together, and what the checker finds.
+memory grow. Printed are the makespan, the bound for any plan, that for plans whose lanes keep the mission's side overlap (who holds lanes
+by so much closer sees so much less anew a second), and that for those which also see as much as this one; what an average drone's time
+until the last is home is spent on; seconds of the wall, of CPU and the largest memory, all processes together, and what the checker finds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import resource
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from missions.spec_hash import spec_sha256
 from planner.airspace import build_airspace
 from planner.distance_bound import distance_bound_s
 from planner.geo import Geographic, LocalFrame
-from planner.model import MissionSpec
+from planner.model import MissionSpec, Plan
 from planner.timetable.deconflict import working_heights
 
 
@@ -53,6 +54,22 @@ def overlapping_bound_s(spec: MissionSpec) -> float:
     overlap = max((patrol.side_overlap for patrol in spec.patrols), default=0.0)
     airspace = build_airspace(spec, working_heights(spec), bounded=[each.id for each in spec.permissions])
     return distance_bound_s(spec, airspace, overlap=overlap)
+
+
+def time_spent(plan: Plan) -> dict[str, float]:
+    """Parts of all drones' time from the start to the last landing, by kind of leg, and what lies between and after sorties."""
+    spent: Counter[str] = Counter()
+    last_s = max(sortie.end_s for sortie in plan.sorties)
+    for drone in plan.drones:
+        free_s, swap_s = 0.0, 0.0
+        for sortie in sorted((each for each in plan.sorties if each.drone == drone.id), key=lambda each: each.start_s):
+            spent["battery swaps"] += swap_s
+            spent["waiting to launch"] += sortie.start_s - free_s - swap_s
+            for leg in sortie.legs:
+                spent[leg.kind.value.lower()] += leg.end_s - leg.start_s
+            free_s, swap_s = sortie.end_s, plan.drone_type(drone.type).battery_swap_s
+        spent["home before the last"] += last_s - free_s
+    return {kind: seconds / (last_s * len(plan.drones)) for kind, seconds in spent.most_common()}
 
 
 class PeakMemory:
@@ -129,6 +146,9 @@ def main() -> int:
     print(f"makespan {_clock(result.makespan_s)}, coverage {result.coverage:.4f}, {len(plan.violations)} violations")
     print(f"bound of any plan {_clock(result.makespan_bound_s)}: {_over(result.makespan_s, result.makespan_bound_s)}")
     print(f"bound of plans that keep the side overlap {_clock(kept_s)}: {_over(result.makespan_s, kept_s)}")
+    alike_s = overlapping_bound_s(replace(spec, min_coverage=max(spec.min_coverage, result.coverage)))
+    print(f"bound of plans that also see as much {_clock(alike_s)}: {_over(result.makespan_s, alike_s)}")
+    print(", ".join(f"{kind} {part:.1%}" for kind, part in time_spent(plan).items()))
     print(f"{wall_s:.1f} s wall, {cpu_s:.1f} s CPU, {memory.most_kib / 2**20:.2f} GiB at once, {arguments.workers} workers")
     return 1 if plan.violations else 0
 

@@ -1,8 +1,9 @@
 """What no plan can beat by distance: a linear programme over ground, types of drone, and how far out their sorties go.
 
-A *fleet* is all drones of one nation and type, n of them. Let V be the take-off and landing of a sortie, C the most it can cruise, b a
-battery swap, w the swath and g the greatest ground speed, d(p) the least time in which the fleet's nation's bases and a place from
-where p can be seen lie apart (sorties may start and end at any of them), and r_0 = 0 < r_1 < ... < r_K thresholds of time.
+A *fleet* is n drones of one nation and type whose bases are one group: sorties may start and end at other bases of the nation than the
+drone's own, but no sortie comes from one group to another, which are further apart than C g. Let V be the take-off and landing of a
+sortie, C the most it can cruise, b a battery swap, w the swath and g the greatest ground speed, d(p) the least time in which the group
+and a place from where p can be seen lie apart, and r_0 = 0 < r_1 < ... < r_K thresholds of time.
 
 Of any plan let N_k be the number of the fleet's sorties that see ground with d >= r_k, Y_k the seconds that they cruise at places at
 least r_k from all bases, and s_k the ground they see with d >= r_k (each place counted for whoever sees it first) over w g. Then
@@ -10,11 +11,13 @@ least r_k from all bases, and s_k the ground they see with d >= r_k (each place 
 1. s_k <= Y_k: who sees such ground is at such a place, and new ground comes into a swath at w g at most;
 2. Y_k <= N_k (C - 2 r_k): before it is there and after it has left, a sortie is under way for r_k at least;
 3. Y_k >= Y_k+1 + 2 (r_k+1 - r_k) N_k+1: on the way there and on the way back it crosses what lies between;
-4. Y_0 + N_0 V + (N_0 - n) b <= n T in a makespan T: a drone's swaps are one fewer than its sorties at most.
+4. Y_0 + N_0 V + (N_0 - n) b <= n T in a makespan T: a drone's swaps are one fewer than its sorties at most;
+5. Y_0 <= n f(T), where f(t) is the most that one drone cruises in t: of all whole numbers m of sorties the greatest of
+   min(m C, t - m V - (m - 1) b). It is not convex, but grows by no more than t does: where T >= t is known, Y_0 <= n (f(t) + T - t).
 
 What sorties see on their way is not held against them (3. and 4. count it once). All this is linear in N, Y and s, as is that all ground
-but what may stay unseen is seen by fleets that may; so the least T of the programme (N not being whole) is a bound. Ground is taken in
-squares, with d at their nearest point. Drones work at their types' heights.
+but what may stay unseen is seen by fleets that may; so the least T of the programme (N not being whole) is a bound, by which 5. is then
+drawn tighter, a few times. Ground is taken in squares, with d at their nearest point. Drones work at their types' heights.
 """
 
 from __future__ import annotations
@@ -30,8 +33,8 @@ from ortools.linear_solver import pywraplp
 from shapely.geometry.base import BaseGeometry
 
 from planner.airspace import Airspace
-from planner.geo import polygons_of
-from planner.model import DroneType, MissionSpec
+from planner.geo import geodesic_m, polygons_of
+from planner.model import Base, DroneType, MissionSpec
 
 Floats = NDArray[np.float64]
 
@@ -42,15 +45,19 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DistanceBoundParams:
-    """The ground is looked at in about so many squares, and ways in so many thresholds; more make the bound a little tighter."""
+    """The ground is looked at in about so many squares, and ways in so many thresholds; more make the bound a little tighter. So often
+    whole numbers of sorties draw it tighter, unless that is by less than the part `worth`.
+    """
 
     squares: int = 500
     rings: int = 32
+    tightened: int = 6
+    worth: float = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Fleet:
-    """As in the module's words: `count` is n, the others V, C, b, w and g."""
+    """As in the module's words: `count` is n, `bases` the group, the others V, C, b, w and g."""
 
     nation: str
     count: int
@@ -65,6 +72,16 @@ class _Fleet:
     @property
     def rate_m2ps(self) -> float:
         return self.swath_m * self.seen_part * self.fastest_mps
+
+    def most_cruised_s(self, within_s: float) -> float:
+        """f of 5.: with more sorties the first of the two falls behind no more, and the second only shrinks."""
+        most, sorties = 0.0, 0
+        while True:
+            sorties += 1
+            left_s = within_s - sorties * self.vertical_s - (sorties - 1) * self.swap_s
+            most = max(most, min(sorties * self.cruise_s, left_s))
+            if left_s <= sorties * self.cruise_s:
+                return most
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +121,21 @@ def distance_bound_s(spec: MissionSpec, airspace: Airspace, params: DistanceBoun
             solver.Add(solver.Sum([*seen, missed]) >= 1.0)
             unseen.append(area_m2 / airspace.coverable.area * missed)
     solver.Add(solver.Sum(unseen) <= 1 - spec.min_coverage)
-    for fleet, swept in zip(fleets, sweeping, strict=True):
-        _limit(solver, fleet, swept, makespan, params)
+    cruising = [_limit(solver, fleet, swept, makespan, params) for fleet, swept in zip(fleets, sweeping, strict=True)]
     solver.Minimize(makespan)
-    found = solver.Solve() == pywraplp.Solver.OPTIMAL
-    return float(makespan.solution_value()) * _HOUR_S * (1 - _ROUNDING) if found else 0.0
+    known_h = 0.0
+    for _ in range(params.tightened + 1):
+        if solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return known_h * _HOUR_S
+        least_h = float(makespan.solution_value()) * (1 - _ROUNDING)
+        if least_h <= known_h * (1 + params.worth):
+            break
+        known_h = least_h
+        for fleet, cruised in zip(fleets, cruising, strict=True):
+            if cruised is not None:
+                most_h = fleet.most_cruised_s(known_h * _HOUR_S) / _HOUR_S
+                solver.Add(cruised <= fleet.count * (most_h - known_h) + fleet.count * makespan)
+    return max(known_h, least_h) * _HOUR_S
 
 
 def _limit(
@@ -117,10 +144,10 @@ def _limit(
     swept: Sequence[tuple[float, pywraplp.LinearExpr]],
     makespan: pywraplp.Variable,
     params: DistanceBoundParams,
-) -> None:
-    """The four inequalities, in hours."""
+) -> pywraplp.Variable | None:
+    """The first four inequalities, in hours; all that the fleet cruises, where it sees anything."""
     if not swept:
-        return
+        return None
     farthest_s = max(way_s for way_s, _ in swept)
     limits_s = [farthest_s * number / params.rings for number in range(params.rings)] if farthest_s > 0 else [0.0]
     sorties = [solver.NumVar(0.0, solver.infinity(), "") for _ in limits_s]
@@ -139,6 +166,7 @@ def _limit(
             solver.Add(sorties[number] >= sorties[number + 1])
     each_h, swap_h = (fleet.vertical_s + fleet.swap_s) / _HOUR_S, fleet.swap_s / _HOUR_S
     solver.Add(cruising[0] + each_h * sorties[0] - fleet.count * swap_h <= fleet.count * makespan)
+    return cruising[0]
 
 
 def _sum(solver: pywraplp.Solver, one: pywraplp.Variable, other: pywraplp.Variable) -> pywraplp.Variable:
@@ -150,12 +178,28 @@ def _sum(solver: pywraplp.Solver, one: pywraplp.Variable, other: pywraplp.Variab
 
 def _fleets(spec: MissionSpec, airspace: Airspace) -> Iterator[_Fleet]:
     for nation in spec.nations:
-        places = [airspace.frame.point_to_local(base.location) for base in spec.bases if base.nation == nation.id]
+        bases = [base for base in spec.bases if base.nation == nation.id]
         for drone_type in spec.drone_types:
-            count = sum(drone.nation == nation.id and drone.type == drone_type.id for drone in spec.drones)
-            fleet = _fleet(spec, nation.id, drone_type, count, shapely.MultiPoint(places))
-            if count > 0 and fleet.cruise_s > 0:
-                yield fleet
+            own = [drone for drone in spec.drones if drone.nation == nation.id and drone.type == drone_type.id]
+            any_base = _fleet(spec, nation.id, drone_type, len(own), shapely.MultiPoint())
+            if not own or any_base.cruise_s <= 0:
+                continue
+            for group in _groups(bases, any_base.cruise_s * any_base.fastest_mps):
+                names = {base.id for base in group}
+                count = sum(drone.base in names for drone in own)
+                places = shapely.MultiPoint([airspace.frame.point_to_local(base.location) for base in group])
+                if count > 0:
+                    yield replace(any_base, count=count, bases=places)
+
+
+def _groups(bases: Sequence[Base], hop_m: float) -> list[list[Base]]:
+    """Bases that hops of this length connect."""
+    groups: list[list[Base]] = []
+    for base in bases:
+        near = [group for group in groups if any(geodesic_m(base.location, other.location) <= hop_m for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([base, *(other for group in near for other in group)])
+    return groups
 
 
 def _fleet(spec: MissionSpec, nation: str, drone_type: DroneType, count: int, bases: BaseGeometry) -> _Fleet:

@@ -136,6 +136,29 @@ def test_battery_swaps_and_the_way_out_count_on_a_long_strip() -> None:
     assert 0.93 < bound_s(spec) / (4 * sortie_s + 3 * own.battery_swap_s) <= 1.0
 
 
+def test_two_and_a_half_sorties_worth_of_ground_take_three() -> None:
+    """All of it next to the base: what counts is sweeping, three flights up and down, and two batteries."""
+    own = replace(QUAD, endurance_s=400.0 / (1 - QUAD.reserve), battery_wh=10_000.0)
+    vertical_s = own.height_above_home_m * (1 / own.climb_mps + 1 / own.descent_mps)
+    swept_s = 2.5 * (400.0 - vertical_s)
+    half_m = math.sqrt(swept_s * own.cruise_mps * own.swath_m) / 2
+    spec = replace(mission(shapely.box(-half_m, -half_m, half_m, half_m), bases={"A": [(0.0, 0.0)]}, drone_types=(own,)), min_coverage=1.0)
+
+    assert bound_s(spec) == pytest.approx(swept_s + 3 * vertical_s + 2 * own.battery_swap_s, rel=0.02)
+
+
+def test_a_base_too_far_to_be_flown_to_helps_nobody() -> None:
+    """There is half of the ground beside each: who is alone at one of them needs as long as if there were no other."""
+    short = replace(QUAD, endurance_s=900.0)
+    far_m = 2 * short.endurance_s * short.cruise_mps
+    beside = [shapely.box(east_m, -500.0, east_m + 1_000.0, 500.0) for east_m in (0.0, far_m)]
+    two = mission(shapely.MultiPolygon(beside), bases={"A": [(0.0, 0.0), (far_m, 0.0)]}, drone_types=(short,), drones_at_base=2)
+    here = [drone for drone in two.drones if drone.base == two.bases[0].id]
+    lopsided = replace(two, drones=(here[0], *(drone for drone in two.drones if drone not in here)), min_coverage=1.0)
+
+    assert bound_s(lopsided) > 1.9 * bound_s(replace(two, min_coverage=1.0))
+
+
 def test_ground_beyond_everybody_s_reach_promises_nothing() -> None:
     tired = replace(QUAD, endurance_s=150.0)
 
