@@ -169,7 +169,9 @@ def _memory_text(memory_kb: list[int], rate_hz: float) -> str:
     per_s = float(np.polyfit(np.arange(len(half)), half, 1)[0]) if len(half) > 1 else 0.0
     whole = 100 * (memory_kb[-1] / memory_kb[0] - 1)
     hour = 100 * 3600 * per_s / half[0] * RATE_HZ / rate_hz
-    return f"memory {memory_kb[0]} kB, {whole:+.2f} % in {len(memory_kb)} s; in their second half {hour:+.2f} % in an hour of flight"
+    tenths = " ".join(str(kb) for kb in memory_kb[:: max(1, len(memory_kb) // 10)])
+    told = f"memory {memory_kb[0]} kB, {whole:+.2f} % in {len(memory_kb)} s; in their second half {hour:+.2f} % in an hour of flight"
+    return f"{told}\nevery tenth of the time: {tenths} kB"
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class Detached:
 FeedItem = Attached | PatrolEvent | PlanRead | PlanUnread | Detached
 
 #: Items that wait before telemetry among them is thinned.
-MOST_WAITING = 4_000
+MOST_WAITING = 1_000
 
 
 class FleetFeed(QObject):
