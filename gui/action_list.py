@@ -12,6 +12,7 @@ from gui.edit_actions import edit_actions, save_actions
 from gui.exporting import FORMAT_TITLES
 from gui.fly_actions import connect_actions, fly_actions, nation_actions
 from gui.models.recent import SLOTS
+from gui.models.words import tr
 from gui.replay_actions import replay_actions
 from gui.view_actions import view_actions
 from missions.scenario_library import scenarios
@@ -89,31 +90,31 @@ def _file(desk: Desk, questions: Questions) -> tuple[Action, ...]:
     def planned() -> bool:
         return documents.current is not None and documents.current.plan is not None
 
-    opening, ready = Group(Menu.FILE, "open", enabled=grounded), Group(Menu.FILE, "scenarios", "Sc&enarios", grounded)
-    recent = Group(Menu.FILE, "recent", "&Recent", grounded)
-    exporting = Group(Menu.FILE, "export", "&Export the plan", planned)
+    opening, ready = Group(Menu.FILE, "open", enabled=grounded), Group(Menu.FILE, "scenarios", tr("Sc&enarios"), grounded)
+    recent = Group(Menu.FILE, "recent", tr("&Recent"), grounded)
+    exporting = Group(Menu.FILE, "export", tr("&Export the plan"), planned)
     saving, quitting = Group(Menu.FILE, "save"), Group(Menu.FILE, "quit")
     return (
-        opening("file.open", "&Open…", questions.ask_document, tip="Open a mission or a plan", keys="Ctrl+O"),
+        opening("file.open", tr("&Open…"), questions.ask_document, tip=tr("Open a mission or a plan"), keys="Ctrl+O"),
         opening(
             "file.new",
-            "&New mission from a file…",
+            tr("&New mission from a file…"),
             questions.ask_new_mission,
-            tip="Begin a mission from a file with its area or its border; all else is filled in, to be corrected",
+            tip=tr("Begin a mission from a file with its area or its border; all else is filled in, to be corrected"),
             keys="Ctrl+N",
         ),
         opening(
             "file.new-here",
-            "New mission &here",
+            tr("New mission &here"),
             desk.new_missions.begin_here,
-            tip="Begin a mission with a square in the middle of the map, to be drawn over",
+            tip=tr("Begin a mission with a square in the middle of the map, to be drawn over"),
             keys="Ctrl+Shift+N",
             enabled=lambda: grounded() and desk.map.scene is not None,
         ),
         *(
             recent(
                 f"file.recent.{slot}",
-                f"Recent file {slot + 1}",
+                tr("Recent file {slot}", slot=slot + 1),
                 partial(_open_recent, desk, slot),
                 live_title=partial(desk.recent.title, slot),
             )
@@ -121,20 +122,25 @@ def _file(desk: Desk, questions: Questions) -> tuple[Action, ...]:
         ),
         *(ready(f"file.scenario.{one.name}", one.name, partial(documents.open, one.name), tip=one.summary) for one in scenarios()),
         *save_actions(desk, questions.ask_mission_target),
-        saving("file.save", "&Save plan as…", questions.ask_plan_target, tip="Write the plan file", keys="Ctrl+S", enabled=planned),
+        saving("file.save", tr("&Save plan as…"), questions.ask_plan_target, tip=tr("Write the plan file"), keys="Ctrl+S", enabled=planned),
         *(
-            exporting(f"file.export.{name}", title, partial(questions.ask_export_target, name), tip=f"As export --format {name} writes it")
+            exporting(
+                f"file.export.{name}",
+                title,
+                partial(questions.ask_export_target, name),
+                tip=tr("As export --format {name} writes it", name=name),
+            )
             for name, title in FORMAT_TITLES.items()
         ),
         saving(
             "file.picture",
-            "Save the map as a p&icture…",
+            tr("Save the map as a p&icture…"),
             questions.ask_picture,
-            tip="A PNG of what the map shows",
+            tip=tr("A PNG of what the map shows"),
             keys="Ctrl+Shift+E",
             enabled=lambda: desk.map.scene is not None,
         ),
-        quitting("file.quit", "&Quit", questions.close_window, keys="Ctrl+Q"),
+        quitting("file.quit", tr("&Quit"), questions.close_window, keys="Ctrl+Q"),
     )
 
 
@@ -145,28 +151,28 @@ def _open_recent(desk: Desk, slot: int) -> None:
 def _plan(desk: Desk) -> tuple[Action, ...]:
     planning = desk.planning
     planned, effort = Group(Menu.PLAN, "plan"), Group(Menu.PLAN, "effort", enabled=lambda: not planning.busy)
-    tip = "How long the planner may look for something better: 1 is quick, 5 is thorough"
+    tip = tr("How long the planner may look for something better: 1 is quick, 5 is thorough")
     return (
         planned(
             "plan.start",
-            "&Plan",
+            tr("&Plan"),
             planning.start,
-            tip="Compute the routes of the open mission",
+            tip=tr("Compute the routes of the open mission"),
             keys="F5",
             enabled=lambda: planning.can_plan and desk.editing.valid and not desk.flight.busy,
         ),
         planned(
             "plan.cancel",
-            "&Cancel planning",
+            tr("&Cancel planning"),
             planning.cancel,
-            tip="End the planning at once; there will be no plan",
+            tip=tr("End the planning at once; there will be no plan"),
             keys="Shift+F5",
             enabled=lambda: planning.busy,
         ),
         *(
             effort(
                 f"plan.effort.{number}",
-                f"Effort &{number}",
+                tr("Effort &{number}", number=number),
                 partial(planning.set_effort, number),
                 tip=tip,
                 checked=being(lambda: planning.effort, number),
@@ -181,33 +187,33 @@ def _select(desk: Desk, questions: Questions) -> tuple[Action, ...]:
     return (
         fleet(
             "select.everyone",
-            "&Everyone",
+            tr("&Everyone"),
             desk.selection.clear,
-            tip="Orders go to every drone",
+            tip=tr("Orders go to every drone"),
             keys="Ctrl+E",
             enabled=lambda: bool(desk.selection.drones),
         ),
         fleet(
             "select.airborne",
-            "All in &flight",
+            tr("All in &flight"),
             lambda: desk.selection.pick(desk.fleet.airborne),
-            tip="Pick the drones that are off the ground",
+            tip=tr("Pick the drones that are off the ground"),
             keys="Ctrl+Shift+F",
             enabled=lambda: bool(desk.fleet.airborne),
         ),
         alerts(
             "select.seen",
-            "Acknowledge all &alerts",
+            tr("Acknowledge all &alerts"),
             desk.fleet.alerts.mark_seen,
-            tip="You have read them; the sound stops",
+            tip=tr("You have read them; the sound stops"),
             keys="Ctrl+R",
             enabled=lambda: desk.fleet.alerts.unseen() > 0,
         ),
         alerts(
             "select.alarm",
-            "&Sound for alerts",
+            tr("&Sound for alerts"),
             questions.switch_alarm,
-            tip="Critical alerts sound until they are acknowledged",
+            tip=tr("Critical alerts sound until they are acknowledged"),
             keys="Ctrl+Alt+M",
             checked=questions.alarm_is_on,
         ),

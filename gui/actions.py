@@ -8,20 +8,26 @@ from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
+from gui.models.words import mark, tr
+
 T = TypeVar("T")
 
 
 class Menu(StrEnum):
     """The menus in their order; the value is the title with its mnemonic."""
 
-    FILE = "&File"
-    EDIT = "&Edit"
-    PLAN = "&Plan"
-    FLY = "Fl&y"
-    REPLAY = "&Replay"
-    SELECT = "&Select"
-    VIEW = "&View"
-    HELP = "&Help"
+    FILE = mark("&File")
+    EDIT = mark("&Edit")
+    PLAN = mark("&Plan")
+    FLY = mark("Fl&y")
+    REPLAY = mark("&Replay")
+    SELECT = mark("&Select")
+    VIEW = mark("&View")
+    HELP = mark("&Help")
+
+    @property
+    def text(self) -> str:
+        return tr(self.value)
 
 
 def always() -> bool:

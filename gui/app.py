@@ -21,7 +21,8 @@ from gui.appearance import Appearance
 from gui.desk import Desk, make_desk
 from gui.garbage import collect_in_main_thread, pass_by_what_is_there
 from gui.models.notices import Notices
-from gui.settings import APPLICATION, ORGANISATION, Settings
+from gui.models.words import tr
+from gui.settings import Settings
 from gui.views.main_window import MainWindow
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,8 @@ log = logging.getLogger(__name__)
 PULSE_MS = 500
 
 
-def run(source: str | None = None, attach: Path | None = None) -> int:
+def run(application: QApplication, source: str | None = None, attach: Path | None = None) -> int:
     """Show the desktop, with this mission or plan open, or attached to this patrol; returns when the window has been closed."""
-    application = QApplication(["jointpatrol"])
-    application.setApplicationName(APPLICATION)
-    application.setOrganizationName(ORGANISATION)
-    application.setApplicationDisplayName("jointpatrol")
     collect_in_main_thread(application)
     settings = Settings.of_user()
     window, desk = make_window(application, settings, state_folder=_state_folder(), flights_in=_flights_in())
@@ -120,6 +117,6 @@ def _show_defects(notices: Notices) -> None:
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))
         log.error("defect in the desktop", exc_info=(kind, error, trace))
-        notices.error("defect", f"This should not happen: {error or kind.__name__}. Copy it into a report.", details)
+        notices.error("defect", tr("This should not happen: {error}. Copy it into a report.", error=error or kind.__name__), details)
 
     sys.excepthook = tell

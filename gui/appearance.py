@@ -35,6 +35,14 @@ class Appearance:
         self.choice = self._settings.theme = choice
         self._apply()
 
+    @property
+    def language(self) -> str:
+        return self._settings.language
+
+    @language.setter
+    def language(self, code: str) -> None:
+        self._settings.language = code
+
     def scale_font(self, percent: int) -> None:
         """Letters of so many hundredths of the system's size."""
         self.font_percent = self._settings.font_percent = percent

@@ -34,6 +34,16 @@ def gui(
         )
     ensure_qt_can_start(os.environ)
     # Qt takes long to import, and every other command reads this module as well
+    from PyQt6.QtWidgets import QApplication
+
+    from gui.language import APPLICATION, ORGANISATION, chosen, take_up, user_settings
+
+    application = QApplication(["jointpatrol"])
+    application.setApplicationName(APPLICATION)
+    application.setOrganizationName(ORGANISATION)
+    application.setApplicationDisplayName("jointpatrol")
+    take_up(application, chosen(user_settings()))
+    # words are made when their modules are loaded, so only now
     from gui.app import run
 
-    raise typer.Exit(run(document, attach))
+    raise typer.Exit(run(application, document, attach))

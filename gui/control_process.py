@@ -14,6 +14,7 @@ import msgspec
 from PyQt6.QtCore import QObject, QTimer
 
 import missions
+from gui.models.words import tr
 from missions.control.address import Address
 from missions.errors import one_line
 
@@ -105,13 +106,13 @@ class ControlProcess(QObject):
         elif ended is not None:
             self._timer.stop()
             told = one_line(self._err.read_text(errors="replace"))[-_TOLD_CHARS:]
-            self._failed(told or f"it ended with code {ended}")
+            self._failed(told or tr("it ended with code {ended}", ended=ended))
 
     def _announce(self, line: bytes) -> None:
         try:
             address = msgspec.json.decode(line, type=Address)
         except msgspec.DecodeError:
-            self._failed(f"it said {one_line(line.decode(errors='replace'))[:_TOLD_CHARS]}")
+            self._failed(tr("it said {decode}", decode=one_line(line.decode(errors="replace"))[:_TOLD_CHARS]))
         else:
             self._ready(address)
 

@@ -16,6 +16,7 @@ from gui.models.notices import Notices
 from gui.models.observable import Changed
 from gui.models.selection import Selection
 from gui.models.tracks import Tracks
+from gui.models.words import tr
 from missions.plan_file import write_plan
 from planner.model import Plan
 
@@ -72,7 +73,7 @@ class Documents:
         self._background.run(
             partial(write_plan, document.plan, path),
             then=lambda _: self._written(document, path),
-            failed=lambda text: self._notices.error(TOPIC, f"The plan was not saved: {text}"),
+            failed=lambda text: self._notices.error(TOPIC, tr("The plan was not saved: {text}", text=text)),
         )
 
     def show(self, document: Document) -> None:
@@ -113,7 +114,7 @@ class Documents:
 
     def _not_opened(self, text: str) -> None:
         self.opening = ""
-        self._notices.error(TOPIC, f"Not opened: {text}")
+        self._notices.error(TOPIC, tr("Not opened: {text}", text=text))
         self.changed.emit()
 
     def _planned(self, document: Document) -> None:
@@ -125,5 +126,5 @@ class Documents:
     def _written(self, document: Document, path: Path) -> None:
         if self.current is document:
             self.current = saved(document, path)
-        self._notices.info(TOPIC, f"Saved {path}")
+        self._notices.info(TOPIC, tr("Saved {path}", path=path))
         self.changed.emit()

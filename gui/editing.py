@@ -17,6 +17,7 @@ from gui.models.history import History
 from gui.models.mission_draft import MissionDraft
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
 from gui.models.observable import Changed
+from gui.models.words import tr
 from missions.errors import InputError
 from missions.scenario_library import MISSION_FILE_NAME, scenarios
 from planner.model import Plan
@@ -151,11 +152,11 @@ class Editing(QObject):
             run()
             return
         choices = (
-            Choice(title="Stay", run=lambda: None),
-            Choice(title="Open without saving", run=partial(self._discard_and, run)),
+            Choice(title=tr("Stay"), run=lambda: None),
+            Choice(title=tr("Open without saving"), run=partial(self._discard_and, run)),
         )
         self._notices.post(
-            Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text="The mission has edits that are not saved.", choices=choices)
+            Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=tr("The mission has edits that are not saved."), choices=choices)
         )
 
     def _discard_and(self, run: Callable[[], None]) -> None:
@@ -186,7 +187,7 @@ class Editing(QObject):
             self._background.run(
                 partial(save_draft, draft, place, file),
                 then=lambda _: self._saved(draft, file),
-                failed=lambda text: self._notices.error(TOPIC, f"The mission was not saved: {text}"),
+                failed=lambda text: self._notices.error(TOPIC, tr("The mission was not saved: {text}", text=text)),
             )
 
     def _saved(self, draft: MissionDraft, file: Path) -> None:
@@ -199,8 +200,8 @@ class Editing(QObject):
         self.history.mark_saved(draft)
         self._aside_soon.stop()
         forget_kept(self._recovery)
-        wrong = "" if self.problem is None else " It is not a valid mission yet."
-        self._notices.info(TOPIC, f"Saved {file}.{wrong}")
+        wrong = "" if self.problem is None else tr(" It is not a valid mission yet.")
+        self._notices.info(TOPIC, tr("Saved {file}.{wrong}", file=file, wrong=wrong))
 
     @property
     def _is_scenario(self) -> bool:
@@ -212,7 +213,9 @@ class Editing(QObject):
         draft, place = self.draft, self._place
         if draft is not None and place is not None and self.unsaved:
             write = partial(keep_aside, draft, place, self._recovery)
-            self._background.run(write, then=lambda _: None, failed=lambda text: self.tell(f"The edits could not be kept aside: {text}"))
+            self._background.run(
+                write, then=lambda _: None, failed=lambda text: self.tell(tr("The edits could not be kept aside: {text}", text=text))
+            )
 
     def offer_recovery(self) -> None:
         """Ask whether edits that were never saved are wanted back."""
@@ -220,23 +223,23 @@ class Editing(QObject):
         if source is None:
             return
         choices = (
-            Choice(title="Forget them", run=partial(forget_kept, self._recovery)),
-            Choice(title="Get them back", run=partial(self._recover, source)),
+            Choice(title=tr("Forget them"), run=partial(forget_kept, self._recovery)),
+            Choice(title=tr("Get them back"), run=partial(self._recover, source)),
         )
-        text = f"There are edits of {source.parent.name} that were never saved."
+        text = tr("There are edits of {name} that were never saved.", name=source.parent.name)
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=text, choices=choices))
 
     def _recover(self, source: Path) -> None:
         self._background.run(
             partial(_recovered, source, self._recovery),
             then=self._show_recovered,
-            failed=lambda text: self._notices.error(TOPIC, f"The edits cannot be brought back: {text}"),
+            failed=lambda text: self._notices.error(TOPIC, tr("The edits cannot be brought back: {text}", text=text)),
         )
 
     def _show_recovered(self, found: tuple[Document, MissionDraft]) -> None:
         document, draft = found
         self._documents.show(document)
-        self.do("Get edits back", draft)
+        self.do(tr("Get edits back"), draft)
 
 
 def _recovered(source: Path, recovery: Path) -> tuple[Document, MissionDraft]:

@@ -10,28 +10,28 @@ from pathlib import Path
 from gui.background import Background
 from gui.documents import Documents
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
-from gui.models.text import count_text
+from gui.models.words import counted, tr
 from planner.model import Plan
 
 TOPIC = "export"
 
 #: Every format of `jointpatrol export` by its name there, in words: the table itself takes long to import.
 FORMAT_TITLES = {
-    "qgc-plan": "QGroundControl (.plan)",
-    "wpl": "Mission Planner, MAVProxy (.waypoints)",
-    "fence": "Fences (.waypoints)",
-    "rally": "Rally points (.waypoints)",
+    "qgc-plan": tr("QGroundControl (.plan)"),
+    "wpl": tr("Mission Planner, MAVProxy (.waypoints)"),
+    "fence": tr("Fences (.waypoints)"),
+    "rally": tr("Rally points (.waypoints)"),
     "geojson": "GeoJSON",
     "gpkg": "GeoPackage",
-    "kml": "Google Earth (KML)",
-    "kmz": "Google Earth (KMZ)",
+    "kml": tr("Google Earth (KML)"),
+    "kmz": tr("Google Earth (KMZ)"),
     "gpx": "GPX",
-    "wpml": "DJI Pilot 2 (WPML)",
-    "litchi": "Litchi (CSV)",
-    "script": "MAVLink script (JSON)",
-    "f3548": "4D volumes (F3548)",
-    "ical": "Calendar (iCalendar)",
-    "crew-sheet": "Crew sheets (HTML)",
+    "wpml": tr("DJI Pilot 2 (WPML)"),
+    "litchi": tr("Litchi (CSV)"),
+    "script": tr("MAVLink script (JSON)"),
+    "f3548": tr("4D volumes (F3548)"),
+    "ical": tr("Calendar (iCalendar)"),
+    "crew-sheet": tr("Crew sheets (HTML)"),
 }
 
 
@@ -59,18 +59,28 @@ class Exports:
         """Into this folder, which is made; one that has anything in it is left as it is, and that is told."""
         plan = self.plan
         assert plan is not None
-        self._notices.info(TOPIC, f"Exporting to {FORMAT_TITLES[name]}…")
+        self._notices.info(TOPIC, tr("Exporting to {FORMAT_TITLES}…", FORMAT_TITLES=FORMAT_TITLES[name]))
         failed = partial(self._failed, name)
         self._background.run(partial(_exported, plan, name, folder), then=partial(self._told, name, folder), failed=failed)
 
     def _failed(self, name: str, text: str) -> None:
-        self._notices.error(TOPIC, f"Not exported to {FORMAT_TITLES[name]}: {text}")
+        self._notices.error(TOPIC, tr("Not exported to {FORMAT_TITLES}: {text}", FORMAT_TITLES=FORMAT_TITLES[name], text=text))
 
     def _told(self, name: str, folder: Path, exported: _Exported) -> None:
-        lost = f"; {count_text(len(exported.losses), 'thing')} of the plan are not said by them" if exported.losses else ""
+        lost = (
+            tr("; {losses} of the plan are not said by them", losses=counted(len(exported.losses), "{n} thing", "{n} things"))
+            if exported.losses
+            else ""
+        )
         details = "\n".join(["Not said:", *(f"- {loss}" for loss in exported.losses)]) if exported.losses else ""
-        text = f"{FORMAT_TITLES[name]}: {count_text(exported.files, 'file')} in {folder}{lost}"
-        show = Choice(title="Open the folder", run=partial(self._open_place, str(folder)))
+        text = tr(
+            "{FORMAT_TITLES}: {files} in {folder}{lost}",
+            FORMAT_TITLES=FORMAT_TITLES[name],
+            files=counted(exported.files, "{n} file", "{n} files"),
+            folder=folder,
+            lost=lost,
+        )
+        show = Choice(title=tr("Open the folder"), run=partial(self._open_place, str(folder)))
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.INFO, text=text, details=details, choices=(show,)))
 
 

@@ -14,6 +14,7 @@ from gui.models.fleet import FleetModel
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
 from gui.models.observable import Changed
 from gui.models.tracks import Tracks
+from gui.models.words import mark, tr
 from missions.control.address import ADDRESS_FILE, Address, read_address
 from missions.control.messages import Intent, IntentRefused, PatrolEnded, PatrolEvent, Verdict
 from missions.errors import InputError
@@ -21,17 +22,21 @@ from missions.errors import InputError
 TOPIC = "flight"
 #: The report has them all.
 _REASONS_TOLD = 3
-_ENDS = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.INTERRUPTED: "was interrupted"}
+_ENDS = {Verdict.PASS: tr("passed"), Verdict.FAIL: tr("failed"), Verdict.INTERRUPTED: tr("was interrupted")}
 
 
 class LinkState(StrEnum):
     """How we stand to mission control; the value is what the status bar says."""
 
-    NONE = "no mission control"
-    STARTING = "starting mission control"
-    CONNECTING = "connecting"
-    ATTACHED = "attached"
-    LOST = "CONNECTION LOST"
+    NONE = mark("no mission control")
+    STARTING = mark("starting mission control")
+    CONNECTING = mark("connecting")
+    ATTACHED = mark("attached")
+    LOST = mark("CONNECTION LOST")
+
+    @property
+    def text(self) -> str:
+        return tr(self.value)
 
 
 class Flight:
@@ -111,10 +116,10 @@ class Flight:
         """Ask whether to attach to the patrol that ran when this program was left, if it may still run."""
         if (Path(folder) / ADDRESS_FILE).is_file():
             choices = (
-                Choice(title="No", run=lambda: self._remember("")),
-                Choice(title="Attach", run=lambda: self.attach(Path(folder))),
+                Choice(title=tr("No"), run=lambda: self._remember("")),
+                Choice(title=tr("Attach"), run=lambda: self.attach(Path(folder))),
             )
-            text = f"A patrol was running when the window was closed: {Path(folder).name}. Attach to it?"
+            text = tr("A patrol was running when the window was closed: {name}. Attach to it?", name=Path(folder).name)
             self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=text, choices=choices))
 
     def attach_again(self) -> None:
@@ -144,7 +149,7 @@ class Flight:
 
     def _not_started(self, text: str) -> None:
         self._set(LinkState.NONE)
-        self._notices.error(TOPIC, f"Mission control did not start: {text}")
+        self._notices.error(TOPIC, tr("Mission control did not start: {text}", text=text))
 
     def _connect(self, address: Address) -> None:
         self._address = address
@@ -173,7 +178,9 @@ class Flight:
                     events = []
                     self._fly_on(item)
                 case PlanUnread(reason=reason):
-                    text = f"The plan has changed, and the new one could not be read: {reason}. What is shown is the old one."
+                    text = tr(
+                        "The plan has changed, and the new one could not be read: {reason}. What is shown is the old one.", reason=reason
+                    )
                     self._notices.error("plan", text)
                 case _:
                     events.append(item)
@@ -206,7 +213,7 @@ class Flight:
                 case PatrolEnded():
                     self._tell_end(event)
                 case IntentRefused(reason=reason):
-                    self._notices.error("refused", f"Mission control refused: {reason}")
+                    self._notices.error("refused", tr("Mission control refused: {reason}", reason=reason))
                 case _:
                     pass
 
@@ -215,8 +222,11 @@ class Flight:
             self._set(LinkState.NONE)
             return
         self._set(LinkState.LOST)
-        text = f"The connection to mission control is lost{': ' + reason if reason else ''}. What is shown is what was last known."
-        again = Choice(title="Attach again", run=self.attach_again)
+        text = tr(
+            "The connection to mission control is lost{reason}. What is shown is what was last known.",
+            reason=": " + reason if reason else "",
+        )
+        again = Choice(title=tr("Attach again"), run=self.attach_again)
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.ERROR, text=text, choices=(again,)))
 
     def _tell_end(self, ended: PatrolEnded) -> None:
@@ -225,8 +235,8 @@ class Flight:
         reasons = f": {'; '.join(told)}" if told else ""
         folder = ended.report_folder
         show = (
-            Choice(title="Replay", run=lambda: self._replay_of(Path(folder))),
-            Choice(title="Open the report's folder", run=lambda: self._open_folder(folder)),
+            Choice(title=tr("Replay"), run=lambda: self._replay_of(Path(folder))),
+            Choice(title=tr("Open the report's folder"), run=lambda: self._open_folder(folder)),
         )
-        text = f"The patrol {_ENDS[ended.verdict]}{reasons}"
+        text = tr("The patrol {ENDS}{reasons}", ENDS=_ENDS[ended.verdict], reasons=reasons)
         self._notices.post(Notice(topic="end", level=NoticeLevel.INFO, text=text, choices=show if folder else ()))

@@ -10,6 +10,7 @@ from gui.models.basemap import GroundLayer, land_around, own_layer
 from gui.models.map_layers import OwnLayer
 from gui.models.map_model import MapModel
 from gui.models.notices import Notices
+from gui.models.words import tr
 from planner.geo import LocalFrame
 
 TOPIC = "ground"
@@ -55,6 +56,6 @@ class GroundFiles:
             self._map.set_grounds((*others, layer))
 
     def _not_read(self, path: Path | None, text: str) -> None:
-        self._notices.error(TOPIC, f"Not shown on the map: {text}")
+        self._notices.error(TOPIC, tr("Not shown on the map: {text}", text=text))
         if path is not None:
             self.remove(path)

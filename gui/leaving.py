@@ -9,7 +9,8 @@ from gui.editing import Editing
 from gui.flight import Flight
 from gui.models.fleet import FleetModel
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
-from gui.models.text import count_text
+from gui.models.state_words import PATROLS
+from gui.models.words import counted, tr
 from missions.control.messages import EVERYONE, PatrolState, Recall, Shutdown
 
 TOPIC = "close"
@@ -51,20 +52,24 @@ class Leaving:
         return bool(self._fleet.airborne) or self._fleet.patrol_state not in _AT_REST
 
     def _ask_flying(self) -> None:
-        flying = count_text(len(self._fleet.airborne), "drone")
-        text = f"{flying} in flight, the patrol is {self._fleet.patrol_state.value}. Mission control can go on without this window."
+        flying = counted(len(self._fleet.airborne), "{n} drone", "{n} drones")
+        text = tr(
+            "{flying} in flight, the patrol is {patrol_state}. Mission control can go on without this window.",
+            flying=flying,
+            patrol_state=PATROLS[self._fleet.patrol_state],
+        )
         self._ask(
             text,
-            Choice(title="Stay", run=lambda: None),
-            Choice(title="Leave them flying and close", run=self._leave),
-            Choice(title="Everyone home, then close", run=self._come_home),
+            Choice(title=tr("Stay"), run=lambda: None),
+            Choice(title=tr("Leave them flying and close"), run=self._leave),
+            Choice(title=tr("Everyone home, then close"), run=self._come_home),
         )
 
     def _ask_unsaved(self) -> None:
         self._ask(
-            "The mission has edits that are not saved." if self._editing.unsaved else "The plan has not been saved.",
-            Choice(title="Stay", run=lambda: None),
-            Choice(title="Close without saving", run=self._end_and_close),
+            tr("The mission has edits that are not saved.") if self._editing.unsaved else tr("The plan has not been saved."),
+            Choice(title=tr("Stay"), run=lambda: None),
+            Choice(title=tr("Close without saving"), run=self._end_and_close),
         )
 
     def _ask(self, text: str, *choices: Choice) -> None:
@@ -82,7 +87,7 @@ class Leaving:
     def _come_home(self) -> None:
         self._coming_home = True
         self._flight.ask(Recall(scope=EVERYONE))
-        self._notices.info(TOPIC, "Everyone is called home; the window closes when they are down.")
+        self._notices.info(TOPIC, tr("Everyone is called home; the window closes when they are down."))
 
     def _look_home(self) -> None:
         if self._coming_home and not self._in_flight:

@@ -14,6 +14,7 @@ from gui.background import Background
 from gui.documents import Documents
 from gui.models.map_model import MapModel
 from gui.models.notices import Notices
+from gui.models.words import tr
 from missions.scenario_library import MISSION_FILE_NAME
 from planner.geo import LocalFrame
 
@@ -53,7 +54,7 @@ class NewMissions:
         self._background.run(
             partial(_written, draft, self._folder),
             then=lambda file: self._documents.open(str(file)),
-            failed=lambda text: self._notices.error(TOPIC, f"No mission was begun: {text}"),
+            failed=lambda text: self._notices.error(TOPIC, tr("No mission was begun: {text}", text=text)),
         )
 
 

@@ -9,7 +9,7 @@ from gui.flight import Flight
 from gui.models.fleet import FleetModel
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
 from gui.models.selection import Selection
-from gui.models.text import count_text
+from gui.models.words import counted, tr
 from missions.control.messages import (
     EVERYONE,
     Accept,
@@ -50,16 +50,17 @@ class Orders:
     # --- orders ------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        question = (
-            f"Fly the whole patrol: upload to and launch {count_text(len(self._fleet.drones), 'drone')}, each at its time in the plan?"
+        question = tr(
+            "Fly the whole patrol: upload to and launch {drones}, each at its time in the plan?",
+            drones=counted(len(self._fleet.drones), "{n} drone", "{n} drones"),
         )
-        self._ask(question, "Fly the patrol", Start())
+        self._ask(question, tr("Fly the patrol"), Start())
 
     def upload(self) -> None:
         self._flight.ask(Upload(scope=self._selection.scope))
 
     def launch(self) -> None:
-        self._ask(f"Launch {self._selection.text} now?", "Launch", Launch(scope=self._selection.scope))
+        self._ask(tr("Launch {text} now?", text=self._selection.text), tr("Launch"), Launch(scope=self._selection.scope))
 
     def pause(self) -> None:
         self._flight.ask(Pause(scope=self._selection.scope))
@@ -68,24 +69,24 @@ class Orders:
         self._flight.ask(Continue(scope=self._selection.scope))
 
     def recall(self) -> None:
-        question = f"Bring {self._selection.text} home? They fly no further sortie."
-        self._ask(question, "Bring home", Recall(scope=self._selection.scope))
+        question = tr("Bring {text} home? They fly no further sortie.", text=self._selection.text)
+        self._ask(question, tr("Bring home"), Recall(scope=self._selection.scope))
 
     def land(self) -> None:
-        question = f"Land {self._selection.text} where they are, now? They fly no further sortie."
-        self._ask(question, "Land there", Land(scope=self._selection.scope))
+        question = tr("Land {text} where they are, now? They fly no further sortie.", text=self._selection.text)
+        self._ask(question, tr("Land there"), Land(scope=self._selection.scope))
 
     def withdraw(self) -> None:
         """The picked drones, for good; what they leave is offered to the others."""
         self._ask_withdraw(self._selection.text, self._selection.scope)
 
     def withdraw_nation(self, nation: str) -> None:
-        drones = count_text(len(self._fleet.of_nation(nation)), "drone")
+        drones = counted(len(self._fleet.of_nation(nation)), "{n} drone", "{n} drones")
         self._ask_withdraw(f"{nation} ({drones})", OfNation(nation=nation))
 
     def _ask_withdraw(self, whom: str, scope: Scope) -> None:
-        question = f"Withdraw {whom}? They fly home and no further sortie; what they leave is offered to the others."
-        self._question(question, "Hold to withdraw", partial(self._flight.ask, Withdraw(scope=scope)), hold=True)
+        question = tr("Withdraw {whom}? They fly home and no further sortie; what they leave is offered to the others.", whom=whom)
+        self._question(question, tr("Hold to withdraw"), partial(self._flight.ask, Withdraw(scope=scope)), hold=True)
 
     def accept(self) -> None:
         """Fly on as the proposal on the screen says; asks when the check has found something in it."""
@@ -93,9 +94,9 @@ class Orders:
         if told is None:
             return
         if told.violations:
-            found = count_text(len(told.violations), "violation")
-            question = f"Accept proposal {told.proposal}, in which the check found {found}?"
-            self._ask(question, "Accept all the same", Accept(proposal=told.proposal))
+            found = counted(len(told.violations), "{n} violation", "{n} violations")
+            question = tr("Accept proposal {proposal}, in which the check found {found}?", proposal=told.proposal, found=found)
+            self._ask(question, tr("Accept all the same"), Accept(proposal=told.proposal))
         else:
             self._flight.ask(Accept(proposal=told.proposal))
 
@@ -105,12 +106,12 @@ class Orders:
             self._flight.ask(Reject(proposal=told.proposal))
 
     def hand_back(self) -> None:
-        question = f"Give {self._selection.text} back to mission control? It flies them again at once."
-        self._ask(question, "Hand back", HandBack(scope=self._selection.scope))
+        question = tr("Give {text} back to mission control? It flies them again at once.", text=self._selection.text)
+        self._ask(question, tr("Hand back"), HandBack(scope=self._selection.scope))
 
     def end_control(self) -> None:
-        question = "End mission control? Whoever flies is called home first, and nobody flies a further sortie."
-        self._ask(question, "End it", Shutdown())
+        question = tr("End mission control? Whoever flies is called home first, and nobody flies a further sortie.")
+        self._ask(question, tr("End it"), Shutdown())
 
     def everyone_home(self) -> None:
         """Without a question: whoever calls has made sure that no hand slipped."""
@@ -118,7 +119,7 @@ class Orders:
         self._flight.ask(Recall(scope=EVERYONE))
 
     def ask_everyone_home(self) -> None:
-        self._question("Bring everyone home? Nobody flies a further sortie.", "Everyone home", self.everyone_home)
+        self._question(tr("Bring everyone home? Nobody flies a further sortie."), tr("Everyone home"), self.everyone_home)
 
     # --- what can be ordered now -------------------------------------------------------------------------------------
 
@@ -187,5 +188,5 @@ class Orders:
         self._question(question, title, partial(self._flight.ask, intent))
 
     def _question(self, question: str, title: str, run: Callable[[], None], *, hold: bool = False) -> None:
-        choices = (Choice(title="No", run=lambda: None), Choice(title=title, run=run, hold=hold))
+        choices = (Choice(title=tr("No"), run=lambda: None), Choice(title=title, run=run, hold=hold))
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=question, choices=choices))

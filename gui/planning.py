@@ -14,6 +14,7 @@ from gui.models.alternatives import Alternatives
 from gui.models.document import Document
 from gui.models.notices import Notices
 from gui.models.observable import Changed
+from gui.models.words import tr
 from missions.solve import (
     PLANNER,
     SolveCancelled,
@@ -78,7 +79,7 @@ class Planning(QObject):
         assert document is not None
         assert document.spec is not None
         self._document, self.busy, self.progress = document, True, None
-        self._title = f"Effort {self.effort}"
+        self._title = tr("Effort {effort}", effort=self.effort)
         self._notices.drop(TOPIC)
         self._background.run(partial(_order, document.spec, self.effort, self.planner), then=self._solve, failed=self._fail)
         self.changed.emit()
@@ -116,13 +117,13 @@ class Planning(QObject):
                 self._fail(text)
             case SolveCrashed(text=text, traceback=details):
                 self._finish()
-                self._notices.error(TOPIC, f"The planner failed: {text}", details)
+                self._notices.error(TOPIC, tr("The planner failed: {text}", text=text), details)
             case SolveCancelled():
                 self._finish()
 
     def _fail(self, text: str) -> None:
         self._finish()
-        self._notices.error(TOPIC, f"No plan: {text}")
+        self._notices.error(TOPIC, tr("No plan: {text}", text=text))
 
     def _finish(self) -> None:
         self._timer.stop()

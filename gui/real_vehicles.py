@@ -11,7 +11,7 @@ from gui.documents import Documents
 from gui.flight import Flight
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
 from gui.models.observable import Changed
-from gui.models.text import count_text
+from gui.models.words import counted, tr
 from gui.probing import Probing
 from gui.simulation import Simulation
 from missions.errors import InputError
@@ -98,7 +98,8 @@ class RealVehicles:
             return
         if links.signed:
             self._notices.error(
-                TOPIC, f"{', '.join(sorted(links.signed))} fly signed, with keys that the desktop does not ask for: use fly"
+                TOPIC,
+                tr("{signed} fly signed, with keys that the desktop does not ask for: use fly", signed=", ".join(sorted(links.signed))),
             )
             return
         self.found, self.strangers = {}, ()
@@ -110,7 +111,7 @@ class RealVehicles:
 
     def _answered(self, answers: Answers | str) -> None:
         if isinstance(answers, str):
-            self._notices.error(TOPIC, f"Nobody could be asked: {answers}")
+            self._notices.error(TOPIC, tr("Nobody could be asked: {answers}", answers=answers))
         else:
             self.found = {identity.drone: identity for identity in answers.identities}
             self.strangers = answers.strangers
@@ -126,8 +127,10 @@ class RealVehicles:
 
     def connect(self) -> None:
         """Start mission control for them, after a question; nothing flies by that yet."""
-        text = f"Connect to {count_text(len(self.links), 'real drone')}? Uploads and launches then go to them."
-        choices = (Choice(title="No", run=lambda: None), Choice(title="Hold to connect", run=self._connect, hold=True))
+        text = tr(
+            "Connect to {links}? Uploads and launches then go to them.", links=counted(len(self.links), "{n} real drone", "{n} real drones")
+        )
+        choices = (Choice(title=tr("No"), run=lambda: None), Choice(title=tr("Hold to connect"), run=self._connect, hold=True))
         self._notices.post(Notice(topic=TOPIC, level=NoticeLevel.QUESTION, text=text, choices=choices))
 
     def _connect(self) -> None:

@@ -17,6 +17,7 @@ from gui.models.flight_record import FlightRecord, PlanSpan, load_record
 from gui.models.notices import Notices
 from gui.models.observable import Changed
 from gui.models.tracks import Tracks
+from gui.models.words import tr
 
 TOPIC = "replay"
 SPEEDS = (1, 5, 20, 60)
@@ -154,11 +155,11 @@ class Replay(QObject):
         self.seek(record.start_s)
         self.changed.emit()
         if record.unreadable_lines:
-            self._notices.info(TOPIC, f"{record.unreadable_lines} lines of the log could not be read")
+            self._notices.info(TOPIC, tr("{unreadable_lines} lines of the log could not be read", unreadable_lines=record.unreadable_lines))
 
     def _not_opened(self, text: str) -> None:
         self._documents.opening = ""
-        self._notices.error(TOPIC, f"No replay: {text}")
+        self._notices.error(TOPIC, tr("No replay: {text}", text=text))
         self._documents.changed.emit()
 
     def _show_span(self, span: PlanSpan) -> None:

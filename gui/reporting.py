@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gui.background import Background
 from gui.models.notices import Notices
+from gui.models.words import tr
 from missions.errors import InputError
 
 TOPIC = "report"
@@ -23,26 +24,26 @@ class Reports:
 
     def show(self, flight: Path) -> None:
         """Build the report of the flight in this folder again, and open its page."""
-        self._notices.info(TOPIC, "Building the report…")
+        self._notices.info(TOPIC, tr("Building the report…"))
         self._background.run(partial(_built, flight), then=self._shown, failed=self._not_built)
 
     def export(self, flight: Path, target: Path) -> None:
         """The page, its data and the numbers as tables, into this folder."""
-        self._notices.info(TOPIC, "Building the report…")
-        then = partial(self._notices.info, TOPIC, f"The report is in {target}")
+        self._notices.info(TOPIC, tr("Building the report…"))
+        then = partial(self._notices.info, TOPIC, tr("The report is in {target}", target=target))
         self._background.run(partial(_exported, flight, target), then=lambda _: then(), failed=self._not_built)
 
     def compare(self, first: Path, second: Path) -> None:
         """A page that puts two flights side by side, into the second one's folder, and open it."""
-        self._notices.info(TOPIC, "Comparing the flights…")
+        self._notices.info(TOPIC, tr("Comparing the flights…"))
         self._background.run(partial(_compared, first, second), then=self._shown, failed=self._not_built)
 
     def _shown(self, page: Path) -> None:
-        self._notices.info(TOPIC, f"The report is {page}")
+        self._notices.info(TOPIC, tr("The report is {page}", page=page))
         self._open_place(str(page))
 
     def _not_built(self, text: str) -> None:
-        self._notices.error(TOPIC, f"No report: {text}")
+        self._notices.error(TOPIC, tr("No report: {text}", text=text))
 
 
 def _built(flight: Path) -> Path:

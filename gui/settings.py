@@ -7,14 +7,13 @@ from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSettings
 
+from gui.language import chosen, user_settings
 from gui.models.coordinates import PositionFormat
 from gui.models.map_layers import FIRST_HIDDEN, Layer, OwnLayer
 from gui.models.map_model import MapModel
 from gui.models.units import Units
 from gui.views.theme import ThemeChoice
 
-ORGANISATION = "jointpatrol"
-APPLICATION = "jointpatrol-desktop"
 #: Layouts of another version are not restored: docks may have changed.
 LAYOUT_VERSION = 7
 
@@ -27,7 +26,16 @@ class Settings:
 
     @classmethod
     def of_user(cls) -> Settings:
-        return cls(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION))
+        return cls(user_settings())
+
+    @property
+    def language(self) -> str:
+        """Its code; another one is taken up at the next start."""
+        return chosen(self._store)
+
+    @language.setter
+    def language(self, code: str) -> None:
+        self._store.setValue("language", code)
 
     @property
     def theme(self) -> ThemeChoice:

@@ -12,6 +12,7 @@ from gui.flight import Flight
 from gui.models.document import Document
 from gui.models.notices import Notices
 from gui.models.observable import Changed
+from gui.models.words import tr
 from missions.plan_file import write_plan
 
 TOPIC = "simulation"
@@ -55,7 +56,7 @@ class Simulation:
             self._background.run(
                 partial(_written, document, self._folder),
                 then=partial(self._fly, document, vehicles),
-                failed=lambda text: self._notices.error(TOPIC, f"The plan could not be handed over: {text}"),
+                failed=lambda text: self._notices.error(TOPIC, tr("The plan could not be handed over: {text}", text=text)),
             )
 
     def _fly(self, document: Document, vehicles: str, plan_file: Path) -> None:

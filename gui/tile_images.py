@@ -15,6 +15,7 @@ from gui.models.mbtiles import read_tiles
 from gui.models.notices import Notices
 from gui.models.observable import Changed
 from gui.models.raster_tiles import Tile
+from gui.models.words import tr
 
 TOPIC = "tiles"
 _KEPT = 600
@@ -58,7 +59,7 @@ class TileImages:
 
     def _not_read(self, path: Path, asked: list[Tile], text: str) -> None:
         self._take(path, asked, {})
-        self._notices.error(TOPIC, f"Tiles could not be read: {text}")
+        self._notices.error(TOPIC, tr("Tiles could not be read: {text}", text=text))
 
 
 # QImage may be made in any thread

@@ -9,6 +9,7 @@ from gui.models.figures import Tone
 from gui.models.observable import Changed
 from gui.models.text import NOTHING, duration_text, energy_text, part_text
 from gui.models.units import Units
+from gui.models.words import tr
 from planner.model import Plan, PlanTally
 
 
@@ -73,72 +74,72 @@ def _swaps(plan: Plan) -> float:
 
 _MEASURES = (
     _Measure(
-        title="Makespan",
-        tip="From the start until the last drone has landed (h:mm:ss)",
+        title=tr("Makespan"),
+        tip=tr("From the start until the last drone has landed (h:mm:ss)"),
         of_plan=lambda plan: plan.result.makespan_s,
         of_tally=lambda tally: tally.makespan_s,
         text=lambda value, _units: duration_text(value),
     ),
     _Measure(
-        title="Gap",
-        tip="What a better plan could save at most: (makespan - bound) / bound",
+        title=tr("Gap"),
+        tip=tr("What a better plan could save at most: (makespan - bound) / bound"),
         of_plan=lambda plan: plan.result.gap,
         of_tally=lambda _tally: None,
         text=lambda value, _units: part_text(value),
     ),
     _Measure(
-        title="Coverage",
-        tip="Part of the coverable ground that the sensors see",
+        title=tr("Coverage"),
+        tip=tr("Part of the coverable ground that the sensors see"),
         of_plan=lambda plan: plan.result.coverage,
         of_tally=lambda tally: tally.coverage,
         text=lambda value, _units: part_text(value, digits=2),
         better=1,
     ),
     _Measure(
-        title="Worst revisit",
-        tip="How long a place waits at most when the plan is flown again and again (h:mm:ss)",
+        title=tr("Worst revisit"),
+        tip=tr("How long a place waits at most when the plan is flown again and again (h:mm:ss)"),
         of_plan=lambda plan: plan.result.worst_revisit_s,
         of_tally=lambda tally: tally.revisit_s,
         text=lambda value, _units: duration_text(value),
     ),
     _Measure(
-        title="Flown length",
-        tip="Horizontal, all legs",
+        title=tr("Flown length"),
+        tip=tr("Horizontal, all legs"),
         of_plan=lambda plan: plan.result.length_m,
         of_tally=lambda tally: sum(each.length_m for each in tally.nations),
         text=lambda value, units: units.length(value),
     ),
     _Measure(
-        title="Energy",
-        tip="All sorties",
+        title=tr("Energy"),
+        tip=tr("All sorties"),
         of_plan=lambda plan: plan.result.energy_wh,
         of_tally=lambda _tally: None,
         text=lambda value, _units: energy_text(value),
     ),
     _Measure(
-        title="Sorties",
-        tip="Flights from take-off to landing",
+        title=tr("Sorties"),
+        tip=tr("Flights from take-off to landing"),
         of_plan=lambda plan: len(plan.sorties),
         of_tally=lambda tally: sum(each.sorties for each in tally.nations),
         text=lambda value, _units: f"{value:.0f}",
     ),
     _Measure(
-        title="Battery swaps",
-        tip="Sorties beyond each drone's first",
+        title=tr("Battery swaps"),
+        tip=tr("Sorties beyond each drone's first"),
         of_plan=_swaps,
         of_tally=lambda _tally: None,
         text=lambda value, _units: f"{value:.0f}",
     ),
     _Measure(
-        title="Violations",
-        tip="What an independent check of the plan found",
+        title=tr("Violations"),
+        tip=tr("What an independent check of the plan found"),
         of_plan=lambda plan: len(plan.violations),
         of_tally=lambda _tally: None,
         text=lambda value, _units: f"{value:.0f}",
     ),
     _Measure(
-        title="Computed in",
-        tip="Seconds that the planner took",
+        title=tr("Computed in"),
+        tip=tr("Seconds that the planner took"),
         of_plan=lambda plan: plan.solver.seconds,
         of_tally=lambda _tally: None,
         text=lambda value, _units: f"{value:.1f} s",
@@ -150,7 +151,7 @@ _MEASURES = (
 def compared(made: Sequence[Alternative], current: Plan | None, units: Units) -> tuple[tuple[str, ...], tuple[ComparedRow, ...]]:
     """Titles of the columns and their rows: the plans, then the nations' separate plans and the joint one as the current plan has them."""
     comparison = None if current is None else current.comparison
-    tallies = () if comparison is None else (("Separately", comparison.separate), ("Jointly", comparison.joint))
+    tallies = () if comparison is None else ((tr("Separately"), comparison.separate), (tr("Jointly"), comparison.joint))
     rows = []
     for measure in _MEASURES:
         values = [measure.of_plan(each.plan) for each in made]

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from gui.models.mgrs import mgrs_text, parse_mgrs
+from gui.models.words import mark, tr
 from planner.errors import GeometryError
 from planner.geo import LatLon
 
@@ -13,9 +14,13 @@ from planner.geo import LatLon
 class PositionFormat(StrEnum):
     """How positions are shown; the value is its name in the menu."""
 
-    DECIMAL = "decimal degrees"
-    DMS = "degrees, minutes, seconds"
-    MGRS = "MGRS"
+    DECIMAL = mark("decimal degrees")
+    DMS = mark("degrees, minutes, seconds")
+    MGRS = mark("MGRS")
+
+    @property
+    def text(self) -> str:
+        return tr(self.value)
 
 
 def position_text(point: LatLon, style: PositionFormat = PositionFormat.DECIMAL) -> str:
@@ -28,7 +33,7 @@ def position_text(point: LatLon, style: PositionFormat = PositionFormat.DECIMAL)
         case PositionFormat.DMS:
             return f"{_dms(point.lat_deg)} {north}  {_dms(lon_deg)} {east}"
         case PositionFormat.MGRS:
-            return mgrs_text(LatLon(lat_deg=point.lat_deg, lon_deg=lon_deg)) or "beyond MGRS"
+            return mgrs_text(LatLon(lat_deg=point.lat_deg, lon_deg=lon_deg)) or tr("beyond MGRS")
 
 
 def _dms(value_deg: float) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from gui.models.mission_draft import MissionDraft, Path
+from gui.models.words import tr
 from planner.model import Objective, PatrolKind
 
 
@@ -93,17 +94,17 @@ def _first(draft: MissionDraft, table: str) -> str:
 
 
 _HEIGHTS = (
-    Key(path=("min_height_m",), title="From, m", kind=Kind.NUMBER, usual="open"),
-    Key(path=("max_height_m",), title="To, m", kind=Kind.NUMBER, usual="open"),
-    Key(path=("from_utc",), title="From, UTC", kind=Kind.MOMENT, usual="open"),
-    Key(path=("to_utc",), title="To, UTC", kind=Kind.MOMENT, usual="open"),
+    Key(path=("min_height_m",), title=tr("From, m"), kind=Kind.NUMBER, usual=tr("open")),
+    Key(path=("max_height_m",), title=tr("To, m"), kind=Kind.NUMBER, usual=tr("open")),
+    Key(path=("from_utc",), title=tr("From, UTC"), kind=Kind.MOMENT, usual=tr("open")),
+    Key(path=("to_utc",), title=tr("To, UTC"), kind=Kind.MOMENT, usual=tr("open")),
 )
-_ID = Key(path=("id",), title="Id")
+_ID = Key(path=("id",), title=tr("Id"))
 
 GRIDS = (
     Grid(
         table="nation",
-        title="Nations",
+        title=tr("Nations"),
         keys=(
             _ID,
             Key(path=("name",), title="Name", usual="the id"),
@@ -115,7 +116,7 @@ GRIDS = (
     ),
     Grid(
         table="base",
-        title="Bases",
+        title=tr("Bases"),
         keys=(
             _ID,
             Key(path=("nation",), title="Nation", choices=_ids("nation")),
@@ -127,7 +128,7 @@ GRIDS = (
     ),
     Grid(
         table="fleet",
-        title="Fleet",
+        title=tr("Fleet"),
         keys=(
             Key(path=("base",), title="Base", choices=_ids("base")),
             Key(path=("type",), title="Type", choices=_ids("drone_type")),
@@ -138,7 +139,7 @@ GRIDS = (
     ),
     Grid(
         table="drone_type",
-        title="Drone types",
+        title=tr("Drone types"),
         keys=(
             _ID,
             Key(path=("kind",), title="Kind", choices=lambda _draft: ["copter", "plane", "quadplane"]),
@@ -171,7 +172,7 @@ GRIDS = (
     ),
     Grid(
         table="permission",
-        title="Permissions",
+        title=tr("Permissions"),
         keys=(
             _ID,
             Key(path=("host",), title="Host", choices=_ids("nation")),
@@ -191,7 +192,7 @@ GRIDS = (
     ),
     Grid(
         table="keep_out",
-        title="Keep-outs",
+        title=tr("Keep-outs"),
         keys=(
             _ID,
             Key(path=("buffer_m",), title="Buffer, m", kind=Kind.NUMBER, usual="0"),
@@ -202,7 +203,7 @@ GRIDS = (
     ),
     Grid(
         table="patrol",
-        title="Patrols",
+        title=tr("Patrols"),
         keys=(
             _ID,
             Key(path=("kind",), title="Kind", usual="sweep", choices=lambda _draft: [each.value for each in PatrolKind]),
@@ -218,20 +219,20 @@ GRIDS = (
 
 #: What is said once for the whole mission.
 GENERAL = (
-    Key(path=("name",), title="Name"),
-    Key(path=("start_utc",), title="Start, UTC", kind=Kind.MOMENT),
-    Key(path=("objective",), title="Objective", usual="makespan", choices=lambda _draft: [each.value for each in Objective]),
-    Key(path=("min_coverage",), title="Least coverage, 0-1", kind=Kind.NUMBER, usual="0.99"),
-    Key(path=("stay_inside",), title="Stay inside the area", kind=Kind.FLAG, usual="no", choices=lambda _draft: ["yes", "no"]),
-    Key(path=("area", "half_width_m"), title="Strip to each side of the border, m", kind=Kind.NUMBER),
-    Key(path=("area", "position_uncertainty_m"), title="Border may be wrong by, m", kind=Kind.NUMBER),
-    Key(path=("patrol", 0, "side_overlap"), title="Side overlap, 0-1", kind=Kind.NUMBER, usual="0"),
-    Key(path=("patrol", 0, "interval_s"), title="Revisit, s", kind=Kind.NUMBER, usual="once"),
-    Key(path=("wind", "from_deg"), title="Wind from, °", kind=Kind.NUMBER, usual="calm"),
-    Key(path=("wind", "speed_mps"), title="Wind, m/s", kind=Kind.NUMBER, usual="calm"),
-    Key(path=("limits", "max_wind_mps"), title="Most wind, m/s", kind=Kind.NUMBER, usual="12"),
-    Key(path=("limits", "min_separation_m"), title="Separation, m", kind=Kind.NUMBER, usual="50"),
-    Key(path=("limits", "min_vertical_separation_m"), title="Vertical separation, m", kind=Kind.NUMBER, usual="10"),
+    Key(path=("name",), title=tr("Name")),
+    Key(path=("start_utc",), title=tr("Start, UTC"), kind=Kind.MOMENT),
+    Key(path=("objective",), title=tr("Objective"), usual="makespan", choices=lambda _draft: [each.value for each in Objective]),
+    Key(path=("min_coverage",), title=tr("Least coverage, 0-1"), kind=Kind.NUMBER, usual="0.99"),
+    Key(path=("stay_inside",), title=tr("Stay inside the area"), kind=Kind.FLAG, usual="no", choices=lambda _draft: ["yes", "no"]),
+    Key(path=("area", "half_width_m"), title=tr("Strip to each side of the border, m"), kind=Kind.NUMBER),
+    Key(path=("area", "position_uncertainty_m"), title=tr("Border may be wrong by, m"), kind=Kind.NUMBER),
+    Key(path=("patrol", 0, "side_overlap"), title=tr("Side overlap, 0-1"), kind=Kind.NUMBER, usual="0"),
+    Key(path=("patrol", 0, "interval_s"), title=tr("Revisit, s"), kind=Kind.NUMBER, usual=tr("once")),
+    Key(path=("wind", "from_deg"), title=tr("Wind from, °"), kind=Kind.NUMBER, usual=tr("calm")),
+    Key(path=("wind", "speed_mps"), title=tr("Wind, m/s"), kind=Kind.NUMBER, usual=tr("calm")),
+    Key(path=("limits", "max_wind_mps"), title=tr("Most wind, m/s"), kind=Kind.NUMBER, usual="12"),
+    Key(path=("limits", "min_separation_m"), title=tr("Separation, m"), kind=Kind.NUMBER, usual="50"),
+    Key(path=("limits", "min_vertical_separation_m"), title=tr("Vertical separation, m"), kind=Kind.NUMBER, usual="10"),
 )
 
 

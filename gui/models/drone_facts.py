@@ -8,10 +8,11 @@ from gui.models.figures import Figure, Tone
 from gui.models.fleet_columns import COLUMNS, Cell
 from gui.models.text import NOTHING, duration_text
 from gui.models.units import Units
+from gui.models.words import signed_text, tr
 from mavlink_bridge.modes import autopilot_name
 from planner.geo import geodesic_m
 
-_FROM_TABLE = ("State", "Upload", "Battery", "Mode", "Height", "Speed", "Link", "Lanes", "Down at")
+_FROM_TABLE = (tr("State"), tr("Upload"), tr("Battery"), tr("Mode"), tr("Height"), tr("Speed"), tr("Link"), tr("Lanes"), tr("Down at"))
 _FIX_3D = 3
 
 
@@ -20,16 +21,24 @@ def drone_facts(drone: DroneView, positions: PositionFormat, units: Units, *, no
     cells = {column.title: (column.cell(drone, now_s, units), column.tip) for column in COLUMNS}
     return (
         *(_figure(title, *cells[title]) for title in _FROM_TABLE),
-        Figure(title="Attitude", value=_attitude(drone), tip="Roll and pitch, degrees; heading clockwise from north"),
-        Figure(title="Climb", value=_climb(drone, units)),
-        Figure(title="Current", value=_value(drone.state.battery_a if drone.state else None, "{:.1f} A"), tip="Drawn from the battery"),
-        Figure(title="Way home", value=_home(drone, units, cruise_mps), tip="Straight to its home, and the time at cruise speed (h:mm:ss)"),
-        Figure(title="Position", value=_position(drone, positions)),
+        Figure(title=tr("Attitude"), value=_attitude(drone), tip=tr("Roll and pitch, degrees; heading clockwise from north")),
+        Figure(title=tr("Climb"), value=_climb(drone, units)),
+        Figure(
+            title=tr("Current"), value=_value(drone.state.battery_a if drone.state else None, "{:.1f} A"), tip=tr("Drawn from the battery")
+        ),
+        Figure(
+            title=tr("Way home"),
+            value=_home(drone, units, cruise_mps),
+            tip=tr("Straight to its home, and the time at cruise speed (h:mm:ss)"),
+        ),
+        Figure(title=tr("Position"), value=_position(drone, positions)),
         _gps(drone),
         _ready(drone),
-        Figure(title="Autopilot", value=_autopilot(drone), tip="What flies it, by its own account, and its MAVLink system id"),
+        Figure(title=tr("Autopilot"), value=_autopilot(drone), tip=tr("What flies it, by its own account, and its MAVLink system id")),
         Figure(
-            title="Board", value=drone.state.board_id if drone.state and drone.state.board_id else NOTHING, tip="Its board's own number"
+            title=tr("Board"),
+            value=drone.state.board_id if drone.state and drone.state.board_id else NOTHING,
+            tip=tr("Its board's own number"),
         ),
     )
 
@@ -49,9 +58,10 @@ def _climb(drone: DroneView, units: Units) -> str:
 def _attitude(drone: DroneView) -> str:
     state = drone.state
     if state is None or state.roll_deg is None or state.pitch_deg is None:
-        return NOTHING if state is None or state.heading_deg is None else f"heading {state.heading_deg:03.0f}°"
-    heading = "" if state.heading_deg is None else f", heading {state.heading_deg:03.0f}°"
-    return f"roll {state.roll_deg:+.0f}°, pitch {state.pitch_deg:+.0f}°{heading}"
+        return NOTHING if state is None or state.heading_deg is None else tr("heading {heading}°", heading=f"{state.heading_deg:03.0f}")
+    heading = "" if state.heading_deg is None else tr(", heading {heading}°", heading=f"{state.heading_deg:03.0f}")
+    roll, pitch = signed_text(state.roll_deg), signed_text(state.pitch_deg)
+    return tr("roll {roll}°, pitch {pitch}°{heading}", roll=roll, pitch=pitch, heading=heading)
 
 
 def _home(drone: DroneView, units: Units, cruise_mps: float | None) -> str:
@@ -76,16 +86,20 @@ def _autopilot(drone: DroneView) -> str:
 def _gps(drone: DroneView) -> Figure:
     state = drone.state
     if state is None:
-        return Figure(title="Satellites", value=NOTHING, tone=Tone.MUTED)
+        return Figure(title=tr("Satellites"), value=NOTHING, tone=Tone.MUTED)
     good = state.gps_fix >= _FIX_3D
-    return Figure(title="Satellites", value=f"{state.satellites}{'' if good else ', no fix'}", tone=Tone.NORMAL if good else Tone.BAD)
+    return Figure(
+        title=tr("Satellites"), value=f"{state.satellites}{'' if good else tr(', no fix')}", tone=Tone.NORMAL if good else Tone.BAD
+    )
 
 
 def _ready(drone: DroneView) -> Figure:
     """What the vehicle itself says of whether it would arm; its reasons come as alerts and in its state's note."""
     state, note = drone.state, "" if drone.progress is None else drone.progress.note
     if state is None:
-        return Figure(title="Preflight", value=NOTHING, tone=Tone.MUTED)
+        return Figure(title=tr("Preflight"), value=NOTHING, tone=Tone.MUTED)
     if state.armed or state.prearm_ok:
-        return Figure(title="Preflight", value="passed", tip="The vehicle's own checks before arming", tone=Tone.GOOD)
-    return Figure(title="Preflight", value=note or "not passed yet", tip="The vehicle's own checks before arming", tone=Tone.WARNING)
+        return Figure(title=tr("Preflight"), value=tr("passed"), tip=tr("The vehicle's own checks before arming"), tone=Tone.GOOD)
+    return Figure(
+        title=tr("Preflight"), value=note or tr("not passed yet"), tip=tr("The vehicle's own checks before arming"), tone=Tone.WARNING
+    )

@@ -14,6 +14,7 @@ from gui.models.drone_view import DroneView
 from gui.models.observable import Changed
 from gui.models.seen import Sweeping
 from gui.models.text import duration_text
+from gui.models.words import tr
 from mavlink_bridge.events import (
     Alert,
     AlertLevel,
@@ -300,15 +301,15 @@ def _note(event: PatrolEvent, alerts: list[AlertRow]) -> None:
         case Alert(drone=drone, at_s=at_s, level=level, text=text):
             alerts.append(AlertRow(at_s=at_s, level=level, text=text, drone=drone))
         case SessionCrashed(drone=drone, at_s=at_s, text=text):
-            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.CRITICAL, text=f"our own code failed: {text}", drone=drone))
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.CRITICAL, text=tr("our own code failed: {text}", text=text), drone=drone))
         case IntentRefused(at_s=at_s, reason=reason):
-            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=f"refused: {reason}"))
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=tr("refused: {reason}", reason=reason)))
         case ReplanProposed(at_s=at_s, proposal=number) if event.added:
-            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=f"proposal {number} to fly on otherwise"))
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=tr("proposal {number} to fly on otherwise", number=number)))
         case PlanChanged(at_s=at_s, proposal=number):
-            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.INFO, text=f"proposal {number} is flown"))
+            alerts.append(AlertRow(at_s=at_s, level=AlertLevel.INFO, text=tr("proposal {number} is flown", number=number)))
         case Resumed(at_s=at_s, gap_s=gap_s):
-            text = f"another mission control goes on; of {duration_text(gap_s)} nothing is known"
+            text = tr("another mission control goes on; of {gap_s} nothing is known", gap_s=duration_text(gap_s))
             alerts.append(AlertRow(at_s=at_s, level=AlertLevel.WARNING, text=text))
         case _:
             pass

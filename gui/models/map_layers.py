@@ -7,27 +7,33 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from gui.models.words import mark, tr
+
 
 class Layer(StrEnum):
     """What can be switched on and off; the value is its title."""
 
-    BASEMAP = "Land and sea"
-    GRATICULE = "Graticule"
-    SECTORS = "Sectors"
-    BORDER = "Border, uncertainty"
-    PERMISSIONS = "Permissions"
-    KEEP_OUTS = "Keep-outs"
-    LANES = "Lanes"
-    ROUTES = "Routes"
-    BASES = "Bases"
-    VIOLATIONS = "Violations"
-    TRAILS = "Drone trails"
-    LABELS = "Drone labels"
-    SEEN = "Ground seen"
-    REVISIT = "Time since seen"
-    FOOTPRINTS = "Footprints"
-    TRAFFIC = "Other traffic"
-    PRIORITIES = "Priorities"
+    BASEMAP = mark("Land and sea")
+    GRATICULE = mark("Graticule")
+    SECTORS = mark("Sectors")
+    BORDER = mark("Border, uncertainty")
+    PERMISSIONS = mark("Permissions")
+    KEEP_OUTS = mark("Keep-outs")
+    LANES = mark("Lanes")
+    ROUTES = mark("Routes")
+    BASES = mark("Bases")
+    VIOLATIONS = mark("Violations")
+    TRAILS = mark("Drone trails")
+    LABELS = mark("Drone labels")
+    SEEN = mark("Ground seen")
+    REVISIT = mark("Time since seen")
+    FOOTPRINTS = mark("Footprints")
+    TRAFFIC = mark("Other traffic")
+    PRIORITIES = mark("Priorities")
+
+    @property
+    def text(self) -> str:
+        return tr(self.value)
 
 
 #: Off until asked for: they lie over everything else.

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from gui.models.observable import Changed
 from gui.models.units import Units, UnitsChoice
+from gui.models.words import tr
 from planner.geo import LatLon, azimuth_deg, geodesic_m
 
 
@@ -45,8 +46,8 @@ class Measure:
         """For the status bar."""
         legs, units = self.legs, self._units.now
         if not legs:
-            return "Click on the map to measure; Esc ends"
-        return f"{units.length(sum(leg.length_m for leg in legs))} in all, last leg {legs[-1].text(units)}"
+            return tr("Click on the map to measure; Esc ends")
+        return tr("{sum} in all, last leg {units}", sum=units.length(sum(leg.length_m for leg in legs)), units=legs[-1].text(units))
 
     def add(self, point: LatLon) -> None:
         if not self.points or point != self.points[-1]:

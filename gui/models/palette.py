@@ -9,6 +9,7 @@ from gui.models.coordinates import PositionFormat, parse_position, position_text
 from gui.models.figures import violation_text
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
+from gui.models.words import tr
 from planner.model import Plan
 
 
@@ -45,10 +46,10 @@ def places(map_model: MapModel, fleet: FleetModel, heads: Iterable[tuple[str, tu
     if scene is None:
         return []
     return [
-        *(Entry(title=drone, detail="drone", run=_going(map_model, place)) for drone, place in heads if drone in fleet.drones),
-        *(Entry(title=base.id, detail="base", run=_going(map_model, (base.east_m, base.north_m))) for base in scene.bases),
+        *(Entry(title=drone, detail=tr("drone"), run=_going(map_model, place)) for drone, place in heads if drone in fleet.drones),
+        *(Entry(title=base.id, detail=tr("base"), run=_going(map_model, (base.east_m, base.north_m))) for base in scene.bases),
         *(
-            Entry(title=violation_text(plan.violations[mark.index]), detail="violation", run=_marking(map_model, mark.index))
+            Entry(title=violation_text(plan.violations[mark.index]), detail=tr("violation"), run=_marking(map_model, mark.index))
             for mark in scene.marks
             if plan is not None
         ),
@@ -61,7 +62,7 @@ def typed_place(map_model: MapModel, typed: str) -> Entry | None:
     if point is None or map_model.scene is None:
         return None
     title = f"{position_text(point)}  ({position_text(point, PositionFormat.MGRS)})"
-    return Entry(title=title, detail="position", run=lambda: map_model.go_to_place(point))
+    return Entry(title=title, detail=tr("position"), run=lambda: map_model.go_to_place(point))
 
 
 def _going(map_model: MapModel, place: tuple[float, float]) -> Callable[[], None]:

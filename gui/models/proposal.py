@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gui.models.figures import Tone
-from gui.models.text import count_text, duration_text, part_text
+from gui.models.text import duration_text, part_text
+from gui.models.words import counted, tr
 from missions.control.messages import ReplanProposed, SortieChange
 from planner.model import LegKind, Plan, Sortie
 
@@ -49,10 +50,10 @@ def proposal_diff(told: ReplanProposed, plan: Plan) -> ProposalDiff:
         title=_title(told, plan),
         figures=_figures(told, plan),
         rows=(
-            *(_less(plan, sortie, "broken off") for sortie in told.shortened),
-            *(_less(plan, sortie, "not flown") for sortie in told.dropped),
+            *(_less(plan, sortie, tr("broken off")) for sortie in told.shortened),
+            *(_less(plan, sortie, tr("not flown")) for sortie in told.dropped),
             *(_more(change) for change in told.added),
-            *(_open(f"stays uncovered: {reason}", Tone.WARNING) for reason in told.uncovered),
+            *(_open(tr("stays uncovered: {reason}", reason=reason), Tone.WARNING) for reason in told.uncovered),
             *_checked(told.violations, {violation.text for violation in plan.violations}),
         ),
     )
@@ -63,23 +64,38 @@ def _title(told: ReplanProposed, plan: Plan) -> str:
     taking = {change.drone for change in told.added}
     number = sum(len(change.lanes) for change in told.added)
     if not taking:
-        return f"Proposal {told.proposal}: nobody can take on what {_names(losing)} {'leaves' if len(losing) < 2 else 'leave'}"
-    whose = f" of {_names(losing)}" if losing else ""
-    return f"Proposal {told.proposal}: {count_text(number, 'lane')}{whose} to {_names(taking)}"
+        return tr(
+            "Proposal {proposal}: nobody can take on what {losing} {what}",
+            proposal=told.proposal,
+            losing=_names(losing),
+            what="leaves" if len(losing) < 2 else "leave",
+        )
+    whose = tr(" of {losing}", losing=_names(losing)) if losing else ""
+    return tr(
+        "Proposal {proposal}: {number}{whose} to {taking}",
+        proposal=told.proposal,
+        number=counted(number, "{n} lane", "{n} lanes"),
+        whose=whose,
+        taking=_names(taking),
+    )
 
 
 def _names(drones: set[str]) -> str:
     names = sorted(drones)
-    return ", ".join(names) if len(names) <= 3 else count_text(len(names), "drone")
+    return ", ".join(names) if len(names) <= 3 else counted(len(names), "{n} drone", "{n} drones")
 
 
 def _figures(told: ReplanProposed, plan: Plan) -> str:
     before = plan.result
     later_s = told.makespan_s - before.makespan_s
     sign = "+" if later_s >= 0 else ""
-    return (
-        f"Coverage {part_text(told.coverage, digits=2)}, planned was {part_text(before.coverage, digits=2)}. "
-        f"All down at {duration_text(told.makespan_s)} ({sign}{duration_text(later_s)})."
+    return tr(
+        "Coverage {coverage}, planned was {coverage_2}. All down at {makespan_s} ({sign}{later_s}).",
+        coverage=part_text(told.coverage, digits=2),
+        coverage_2=part_text(before.coverage, digits=2),
+        makespan_s=duration_text(told.makespan_s),
+        sign=sign,
+        later_s=duration_text(later_s),
     )
 
 
@@ -88,14 +104,14 @@ def _less(plan: Plan, sortie_id: str, what: str) -> ProposalRow:
     if sortie is None:  # of a plan that we have not seen
         return ProposalRow(change=Change.LESS, drone="", sortie=sortie_id, when="", text=what, tone=Tone.WARNING)
     when = _span(sortie.start_s, sortie.end_s)
-    text = f"{what}: had {_lanes_text(lanes_of(sortie))}"
+    text = tr("{what}: had {sortie}", what=what, sortie=_lanes_text(lanes_of(sortie)))
     return ProposalRow(change=Change.LESS, drone=sortie.drone, sortie=sortie.id, when=when, text=text, tone=Tone.WARNING)
 
 
 def _more(change: SortieChange) -> ProposalRow:
     """Lanes by the names that they have in the plan that is flown, which the operator knows."""
     lanes = tuple(dict.fromkeys(change.was)) or change.lanes
-    kind = f"in the air, instead of {change.instead_of}" if change.instead_of else "new"
+    kind = tr("in the air, instead of {instead_of}", instead_of=change.instead_of) if change.instead_of else tr("new")
     when, text = _span(change.start_s, change.end_s), f"{kind}: {_lanes_text(lanes)}"
     return ProposalRow(change=Change.MORE, drone=change.drone, sortie=change.sortie, when=when, text=text, tone=Tone.GOOD)
 
@@ -107,20 +123,25 @@ def _open(text: str, tone: Tone) -> ProposalRow:
 def _checked(found: tuple[str, ...], known: set[str]) -> tuple[ProposalRow, ...]:
     """What is new stands out; what the plan that is flown has as well is counted."""
     new = [violation for violation in found if violation not in known]
-    rows = [_open(f"check: {violation}", Tone.BAD) for violation in new]
+    rows = [_open(tr("check: {violation}", violation=violation), Tone.BAD) for violation in new]
     if len(new) < len(found):
-        rows.append(_open(f"check: {count_text(len(found) - len(new), 'violation')} as in the plan that is flown", Tone.WARNING))
+        rows.append(
+            _open(
+                tr("check: {new} as in the plan that is flown", new=counted(len(found) - len(new), "{n} violation", "{n} violations")),
+                Tone.WARNING,
+            )
+        )
     return tuple(rows)
 
 
 def _span(start_s: float, end_s: float) -> str:
-    return f"{duration_text(start_s)} to {duration_text(end_s)}"
+    return tr("{start_s} to {end_s}", start_s=duration_text(start_s), end_s=duration_text(end_s))
 
 
 def _lanes_text(lanes: tuple[str, ...]) -> str:
     more = len(lanes) - _LANES_TOLD
     names = ", ".join(lanes[:_LANES_TOLD])
-    return f"{count_text(len(lanes), 'lane')} {names}{f' and {more} more' if more > 0 else ''}"
+    return f"{counted(len(lanes), '{n} lane', '{n} lanes')} {names}{tr(' and {more} more', more=more) if more > 0 else ''}"
 
 
 def lanes_of(sortie: Sortie) -> tuple[str, ...]:

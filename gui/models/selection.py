@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from gui.models.fleet import FleetModel
 from gui.models.observable import Changed
-from gui.models.text import count_text
+from gui.models.words import counted, tr
 from missions.control.messages import EVERYONE, OfNation, Scope, TheseDrones
 
 
@@ -58,8 +58,8 @@ class Selection:
         """Whom it reaches, in words: part of the question before anything that cannot be taken back."""
         match self.scope:
             case OfNation(nation=nation):
-                return f"{nation} ({count_text(len(self.drones), 'drone')})"
+                return f"{nation} ({counted(len(self.drones), '{n} drone', '{n} drones')})"
             case TheseDrones(drones=drones):
-                return ", ".join(drones) if len(drones) <= 3 else count_text(len(drones), "drone")
+                return ", ".join(drones) if len(drones) <= 3 else counted(len(drones), "{n} drone", "{n} drones")
             case _:
-                return f"everyone ({count_text(len(self._fleet.drones), 'drone')})"
+                return tr("everyone ({drones})", drones=counted(len(self._fleet.drones), "{n} drone", "{n} drones"))

@@ -13,6 +13,7 @@ from gui.models.mission_draft import Item, MissionDraft, Path
 from gui.models.observable import Changed
 from gui.models.shapes import Shape, Spot, TooFewVerticesError, Vertex
 from gui.models.viewport import Viewport
+from gui.models.words import tr
 from planner.geo import LocalFrame
 
 VERTEX_REACH_PX = 10.0
@@ -133,7 +134,7 @@ class ShapeEdit:
             if hit.on_edge:
                 self.corner = Spot(hit.spot.ring, hit.spot.index + 1)
                 shape = hit.item.shape.inserted(hit.spot, vertex)
-                self._do(f"Add a corner to {hit.item.title}", draft.with_shape(hit.item.path, shape), stroke=self._stroke)
+                self._do(tr("Add a corner to {title}", title=hit.item.title), draft.with_shape(hit.item.path, shape), stroke=self._stroke)
             self.changed.emit()
             return True
         self.pick(hit.item.path)
@@ -145,10 +146,10 @@ class ShapeEdit:
         if draft is None or item is None:
             return
         if item.point is not None:
-            self._do(f"Move {item.title}", draft.with_point(item.path, vertex), stroke=self._stroke)
+            self._do(tr("Move {title}", title=item.title), draft.with_point(item.path, vertex), stroke=self._stroke)
         elif item.shape is not None and self.corner is not None:
             shape = item.shape.moved(self.corner, vertex)
-            self._do(f"Move a corner of {item.title}", draft.with_shape(item.path, shape), stroke=self._stroke)
+            self._do(tr("Move a corner of {title}", title=item.title), draft.with_shape(item.path, shape), stroke=self._stroke)
 
     def release(self) -> None:
         """What was held is let go: the next drag is another."""
@@ -169,15 +170,15 @@ class ShapeEdit:
             try:
                 shape = item.shape.without(corner)
             except TooFewVerticesError as error:
-                self._tell(f"The corner stays: {error}.")
+                self._tell(tr("The corner stays: {error}.", error=error))
                 return
             self.corner = None
-            self._do(f"Delete a corner of {item.title}", draft.with_shape(item.path, shape))
+            self._do(tr("Delete a corner of {title}", title=item.title), draft.with_shape(item.path, shape))
         elif item.kind in ("keep_out", "permission", "patrol", "base") and isinstance(item.path[1], int):
             self.picked = None
-            self._do(f"Delete {item.title}", _without(draft, item))
+            self._do(tr("Delete {title}", title=item.title), _without(draft, item))
         else:
-            self._tell(f"{item.title} belongs to the mission; its corners can be deleted.")
+            self._tell(tr("{title} belongs to the mission; its corners can be deleted.", title=item.title))
 
 
 @dataclass(slots=True)
@@ -193,8 +194,8 @@ class Drawing:
     def hint(self) -> str:
         """For the status bar."""
         if self.least == 1:
-            return f"{self.title}: click where it is; Esc leaves off"
-        return f"{self.title}: click its corners, then Enter or a double click; Backspace takes one back, Esc leaves off"
+            return tr("{title}: click where it is; Esc leaves off", title=self.title)
+        return tr("{title}: click its corners, then Enter or a double click; Backspace takes one back, Esc leaves off", title=self.title)
 
     def add(self, vertex: Vertex) -> bool:
         """Whether it is finished with this."""
@@ -219,34 +220,34 @@ def drawings(draft: Callable[[], MissionDraft | None], do: Do) -> dict[str, Call
     def keep_out(corners: tuple[Vertex, ...]) -> None:
         here = draft()
         if here is not None:
-            do("Draw a keep-out", here.with_keep_out(Shape.polygon(corners)))
+            do(tr("Draw a keep-out"), here.with_keep_out(Shape.polygon(corners)))
 
     def area(corners: tuple[Vertex, ...]) -> None:
         here = draft()
         if here is not None:
-            do("Draw the area", here.with_value(("area", "polygon"), "").with_shape(("area", "polygon"), Shape.polygon(corners)))
+            do(tr("Draw the area"), here.with_value(("area", "polygon"), "").with_shape(("area", "polygon"), Shape.polygon(corners)))
 
     def base(corners: tuple[Vertex, ...]) -> None:
         here = draft()
         if here is not None:
-            do("Place a base", here.with_base(corners[0], nation_at(here, corners[0])))
+            do(tr("Place a base"), here.with_base(corners[0], nation_at(here, corners[0])))
 
     def line(corners: tuple[Vertex, ...]) -> None:
         here = draft()
         if here is not None:
-            do("Draw a priority line", here.with_priority_line(Shape.line(corners)))
+            do(tr("Draw a priority line"), here.with_priority_line(Shape.line(corners)))
 
     def place(corners: tuple[Vertex, ...]) -> None:
         here = draft()
         if here is not None:
-            do("Place a priority", here.with_priority_place(corners[0]))
+            do(tr("Place a priority"), here.with_priority_place(corners[0]))
 
     return {
-        "keep-out": lambda: Drawing("Keep-out", 3, keep_out),
-        "area": lambda: Drawing("Area", 3, area),
-        "priority-line": lambda: Drawing("Priority line", 2, line),
-        "priority-place": lambda: Drawing("Priority place", 1, place),
-        "base": lambda: Drawing("Base", 1, base),
+        "keep-out": lambda: Drawing(tr("Keep-out"), 3, keep_out),
+        "area": lambda: Drawing(tr("Area"), 3, area),
+        "priority-line": lambda: Drawing(tr("Priority line"), 2, line),
+        "priority-place": lambda: Drawing(tr("Priority place"), 1, place),
+        "base": lambda: Drawing(tr("Base"), 1, base),
     }
 
 

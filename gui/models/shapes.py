@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gui.models.map_scene import Points
+from gui.models.words import tr
 from planner.geo import LatLon
 
 #: Longitude, latitude in degrees.
@@ -117,7 +118,9 @@ class Shape:
     def checked(self) -> Shape:
         least = 3 if self.closed else 2
         if any(len(ring) < least for ring in self.rings):
-            raise TooFewVerticesError(f"{'a polygon' if self.closed else 'a line'} needs {least} corners")
+            raise TooFewVerticesError(
+                tr("{what} needs {least} corners", what=tr("a polygon") if self.closed else tr("a line"), least=least)
+            )
         return self
 
     def _with(self, number: int, ring: tuple[Vertex, ...]) -> Shape:

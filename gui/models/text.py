@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gui.models.words import number_text, tr
+
 NOTHING = "–"
 
 
@@ -13,29 +15,31 @@ def duration_text(duration_s: float) -> str:
 
 
 def length_text(length_m: float) -> str:
-    return f"{length_m / 1000:,.1f} km" if length_m >= 1000 else f"{length_m:.0f} m"
+    if length_m >= 1000:
+        return tr("{length} km", length=number_text(length_m / 1000, 1))
+    return tr("{length} m", length=number_text(length_m))
 
 
 def part_text(part: float, *, digits: int = 1) -> str:
     """A part of one as a percentage, never rounded up to a full 100."""
-    text = f"{100 * part:.{digits}f}"
-    if part < 1 and float(text) >= 100:
-        text = f"{100 - 10.0**-digits:.{digits}f}"
-    return f"{text} %"
+    percent = round(100 * part, digits)
+    if part < 1 and percent >= 100:
+        percent = 100 - 10.0**-digits
+    return tr("{percent} %", percent=number_text(percent, digits))
 
 
 def energy_text(energy_wh: float) -> str:
-    return f"{energy_wh / 1000:,.2f} kWh" if energy_wh >= 1000 else f"{energy_wh:.0f} Wh"
+    if energy_wh >= 1000:
+        return tr("{energy} kWh", energy=number_text(energy_wh / 1000, 2))
+    return tr("{energy} Wh", energy=number_text(energy_wh))
 
 
 def age_text(age_s: float, *, tenths: bool = True) -> str:
     """How long ago: tenths of a second while fresh (if wanted), then whole seconds, minutes, hours."""
     if age_s < 10 and tenths:
-        return f"{max(age_s, 0.0):.1f} s"
+        return tr("{age} s", age=number_text(max(age_s, 0.0), 1))
     if age_s < 120:
-        return f"{int(max(age_s, 0.0))} s"
-    return f"{age_s / 60:.0f} min" if age_s < 7200 else f"{age_s / 3600:.0f} h"
-
-
-def count_text(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        return tr("{age} s", age=number_text(int(max(age_s, 0.0))))
+    if age_s < 7200:
+        return tr("{age} min", age=number_text(age_s / 60))
+    return tr("{age} h", age=number_text(age_s / 3600))

@@ -7,7 +7,8 @@ from enum import StrEnum
 from itertools import pairwise
 
 from gui.models.proposal import lanes_of
-from gui.models.text import count_text, duration_text, energy_text
+from gui.models.text import duration_text, energy_text
+from gui.models.words import counted, tr
 from missions.control.messages import DroneProgress
 from planner.model import LegKind, Plan, Sortie
 
@@ -95,9 +96,13 @@ def timeline_of(plan: Plan | None) -> Timeline:
 
 def _bar(sortie: Sortie) -> SortieBar:
     lanes = lanes_of(sortie)
-    tip = (
-        f"{sortie.id}: {duration_text(sortie.start_s)} to {duration_text(sortie.end_s)} (h:mm:ss), "
-        f"{count_text(len(lanes), 'lane')}, {energy_text(sortie.energy_wh)}"
+    tip = tr(
+        "{id}: {start_s} to {end_s} (h:mm:ss), {lanes}, {energy_wh}",
+        id=sortie.id,
+        start_s=duration_text(sortie.start_s),
+        end_s=duration_text(sortie.end_s),
+        lanes=counted(len(lanes), "{n} lane", "{n} lanes"),
+        energy_wh=energy_text(sortie.energy_wh),
     )
     sweeps = tuple((leg.start_s, leg.end_s) for leg in sortie.legs if leg.kind is LegKind.SWEEP)
     return SortieBar(sortie=sortie.id, start_s=sortie.start_s, end_s=sortie.end_s, sweeps=sweeps, tip=tip)

@@ -10,7 +10,9 @@ from PyQt6.QtWidgets import QListView
 
 from gui.models.alerts import AlertLog, AlertRow
 from gui.models.figures import Tone
+from gui.models.state_words import LEVELS
 from gui.models.text import duration_text
+from gui.models.words import tr
 from gui.views.theme import Theme
 from mavlink_bridge.events import AlertLevel
 
@@ -38,7 +40,11 @@ class AlertListModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return alert_text(row)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{row.level.value}: {row.text}" if row.seen else f"{row.level.value}: {row.text} (click to acknowledge)"
+                return (
+                    f"{LEVELS[row.level]}: {row.text}"
+                    if row.seen
+                    else tr("{level}: {text} (click to acknowledge)", level=LEVELS[row.level], text=row.text)
+                )
             case Qt.ItemDataRole.ForegroundRole:
                 return self._theme.tone(Tone.MUTED if row.seen else _TONES[row.level])
             case Qt.ItemDataRole.FontRole:
@@ -61,7 +67,7 @@ class AlertList(QListView):
     def __init__(self, model: AlertListModel) -> None:
         super().__init__()
         self.setObjectName("alert-list")
-        self.setAccessibleName("Alerts")
+        self.setAccessibleName(tr("Alerts"))
         self.setModel(model)
         self.setWordWrap(True)
         self.setSpacing(2)
@@ -75,7 +81,7 @@ class AlertList(QListView):
         if model is not None and viewport is not None and model.rowCount() == 0:
             painter = QPainter(viewport)
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            painter.drawText(viewport.rect(), Qt.AlignmentFlag.AlignCenter, "No alerts")
+            painter.drawText(viewport.rect(), Qt.AlignmentFlag.AlignCenter, tr("No alerts"))
             painter.end()
 
 

@@ -18,10 +18,11 @@ from PyQt6.QtWidgets import (
 from gui.documents import Documents
 from gui.models.alternatives import Alternative, Alternatives, compared
 from gui.models.units import UnitsChoice
+from gui.models.words import tr
 from gui.planning import Planning
 from gui.views.theme import Theme
 
-_HINT = "Every plan that is made of this mission stands here: plan again with another effort, or after an edit, and compare"
+_HINT = tr("Every plan that is made of this mission stands here: plan again with another effort, or after an edit, and compare")
 
 
 class AlternativesPanel(QWidget):
@@ -36,7 +37,7 @@ class AlternativesPanel(QWidget):
         self._hint = QLabel(_HINT)
         self._hint.setObjectName("alternatives-hint")
         self._hint.setWordWrap(True)
-        self._use, self._forget = _button("Lay on the desk", "use-alternative"), _button("Forget", "forget-alternative")
+        self._use, self._forget = _button(tr("Lay on the desk"), "use-alternative"), _button(tr("Forget"), "forget-alternative")
         self._use.clicked.connect(lambda _checked: self._lay())
         self._forget.clicked.connect(lambda _checked: self._drop())
         below = QHBoxLayout()
@@ -86,7 +87,7 @@ class AlternativesPanel(QWidget):
         if 0 <= picked < len(titles):
             self._table.setCurrentCell(0, picked)
             self._table.selectColumn(picked)
-        self._hint.setText(_HINT if len(self._alternatives.made) < 2 else "The best of each row stands out; ✓ is on the desk")
+        self._hint.setText(_HINT if len(self._alternatives.made) < 2 else tr("The best of each row stands out; ✓ is on the desk"))
         self._enable()
 
     def _is_open(self, index: int) -> bool:
@@ -100,7 +101,7 @@ class AlternativesPanel(QWidget):
         fits = other and picked is not None and on_desk is not None and on_desk.spec_sha256 == picked.plan.spec_sha256
         self._use.setEnabled(fits and self._planning.can_plan)
         self._use.setToolTip(
-            "The mission has been edited since: plan again" if other and not fits else "Show this plan, to be saved and flown"
+            tr("The mission has been edited since: plan again") if other and not fits else tr("Show this plan, to be saved and flown")
         )
         self._forget.setEnabled(picked is not None)
 
@@ -124,7 +125,7 @@ def _button(title: str, name: str) -> QPushButton:
 def _table() -> QTableWidget:
     table = QTableWidget(0, 0)
     table.setObjectName("alternatives")
-    table.setAccessibleName("Plans side by side")
+    table.setAccessibleName(tr("Plans side by side"))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

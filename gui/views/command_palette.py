@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gui.models.palette import Entry, found
+from gui.models.words import tr
 from gui.views.theme import Theme
 
 _WIDTH_PX, _ROWS = 560, 12
@@ -30,10 +31,10 @@ class CommandPalette(QFrame):
         self._also: Typed = _nothing
         self._line = QLineEdit()
         self._line.setObjectName("palette-line")
-        self._line.setAccessibleName("Command")
+        self._line.setAccessibleName(tr("Command"))
         self._list = QListWidget()
         self._list.setObjectName("palette-list")
-        self._list.setAccessibleName("What was found")
+        self._list.setAccessibleName(tr("What was found"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setUniformItemSizes(True)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -52,10 +53,10 @@ class CommandPalette(QFrame):
         self.setStyleSheet(f"#palette {{ background: {theme.window}; border: 1px solid {theme.accent}; border-radius: 6px; }}")
 
     def offer_commands(self) -> None:
-        self._open("Type a command", self._commands(), _nothing)
+        self._open(tr("Type a command"), self._commands(), _nothing)
 
     def offer_places(self) -> None:
-        self._open("Type a position (47.5, 19.0 or 34T CT 50 48), a drone, a base or a violation", self._places(), self._typed_place)
+        self._open(tr("Type a position (47.5, 19.0 or 34T CT 50 48), a drone, a base or a violation"), self._places(), self._typed_place)
 
     def _open(self, hint: str, entries: Sequence[Entry], also: Typed) -> None:
         self._entries, self._also = entries, also

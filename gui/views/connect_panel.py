@@ -21,16 +21,17 @@ from PyQt6.QtWidgets import (
 
 from gui.models.figures import Tone
 from gui.models.text import NOTHING
+from gui.models.words import tr
 from gui.real_vehicles import RealVehicles
 from gui.views.theme import Theme
 
 _COLUMNS = {
-    "Drone": "Id in the plan",
-    "Link": "udpin:0.0.0.0:14550 waits for it to speak; udp:HOST:PORT and tcp:HOST:PORT call it; serial:/dev/ttyUSB0:57600 is a radio",
-    "System": "MAVLink system id by the plan",
-    "Autopilot": "What flies it, and its version",
-    "Board": "Its board's own number",
-    "Answer": "Whether it is who, where and how the plan has it",
+    "Drone": tr("Id in the plan"),
+    "Link": tr("udpin:0.0.0.0:14550 waits for it to speak; udp:HOST:PORT and tcp:HOST:PORT call it; serial:/dev/ttyUSB0:57600 is a radio"),
+    "System": tr("MAVLink system id by the plan"),
+    "Autopilot": tr("What flies it, and its version"),
+    "Board": tr("Its board's own number"),
+    "Answer": tr("Whether it is who, where and how the plan has it"),
 }
 _LINK, _ANSWER = 1, 5
 _USUAL = "udpin:0.0.0.0:14550"
@@ -46,13 +47,13 @@ class ConnectPanel(QWidget):
         self._filling = False
         self._link = QLineEdit(_USUAL)
         self._link.setObjectName("link-for-all")
-        self._link.setAccessibleName("Link for all drones")
+        self._link.setAccessibleName(tr("Link for all drones"))
         self._link.setToolTip(_COLUMNS["Link"])
         self._link.returnPressed.connect(self._set_all)
         for_all = QToolButton()
-        for_all.setText("For all")
+        for_all.setText(tr("For all"))
         for_all.setObjectName("set-link-for-all")
-        for_all.setToolTip("This link for every drone, told apart by their system ids")
+        for_all.setToolTip(tr("This link for every drone, told apart by their system ids"))
         for_all.clicked.connect(lambda _checked: self._set_all())
         top = QHBoxLayout()
         top.setContentsMargins(6, 5, 6, 3)
@@ -60,7 +61,7 @@ class ConnectPanel(QWidget):
         for action in starts:
             top.addWidget(_button(action))
         top.addSpacing(14)
-        top.addWidget(QLabel("Real drones:"))
+        top.addWidget(QLabel(tr("Real drones:")))
         top.addWidget(self._link, 1)
         top.addWidget(for_all)
         for action in asks:
@@ -109,21 +110,21 @@ class ConnectPanel(QWidget):
     def _cells(self, drone: str, link: str) -> Sequence[tuple[str, Tone]]:
         identity, plain = self._vehicles.found.get(drone), Tone.NORMAL
         if identity is None:
-            answer = ("listening…", Tone.MUTED) if self._vehicles.asking else (NOTHING, Tone.MUTED)
+            answer = (tr("listening…"), Tone.MUTED) if self._vehicles.asking else (NOTHING, Tone.MUTED)
             return ((drone, plain), (link, plain), (NOTHING, Tone.MUTED), (NOTHING, Tone.MUTED), (NOTHING, Tone.MUTED), answer)
         flies = f"{identity.autopilot} {identity.firmware}".strip() or NOTHING
-        answer = ("; ".join(identity.defects), Tone.BAD) if identity.defects else ("as planned", Tone.GOOD)
+        answer = ("; ".join(identity.defects), Tone.BAD) if identity.defects else (tr("as planned"), Tone.GOOD)
         return ((drone, plain), (link, plain), (str(identity.system_id), plain), (flies, plain), (identity.board or NOTHING, plain), answer)
 
     def _words(self) -> str:
         vehicles = self._vehicles
         if not vehicles.links:
-            return "Open or make a plan: its drones are what is connected to"
+            return tr("Open or make a plan: its drones are what is connected to")
         if vehicles.asking:
-            return "Listening on every link; nothing is changed on anybody"
+            return tr("Listening on every link; nothing is changed on anybody")
         differences = sum(len(identity.failsafes) for identity in vehicles.found.values())
-        told = [f"{differences} failsafe parameters are not as the plan counts on them"] if differences else []
-        return "; ".join([*vehicles.strangers, *told]) or "Give each drone its link, look who answers, then connect"
+        told = [tr("{differences} failsafe parameters are not as the plan counts on them", differences=differences)] if differences else []
+        return "; ".join([*vehicles.strangers, *told]) or tr("Give each drone its link, look who answers, then connect")
 
 
 def _button(action: QAction) -> QToolButton:
@@ -137,7 +138,7 @@ def _button(action: QAction) -> QToolButton:
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(_COLUMNS))
     table.setObjectName("links-table")
-    table.setAccessibleName("Links of real drones")
+    table.setAccessibleName(tr("Links of real drones"))
     table.setHorizontalHeaderLabels(list(_COLUMNS))
     for column, tip in enumerate(_COLUMNS.values()):
         header = table.horizontalHeaderItem(column)

@@ -15,6 +15,7 @@ from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
 from gui.models.selection import Selection
 from gui.models.units import UnitsChoice
+from gui.models.words import tr
 from gui.views.theme import Theme
 from gui.views.throttle import Throttle
 
@@ -35,7 +36,7 @@ class DronePanel(QScrollArea):
     ) -> None:
         super().__init__()
         self.setObjectName("drone-panel")
-        self.setAccessibleName("Drone")
+        self.setAccessibleName(tr("Drone"))
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self._fleet = fleet
@@ -66,7 +67,9 @@ class DronePanel(QScrollArea):
     def _refresh(self) -> None:
         picked = [drone for drone in self._fleet.drones if drone in self._selection.drones]
         drone = self._fleet.drones.get(picked[0]) if picked else None
-        self._title.setText("Pick a drone to see all of it" if drone is None else f"<b>{drone.id}</b> of {drone.nation}")
+        self._title.setText(
+            tr("Pick a drone to see all of it") if drone is None else tr("<b>{id}</b> of {nation}", id=drone.id, nation=drone.nation)
+        )
         facts = () if drone is None else self._facts(drone)
         for row in self._rows.values():
             self._form.setRowVisible(row, False)

@@ -15,6 +15,7 @@ from gui.models.fleet import FleetModel
 from gui.models.fleet_columns import COLUMNS, Cell
 from gui.models.selection import Selection
 from gui.models.units import UnitsChoice
+from gui.models.words import tr
 from gui.views.theme import NationStyle, Theme
 from gui.views.throttle import Throttle
 
@@ -154,7 +155,7 @@ class FleetTable(QTableView):
         """`fleet_menu` makes the context menu over this drone's row."""
         super().__init__()
         self.setObjectName("fleet-table")
-        self.setAccessibleName("Fleet")
+        self.setAccessibleName(tr("Fleet"))
         self._drones = model
         self._fleet_menu = fleet_menu
         self._selection = selection

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QCheckBox, QGridLayout, QScrollArea, QSizePolicy, QS
 from gui.ground import GroundFiles
 from gui.models.map_layers import Layer, OwnLayer
 from gui.models.map_model import MapModel
+from gui.models.words import tr
 
 
 class LayersPanel(QScrollArea):
@@ -36,16 +37,16 @@ class LayersPanel(QScrollArea):
         grid.setVerticalSpacing(3)
         grid.setHorizontalSpacing(4)
         for row, layer in enumerate(Layer):
-            self._boxes[layer] = box = _box(layer.value, f"layer-{layer.name.lower()}")
+            self._boxes[layer] = box = _box(layer.text, f"layer-{layer.name.lower()}")
             box.clicked.connect(partial(self._toggle, layer))
-            self._sliders[layer] = slider = _slider(layer.value)
+            self._sliders[layer] = slider = _slider(layer.text, layer.value)
             slider.valueChanged.connect(partial(self._fade, layer))
             grid.addWidget(box, row, 0)
             grid.addWidget(slider, row, 1)
         for row, mine in enumerate(self._map.own_layers, start=len(Layer)):
             self._add_own(grid, row, mine)
         button = QToolButton()
-        button.setText("Add your own geometry…")
+        button.setText(tr("Add your own geometry…"))
         button.setObjectName("add-ground")
         button.clicked.connect(lambda _checked: self._add())
         grid.addWidget(button, grid.rowCount(), 0, 1, 2)
@@ -60,7 +61,7 @@ class LayersPanel(QScrollArea):
         self._show()
 
     def _add_own(self, grid: QGridLayout, row: int, mine: OwnLayer) -> None:
-        box, slider, out = _box(mine.title, f"layer-{mine.title}"), _slider(mine.title), QToolButton()
+        box, slider, out = _box(mine.title, f"layer-{mine.title}"), _slider(mine.title, mine.title), QToolButton()
         box.setToolTip(str(mine.path))
         box.setChecked(mine.shown)
         box.clicked.connect(lambda checked: self._map.change_own_layer(mine.path, shown=checked))
@@ -68,8 +69,8 @@ class LayersPanel(QScrollArea):
         slider.valueChanged.connect(lambda value: self._map.change_own_layer(mine.path, opacity=value / 100))
         out.setText("✕")
         out.setAutoRaise(True)
-        out.setAccessibleName(f"Take out {mine.title}")
-        out.setToolTip("Take this file out of the map; the file itself stays")
+        out.setAccessibleName(tr("Take out {title}", title=mine.title))
+        out.setToolTip(tr("Take this file out of the map; the file itself stays"))
         out.clicked.connect(lambda _checked: self._ground.remove(mine.path))
         for column, widget in enumerate((box, slider, out)):
             grid.addWidget(widget, row, column)
@@ -106,11 +107,11 @@ def _box(title: str, name: str) -> QCheckBox:
     return box
 
 
-def _slider(title: str) -> QSlider:
+def _slider(title: str, name: str) -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setObjectName(f"opacity-{title}")
-    slider.setAccessibleName(f"Opacity of {title}, percent")
-    slider.setToolTip("Opacity, %")
+    slider.setObjectName(f"opacity-{name}")
+    slider.setAccessibleName(tr("Opacity of {title}, percent", title=title))
+    slider.setToolTip(tr("Opacity, %"))
     slider.setRange(10, 100)
     slider.setValue(100)
     slider.setMinimumWidth(48)

@@ -13,7 +13,9 @@ from gui.appearance import Appearance
 from gui.desk import Desk
 from gui.leaving import Leaving
 from gui.models.palette import Entry, places, typed_place
+from gui.models.words import tr
 from gui.settings import LAYOUT_VERSION, Settings
+from gui.view_actions import DOCKS
 from gui.views.alarm import Alarm
 from gui.views.alert_list import AlertList, AlertListModel
 from gui.views.alternatives_panel import AlternativesPanel
@@ -105,10 +107,10 @@ class MainWindow(QMainWindow):
         self._palette = CommandPalette(
             self, commands=self._actions.entries, places=self._places, typed_place=partial(typed_place, desk.map), theme=theme
         )
-        self._home = HoldButton("EVERYONE HOME", theme=theme)
+        self._home = HoldButton(tr("EVERYONE HOME"), theme=theme)
         self._home.setObjectName("everyone-home")
         self._home.setToolTip(
-            "Hold for a moment: every drone flies home and lands, nobody flies a further sortie (Ctrl+Shift+H asks first)"
+            tr("Hold for a moment: every drone flies home and lands, nobody flies a further sortie (Ctrl+Shift+H asks first)")
         )
         self._home.setMinimumSize(QSize(170, 34))
         self._home.held.connect(desk.orders.everyone_home)
@@ -146,23 +148,23 @@ class MainWindow(QMainWindow):
         self._alert_dock = self._dock("Alerts", self._alerts, below)
         # behind the fleet: both want the whole width
         behind = {"Timeline": self._timeline, "Mission": self._mission, "Plans": self._alternatives, "Connect": self._connect}
-        for title, view in behind.items():
-            self.tabifyDockWidget(fleet_dock, self._dock(title, view, below))
+        for name, view in behind.items():
+            self.tabifyDockWidget(fleet_dock, self._dock(name, view, below))
         fleet_dock.raise_()
         self.resizeDocks([plan_dock], [270], Qt.Orientation.Horizontal)
         self.resizeDocks([fleet_dock, self._alert_dock], [975, 305], Qt.Orientation.Horizontal)
         self.resizeDocks([fleet_dock], [250], Qt.Orientation.Vertical)
 
-    def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock-{title}")
+    def _dock(self, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(DOCKS[name], self)
+        dock.setObjectName(f"dock-{name}")
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable)
         dock.setWidget(content)
         self.addDockWidget(area, dock)
         return dock
 
     def _tool_bar(self) -> QToolBar:
-        tools = _fixed_bar("Tools", "tools")
+        tools = _fixed_bar(tr("Tools"), "tools")
         tools.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         for group in _TOOLS:
             for action_id in group:
@@ -172,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def _home_bar(self) -> QToolBar:
         """A bar of its own, which never gets so narrow that the button would vanish in a menu."""
-        bar = _fixed_bar("Everyone home", "home")
+        bar = _fixed_bar(tr("Everyone home"), "home")
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(space)
@@ -225,10 +227,10 @@ class MainWindow(QMainWindow):
         self._mission.refresh()
         self._home.setEnabled(self._desk.orders.can_recall_everyone())
         unseen = self._desk.fleet.alerts.unseen()
-        self._alert_dock.setWindowTitle(f"Alerts ({unseen} new)" if unseen else "Alerts")
+        self._alert_dock.setWindowTitle(tr("Alerts ({unseen} new)", unseen=unseen) if unseen else DOCKS["Alerts"])
         document = self._desk.documents.current
-        edited = " (edited)" if self._desk.editing.unsaved else ""
-        self.setWindowTitle(f"{document.title}{edited} - jointpatrol" if document else "jointpatrol")
+        edited = tr(" (edited)") if self._desk.editing.unsaved else ""
+        self.setWindowTitle(tr("{title}{edited} - jointpatrol", title=document.title, edited=edited) if document else "jointpatrol")
 
     def _refresh_look(self) -> None:
         theme = self._appearance.theme

@@ -18,6 +18,7 @@ from gui.models.swarm import Swarm
 from gui.models.tracks import Tracks
 from gui.models.units import UnitsChoice
 from gui.models.viewport import Viewport
+from gui.models.words import tr
 from gui.tile_images import TileImages
 from gui.views.drone_painter import DronePainter
 from gui.views.edit_tool import DrawTool, EditTool, paint_drawing, paint_edit
@@ -42,8 +43,8 @@ _WHEEL_STEP = 1.25
 _KEY_STEP_PX = 80.0
 #: How much of a nation's colour is in its trails: enough to tell whose, little enough to tell them from routes.
 _TRAIL_TINT = 0.5
-_CREDIT = "Land: Natural Earth, off by kilometres"
-_HINT = "Open a mission or a plan with Ctrl+O, or drop one here"
+_CREDIT = tr("Land: Natural Earth, off by kilometres")
+_HINT = tr("Open a mission or a plan with Ctrl+O, or drop one here")
 _PAN_KEYS = {
     Qt.Key.Key_Left: (_KEY_STEP_PX, 0.0),
     Qt.Key.Key_Right: (-_KEY_STEP_PX, 0.0),
@@ -68,7 +69,7 @@ class MapView(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("map")
-        self.setAccessibleName("Map")
+        self.setAccessibleName(tr("Map"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(QSize(240, 180))

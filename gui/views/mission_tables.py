@@ -27,6 +27,7 @@ from gui.editing import Editing
 from gui.models.draft_tables import GENERAL, GRIDS, Grid, Key, written_path
 from gui.models.figures import Tone
 from gui.models.mission_draft import MissionDraft, Path
+from gui.models.words import tr
 from gui.views.theme import Theme
 
 _PADDING_PX, _WIDEST_PX = 24, 220
@@ -87,7 +88,7 @@ class _CellModel(QAbstractTableModel):
         row, key = self.place(index)
         if str(value) != key.text(draft, row):
             path = (*row, *key.path)
-            self.editing.do(f"Change {written_path(path)}", _with(draft, path, key.parsed(str(value))))
+            self.editing.do(tr("Change {path}", path=written_path(path)), _with(draft, path, key.parsed(str(value))))
         return True
 
 
@@ -207,7 +208,7 @@ class MissionTables(QWidget):
         self._tabs.setDocumentMode(True)
         general = _GeneralModel(editing, editable=editable, theme=theme)
         self._models: list[_CellModel] = [general]
-        self._tabs.addTab(_Table(general, "General", headed=False), "General")
+        self._tabs.addTab(_Table(general, tr("General"), headed=False), tr("General"))
         self._buttons: list[QToolButton] = []
         for grid in GRIDS:
             model = _GridModel(grid, editing, editable=editable, theme=theme)
@@ -239,8 +240,8 @@ class MissionTables(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(4, 3, 4, 3)
         for title, tip, name, run in (
-            ("Add a row", f"One more of: {grid.title.lower()}", "add", partial(self._add, grid)),
-            ("Delete the row", "The one that the cursor is in", "delete", partial(self._delete, grid, table)),
+            (tr("Add a row"), tr("One more of: {lower}", lower=grid.title.lower()), "add", partial(self._add, grid)),
+            (tr("Delete the row"), tr("The one that the cursor is in"), "delete", partial(self._delete, grid, table)),
         ):
             button = QToolButton()
             button.setText(title)
@@ -260,12 +261,12 @@ class MissionTables(QWidget):
     def _add(self, grid: Grid) -> None:
         draft = self._editing.draft
         if draft is not None:
-            self._editing.do(f"Add to {grid.title.lower()}", draft.with_row(grid.table, grid.fresh(draft)))
+            self._editing.do(tr("Add to {lower}", lower=grid.title.lower()), draft.with_row(grid.table, grid.fresh(draft)))
 
     def _delete(self, grid: Grid, table: QTableView) -> None:
         draft, row = self._editing.draft, table.currentIndex().row()
         if draft is not None and row >= 0:
-            self._editing.do(f"Delete from {grid.title.lower()}", draft.without_row(grid.table, row))
+            self._editing.do(tr("Delete from {lower}", lower=grid.title.lower()), draft.without_row(grid.table, row))
 
     def refresh(self) -> None:
         """The cells, when the draft or what is wrong with it is another; whether they can be changed, always."""
@@ -282,7 +283,7 @@ class MissionTables(QWidget):
 
     def _verdict_text(self) -> tuple[str, Tone]:
         if self._editing.draft is None:
-            return "Open a mission to edit it; a plan by itself cannot be edited", Tone.MUTED
+            return tr("Open a mission to edit it; a plan by itself cannot be edited"), Tone.MUTED
         if self._editing.problem is not None:
             return self._editing.problem.line, Tone.BAD
-        return ("The mission is valid", Tone.GOOD) if self._editing.checked else ("Checking…", Tone.MUTED)
+        return (tr("The mission is valid"), Tone.GOOD) if self._editing.checked else (tr("Checking…"), Tone.MUTED)

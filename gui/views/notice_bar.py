@@ -9,6 +9,7 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from gui.models.notices import Choice, Notice, NoticeLevel, Notices
+from gui.models.words import tr
 from gui.views.hold_button import HoldButton
 from gui.views.theme import Theme
 
@@ -76,8 +77,8 @@ class NoticeBar(QFrame):
             self._add_choice(choice, partial(self._notices.choose, notice, choice))
         if notice.level is not NoticeLevel.QUESTION:
             if notice.details:
-                self._add("Copy", partial(self._copy, f"{notice.text}\n{notice.details}"))
-            self._add("Close", partial(self._notices.drop, notice.topic))
+                self._add(tr("Copy"), partial(self._copy, f"{notice.text}\n{notice.details}"))
+            self._add(tr("Close"), partial(self._notices.drop, notice.topic))
 
     def _pass(self) -> None:
         if self._shown is not None:
@@ -88,7 +89,7 @@ class NoticeBar(QFrame):
             self._add(choice.title, run)
             return
         button = HoldButton(choice.title, theme=self._theme)
-        button.setToolTip("Hold for a moment")
+        button.setToolTip(tr("Hold for a moment"))
         button.held.connect(run)
         self._put(button, choice.title)
 

@@ -9,6 +9,7 @@ from gui.documents import Documents
 from gui.models.figures import Figure, Tone, figures_of, violation_text
 from gui.models.map_model import MapModel
 from gui.models.units import UnitsChoice
+from gui.models.words import tr
 from gui.views.theme import Theme
 from planner.model import Violation
 
@@ -32,7 +33,7 @@ class PlanPanel(QWidget):
         self._rows: list[tuple[QLabel, QLabel]] = []
         self._violations = QListWidget()
         self._violations.setObjectName("violations")
-        self._violations.setAccessibleName("Violations")
+        self._violations.setAccessibleName(tr("Violations"))
         self._violations.setWordWrap(True)
         self._violations.setAlternatingRowColors(True)
         self._violations.itemActivated.connect(self._go_to)
@@ -89,7 +90,7 @@ class PlanPanel(QWidget):
     def _item(self, index: int, violation: Violation) -> QListWidgetItem:
         item = QListWidgetItem(violation_text(violation))
         item.setData(_INDEX, index)
-        where = "click to see the place" if violation.lat_deg is not None else "of the plan as a whole: it has no place"
+        where = tr("click to see the place") if violation.lat_deg is not None else tr("of the plan as a whole: it has no place")
         amount = f"{violation.amount:g} {violation.unit}".strip()
         item.setToolTip(f"{amount}; {where}" if violation.amount else where)
         item.setForeground(self._theme.tone(Tone.BAD))

@@ -22,6 +22,7 @@ from gui.models.figures import Tone
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
 from gui.models.proposal import ProposalDiff, ProposalRow, proposal_diff
+from gui.models.words import tr
 from gui.views.theme import Theme
 from missions.control.messages import ReplanProposed
 
@@ -48,7 +49,7 @@ class ProposalPanel(QFrame):
         self._shown: ReplanProposed | None = None
         self._title, self._figures = _label("proposal-title"), _label("proposal-figures")
         self._rows = _table()
-        self._accept, self._reject = _button("Accept", accept), _button("Reject", reject)
+        self._accept, self._reject = _button(tr("Accept"), accept), _button(tr("Reject"), reject)
         self._arming = QTimer(self)
         self._arming.setSingleShot(True)
         self._arming.setInterval(ARM_MS)
@@ -162,7 +163,7 @@ def _button(title: str, action: QAction) -> QPushButton:
 def _table() -> QTableWidget:
     table = QTableWidget(0, _COLUMNS)
     table.setObjectName("proposal-rows")
-    table.setAccessibleName("What the proposal changes")
+    table.setAccessibleName(tr("What the proposal changes"))
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -46,7 +46,7 @@ class QActions:
     def fill(self, bar: QMenuBar) -> None:
         """All menus, a line between groups, groups with a title of their own as menus in the menu."""
         for menu in Menu:
-            shown = _menu(bar.addMenu(menu.value))
+            shown = _menu(bar.addMenu(menu.text))
             below: dict[str, QMenu] = {}
             group = None
             for action in self._actions:
@@ -66,7 +66,7 @@ def _menu(made: QMenu | None) -> QMenu:
 
 
 def _palette_title(action: Action) -> str:
-    menu = action.menu.value.replace("&", "")
+    menu = action.menu.text.replace("&", "")
     return ": ".join((menu, *([action.submenu.replace("&", "")] if action.submenu else []), action.name))
 
 

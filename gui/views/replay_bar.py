@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
 
 from gui.models.text import duration_text
+from gui.models.words import tr
 from gui.replay import SPEEDS, Replay
 from gui.views.theme import Theme
 
@@ -21,7 +22,7 @@ class _Scrubber(QSlider):
     def __init__(self, theme: Theme) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("replay-scrubber")
-        self.setAccessibleName("Time of the replay")
+        self.setAccessibleName(tr("Time of the replay"))
         self.setRange(0, _STEPS)
         self.setPageStep(_STEPS // 50)
         self.theme = theme
@@ -68,10 +69,10 @@ class ReplayBar(QFrame):
         self._scrubber.valueChanged.connect(self._scrubbed)
         self._time = QLabel()
         self._time.setObjectName("replay-time")
-        self._time.setToolTip("Time since the patrol's start, of all (h:mm:ss)")
+        self._time.setToolTip(tr("Time since the patrol's start, of all (h:mm:ss)"))
         self._speed = QComboBox()
         self._speed.setObjectName("replay-speed")
-        self._speed.setAccessibleName("Speed of the replay")
+        self._speed.setAccessibleName(tr("Speed of the replay"))
         self._speed.addItems([f"{speed}×" for speed in SPEEDS])
         self._speed.activated.connect(lambda index: replay.set_speed(SPEEDS[index]))
         layout = QHBoxLayout(self)
@@ -96,7 +97,7 @@ class ReplayBar(QFrame):
     def _show(self) -> None:
         record = self._replay.record
         self.setVisible(record is not None)
-        self._play.setText("Pause" if self._replay.playing else "Play")
+        self._play.setText(tr("Pause") if self._replay.playing else tr("Play"))
         self._speed.setCurrentIndex(SPEEDS.index(self._replay.speed))
         if record is not None:
             length_s = max(record.end_s - record.start_s, 1e-9)
@@ -114,7 +115,9 @@ class ReplayBar(QFrame):
             self._scrubber.blockSignals(True)
             self._scrubber.setValue(round(_STEPS * (self._replay.at_s - record.start_s) / length_s))
             self._scrubber.blockSignals(False)
-        self._time.setText(f"{duration_text(self._replay.at_s - record.start_s)} of {duration_text(length_s)}")
+        self._time.setText(
+            tr("{start_s} of {length_s}", start_s=duration_text(self._replay.at_s - record.start_s), length_s=duration_text(length_s))
+        )
 
     def _scrubbed(self, value: int) -> None:
         record = self._replay.record

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWid
 
 from gui.models.fleet import FleetModel
 from gui.models.selection import Selection
+from gui.models.words import tr
 from gui.views.throttle import Throttle
 
 _REFRESH_MS = 200
@@ -39,7 +40,7 @@ class ScopeBar(QWidget):
         for button in self._group.buttons():
             nation = button.property("nation")
             button.setChecked(self._selection.nation == nation if nation else not self._selection.drones)
-        self._text.setText(f"Orders go to {self._selection.text}" if self._fleet.drones else "")
+        self._text.setText(tr("Orders go to {text}", text=self._selection.text) if self._fleet.drones else "")
 
     def _rebuild(self, nations: Sequence[str]) -> None:
         self._nations = tuple(nations)
@@ -51,7 +52,7 @@ class ScopeBar(QWidget):
             button.deleteLater()
         while self._layout.takeAt(0) is not None:
             pass
-        self._add("Everyone", None)
+        self._add(tr("Everyone"), None)
         for nation in nations:
             self._add(nation, nation)
         self._layout.addSpacing(10)
@@ -64,7 +65,7 @@ class ScopeBar(QWidget):
         button.setObjectName(f"scope-{title}")
         button.setProperty("nation", nation or "")
         button.setProperty("scope", "true")  # the style sheet's name for these
-        button.setToolTip("Orders go to every drone" if nation is None else f"Pick all drones of {nation}")
+        button.setToolTip(tr("Orders go to every drone") if nation is None else tr("Pick all drones of {nation}", nation=nation))
         button.clicked.connect(partial(self._choose, nation))
         self._group.addButton(button)
         self._layout.addWidget(button)

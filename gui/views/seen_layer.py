@@ -12,6 +12,7 @@ from gui.models.seen import SeenGround, Stretch
 from gui.models.text import duration_text
 from gui.models.tracks import Spot
 from gui.models.viewport import Viewport
+from gui.models.words import tr
 from gui.views.hatching import mixed
 from gui.views.pens import faded, pen
 from gui.views.scene_paths import to_screen
@@ -66,7 +67,9 @@ def paint_heat_legend(painter: QPainter, theme: Theme, scale_s: float) -> None:
         gradient.setColorAt(index / (len(_HEAT) - 1), QColor(colour))
     painter.fillRect(bar, QBrush(gradient))
     painter.setPen(QColor(theme.map_text))
-    painter.drawText(QRectF(bar.left(), _EDGE_PX - 4, bar.width(), metrics.height()), Qt.AlignmentFlag.AlignLeft, "Last seen, h:mm:ss ago")
+    painter.drawText(
+        QRectF(bar.left(), _EDGE_PX - 4, bar.width(), metrics.height()), Qt.AlignmentFlag.AlignLeft, tr("Last seen, h:mm:ss ago")
+    )
     below = QRectF(bar.left(), bar.bottom() + 1, bar.width(), metrics.height())
     painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, duration_text(scale_s))

@@ -13,7 +13,9 @@ from gui.models.coordinates import position_text
 from gui.models.figures import Tone
 from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel, Tool
-from gui.models.text import count_text, duration_text, part_text
+from gui.models.state_words import PATROLS
+from gui.models.text import duration_text, part_text
+from gui.models.words import counted, tr
 from gui.planning import Planning
 from gui.replay import Replay
 from gui.views.theme import Theme
@@ -50,7 +52,7 @@ class StatusView(QStatusBar):
         self._progress = QProgressBar()
         self._progress.setRange(0, 100)
         self._progress.setFixedWidth(180)
-        self._progress.setAccessibleName("Planning progress")
+        self._progress.setAccessibleName(tr("Planning progress"))
         for name, label in (("doing", self._doing), ("patrol", self._patrol), ("link", self._link), ("cursor", self._cursor)):
             label.setObjectName(f"status-{name}")
             label.setContentsMargins(6, 0, 6, 0)
@@ -82,24 +84,25 @@ class StatusView(QStatusBar):
         else:
             self._progress.setValue(0)
         self._patrol.setText(self._patrol_text())
-        self._link.setText(self._flight.link.value)
+        self._link.setText(self._flight.link.text)
         self._link.setStyleSheet(f"color: {self._theme.tone(_LINK_TONES.get(self._flight.link, Tone.MUTED)).name()}; font-weight: 600;")
 
     def _doing_text(self) -> str:
         if self._planning.busy:
             return self._planning_text()
         if self._documents.opening:
-            return f"Opening {self._documents.opening}"
+            return tr("Opening {opening}", opening=self._documents.opening)
         document = self._documents.current
         if document is None:
-            return "Nothing open"
+            return tr("Nothing open")
         if self._replay.active:
-            return f"Replay of {Path(document.source).name}"
+            return tr("Replay of {name}", name=Path(document.source).name)
         if self._editing.problem is not None:
-            return f"Not a valid mission: {self._editing.problem.key or self._editing.problem.line}"
+            return tr("Not a valid mission: {key}", key=self._editing.problem.key or self._editing.problem.line)
         if self._map.tool is not Tool.LOOK:
             return self._tool_text()
-        return f"{'Plan' if document.plan else 'Mission, not planned yet'}: {count_text(len(document.content.drones), 'drone')}"
+        what = tr("Plan") if document.plan else tr("Mission, not planned yet")
+        return f"{what}: {counted(len(document.content.drones), '{n} drone', '{n} drones')}"
 
     def _tool_text(self) -> str:
         match self._map.tool:
@@ -108,22 +111,31 @@ class StatusView(QStatusBar):
             case Tool.DRAW if self._map.drawing is not None:
                 return self._map.drawing.hint
             case _:
-                return "Editing: click an outline, drag its corners, press an edge for a new one; Esc ends"
+                return tr("Editing: click an outline, drag its corners, press an edge for a new one; Esc ends")
 
     def _planning_text(self) -> str:
         progress = self._planning.progress
         if progress is None:
-            return "Planning: starting"
-        makespan = "" if progress.makespan_s is None else f", makespan {duration_text(progress.makespan_s)}"
-        bound = "" if progress.bound_s is None else f", bound {duration_text(progress.bound_s)}"
-        return f"Planning: {progress.stage}{makespan}{bound}"
+            return tr("Planning: starting")
+        makespan = "" if progress.makespan_s is None else tr(", makespan {makespan_s}", makespan_s=duration_text(progress.makespan_s))
+        bound = "" if progress.bound_s is None else tr(", bound {bound_s}", bound_s=duration_text(progress.bound_s))
+        return tr("Planning: {stage}{makespan}{bound}", stage=progress.stage, makespan=makespan, bound=bound)
 
     def _patrol_text(self) -> str:
         if not self._flight.busy and not self._replay.active:
             return ""
         coverage = self._fleet.coverage
-        covered = "" if coverage is None else f", {part_text(coverage.flown)} of {part_text(coverage.planned)} covered"
-        return f"Patrol {self._fleet.patrol_state.value}, {len(self._fleet.airborne)} in flight{covered}"
+        covered = (
+            ""
+            if coverage is None
+            else tr(", {flown} of {planned} covered", flown=part_text(coverage.flown), planned=part_text(coverage.planned))
+        )
+        return tr(
+            "Patrol {patrol_state}, {airborne} in flight{covered}",
+            patrol_state=PATROLS[self._fleet.patrol_state],
+            airborne=len(self._fleet.airborne),
+            covered=covered,
+        )
 
     def _show_cursor(self) -> None:
         self._cursor.setText("" if self._map.cursor is None else position_text(self._map.cursor, self._map.positions))

@@ -12,6 +12,7 @@ from PyQt6.QtGui import QBrush, QColor, QFontMetrics, QPainter
 from gui.models.text import duration_text
 from gui.models.time_axis import TimeAxis
 from gui.models.timeline import BarState, SortieBar, Span, Timeline, TimelineRow, bar_state
+from gui.models.words import tr
 from gui.views.hatching import mixed
 from gui.views.pens import pen
 from gui.views.theme import NationStyle, Theme
@@ -25,7 +26,7 @@ _SMALLEST_BAR_PX = 3.0
 _STRIP_PX = 5.0
 #: How much of a nation's colour is in a sortie apart from its lanes, and in one that has been flown.
 _WAY_TINT, _FLOWN_TINT = 0.35, 0.5
-_HINT = "No plan: the timeline shows its sorties"
+_HINT = tr("No plan: the timeline shows its sorties")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from gui.models.fleet import FleetModel
 from gui.models.map_model import MapModel
 from gui.models.time_axis import TimeAxis
 from gui.models.timeline import SortieBar, Timeline, timeline_of
+from gui.models.words import tr
 from gui.views.theme import NationStyle, Theme, nation_styles
 from gui.views.throttle import Throttle
 from gui.views.timeline_painter import TimelineLayout, TimelinePainter
@@ -31,7 +32,7 @@ class TimelineView(QAbstractScrollArea):
     def __init__(self, documents: Documents, fleet: FleetModel, map_model: MapModel, *, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("timeline")
-        self.setAccessibleName("Timeline")
+        self.setAccessibleName(tr("Timeline"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumSize(QSize(200, 80))

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QPainter, QPolygonF
 from gui.models.text import age_text
 from gui.models.units import Units
 from gui.models.viewport import Viewport
+from gui.models.words import tr
 from gui.views.name_painter import name_picture
 from gui.views.pens import pen
 from gui.views.theme import Theme
@@ -45,7 +46,7 @@ def paint_traffic(
 
 def traffic_text(craft: Traffic, units: Units, age_s: float) -> str:
     """Name, height above the sea, and whether it climbs or sinks; its age once that is worth a thought."""
-    height = "height unknown" if craft.alt_amsl_m is None else units.height(craft.alt_amsl_m)
+    height = tr("height unknown") if craft.alt_amsl_m is None else units.height(craft.alt_amsl_m)
     climb_mps = craft.climb_mps or 0.0
     arrow = " ↑" if climb_mps > _LEVEL_MPS else " ↓" if climb_mps < -_LEVEL_MPS else ""
     age = f" ({age_text(age_s, tenths=False)})" if age_s >= _FRESH_S else ""

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from gui.models.coordinates import position_text
-from gui.models.text import age_text, count_text, duration_text, length_text, part_text
+from gui.models.text import age_text, duration_text, length_text, part_text
+from gui.models.words import counted
 from planner.geo import LatLon
 
 
@@ -38,4 +39,4 @@ def test_ages_get_coarser() -> None:
 
 def test_units_follow_the_size() -> None:
     assert [length_text(412.3), length_text(184_700.0)] == ["412 m", "184.7 km"]
-    assert [count_text(1, "drone"), count_text(0, "drone")] == ["1 drone", "0 drones"]
+    assert [counted(n, "{n} drone", "{n} drones") for n in (1, 0)] == ["1 drone", "0 drones"]
