@@ -34,7 +34,8 @@ from missions.lonlat_shapes import DECIMALS, ShapeError
 from missions.plan_reader import plan_from_document
 from missions.revisit_file import figures_document, patrols_document
 from planner.geo import LatLon, Position
-from planner.model import Lane, Leg, Plan, PlanResult, Sector, Sortie, Unreachable, Violation
+from planner.model import AboveGround, Lane, Leg, Plan, PlanResult, Sector, Sortie, Unreachable, Violation
+from planner.terrain import TerrainSource
 
 MAX_FILE_BYTES: Final = 500_000_000
 
@@ -119,7 +120,15 @@ def plan_document(plan: Plan) -> Object:
             "seed": solver.seed,
         },
         "notes": [one_line(note) for note in plan.notes],
+        **_terrain(plan.terrain),
     }
+
+
+def _terrain(source: TerrainSource | None) -> Object:
+    """A plan over flat earth says nothing of it."""
+    if source is None:
+        return {}
+    return {"terrain": {name: one_line(getattr(source, name)) for name in ("file", "sha256", "crs", "unit", "datum")}}
 
 
 def result_document(result: PlanResult) -> Object:
@@ -193,7 +202,14 @@ def _leg(leg: Leg) -> Object:
         "energy_wh": kept(leg.energy_wh, ENERGY_DECIMALS),
         "lane": leg.lane,
         "swath_m": None if leg.swath_m is None else kept(leg.swath_m, LENGTH_DECIMALS),
+        **_above_ground(leg.above_ground),
     }
+
+
+def _above_ground(above: AboveGround | None) -> Object:
+    if above is None:
+        return {}
+    return {"above_ground_m": [kept(above.least_m, LENGTH_DECIMALS), kept(above.most_m, LENGTH_DECIMALS)]}
 
 
 def _unreachable(part: Unreachable) -> Object:

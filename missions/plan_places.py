@@ -38,6 +38,14 @@ def _numbers(table: Table, where: str, raw: object, count: int, form: str) -> li
     return numbers
 
 
+def read_pair(table: Table, name: str, form: str) -> tuple[float, float]:
+    """Two numbers, the lesser first."""
+    raw = table.raw(name)
+    if not isinstance(raw, list) or len(raw) != 2 or not all(_is_number(number) for number in raw) or raw[0] > raw[1]:
+        table.fail(name, "is not two numbers, the lesser first", mend=f"write it as {form}", value=str(raw))
+    return float(raw[0]), float(raw[1])
+
+
 def _is_number(value: object) -> bool:
     # bounded, so that a hostile integer never reaches float()
     return isinstance(value, int | float) and not isinstance(value, bool) and -1e12 < value < 1e12

@@ -11,13 +11,14 @@ from typing import Final
 from missions.comparison_file import read_comparison
 from missions.errors import InputError, nearest_mend, shortened
 from missions.nation_table import read_nation
-from missions.plan_places import read_line, read_place, read_polygon, read_position
+from missions.plan_places import read_line, read_pair, read_place, read_polygon, read_position
 from missions.revisit_file import read_figures, read_patrols, read_staff
 from missions.schema_versions import PLAN_STEPS, require_newest
 from missions.tables import Table, kind_of, require_unique
 from planner.geo import LatLon
 from planner.model import (
     SCHEMA,
+    AboveGround,
     Agreement,
     Base,
     Drone,
@@ -45,6 +46,7 @@ from planner.model import (
     Violation,
     Wind,
 )
+from planner.terrain import TerrainSource
 
 _MAX_COUNT: Final = 2**31 - 1
 
@@ -52,11 +54,11 @@ _ROOT: Final = (
     *("schema", "name", "start_utc", "spec_sha256", "objective", "agreement", "stay_inside", "min_coverage", "duration_s", "patrols"),
     *("area", "coverable", "border", "position_uncertainty_m", "nations", "permissions", "keep_outs"),
     *("minima", "max_wind_mps", "wind", "bases", "drone_types", "drones", "sectors", "lanes", "sorties"),
-    *("unreachable", "result", "comparison", "violations", "solver", "notes"),
+    *("unreachable", "result", "comparison", "violations", "solver", "notes", "terrain"),
 )
 _BASE: Final = ("id", "nation", "lat_deg", "lon_deg", "elevation_m", "staff")
 _LANE: Final = ("id", "nation", "from", "to", "swath_m")
-_LEG: Final = ("kind", "from", "to", "path", "start_s", "end_s", "energy_wh", "lane", "swath_m")
+_LEG: Final = ("kind", "from", "to", "path", "start_s", "end_s", "energy_wh", "lane", "swath_m", "above_ground_m")
 
 
 def _keys(of: type) -> tuple[str, ...]:
@@ -108,6 +110,16 @@ def plan_from_document(document: object, file: str) -> Plan:
         violations=tuple(_violation(table) for table in root.tables("violations", _keys(Violation))),
         solver=_solver(root),
         notes=tuple(_note(root, path, raw) for path, raw in root.items("notes")),
+        terrain=_terrain(root),
+    )
+
+
+def _terrain(root: Table) -> TerrainSource | None:
+    if not root.has("terrain"):
+        return None
+    table = root.table("terrain", ("file", "sha256", "crs", "unit", "datum"))
+    return TerrainSource(
+        file=table.text("file"), sha256=table.text("sha256"), crs=table.text("crs"), unit=table.text("unit"), datum=table.text("datum")
     )
 
 
@@ -294,7 +306,15 @@ def _leg(table: Table) -> Leg:
         energy_wh=table.number("energy_wh"),
         lane=table.text("lane") if table.has("lane") else None,
         swath_m=table.number("swath_m", above=0) if table.has("swath_m") else None,
+        above_ground=_above_ground(table),
     )
+
+
+def _above_ground(table: Table) -> AboveGround | None:
+    if not table.has("above_ground_m"):
+        return None
+    least_m, most_m = read_pair(table, "above_ground_m", "[least, greatest]")
+    return AboveGround(least_m=least_m, most_m=most_m)
 
 
 def _unreachable(table: Table) -> Unreachable:

@@ -16,7 +16,10 @@ _OWN_PART = 0.01
 
 
 def why_unusable(spec: MissionSpec, permission: Permission, flown_m: Sequence[float]) -> str | None:
-    """Why the guest's drones, which work at these heights, cannot fly by it at any time; None when they can."""
+    """Why the guest's drones, which work at these heights, cannot fly by it at any time; None when they can.
+
+    Over terrain heights above a base are another at each place, and limits are above ground: the airspace looks where they hold.
+    """
     band, validity = permission.band, permission.validity
     host = spec.nation(permission.host)
     low_m, high_m = band.min_m, min(band.max_m, host.policy.max_height_m)
@@ -26,6 +29,8 @@ def why_unusable(spec: MissionSpec, permission: Permission, flown_m: Sequence[fl
         return f"it ended {abs(validity.to_s):.0f} s before the plan starts"
     if permission.max_drones is not None and permission.max_drones < 1:
         return "it admits no drone"
+    if spec.terrain is not None:
+        return None
     if low_m > high_m:
         return f"it begins at {low_m:g} m, {host.id} allows {host.policy.max_height_m:g} m"
     off_m = [height_m for height_m in flown_m if not low_m <= height_m <= high_m]

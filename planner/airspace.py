@@ -14,7 +14,9 @@ from planner.agreements import why_unusable
 from planner.errors import PlannerError
 from planner.geo import LocalFrame, polygons_of
 from planner.guest_stays import GuestGround, is_bounded
-from planner.model import DroneType, KeepOut, MissionSpec, Permission
+from planner.model import Drone, DroneType, KeepOut, MissionSpec, Permission
+from planner.relief import surface
+from planner.relief.volumes import is_open, touching_band, within_band
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,15 +82,20 @@ def build_airspace(
     allowed, flyable, cut_off, approach = {}, {}, {}, {}
     guest: dict[str, tuple[GuestGround, ...]] = {}
     for nation in spec.nations:
-        flown_m = [heights_m[drone.id] for drone in spec.drones if drone.nation == nation.id]
+        drones = [drone for drone in spec.drones if drone.nation == nation.id]
+        flown_m = [heights_m[drone.id] for drone in drones]
         bases = _bases(spec, nation.id, frame)
         held = [
             each
             for each in spec.permissions
             if _is_usable(spec, each, nation.id, flown_m) and (each.id in bounded or not is_bounded(each, len(flown_m)))
         ]
-        granted = [frame.ground(each.polygon) for each in held]
-        closed = [shape for keep_out, shape in grown if _binds(keep_out, shape, flown_m, bases, params)]
+        granted = [_granted(spec, each, frame, near, drones, heights_m) for each in held]
+        closed = [
+            part
+            for keep_out, shape in grown
+            if (part := _closed(spec, keep_out, shape, frame, drones, heights_m, bases, params)) is not None
+        ]
         whole = shapely.union_all([own[nation.id], *granted]).intersection(near).difference(shapely.union_all(closed))
         guest[nation.id] = tuple(_guest_grounds(held, granted, own[nation.id], len(flown_m)))
         allowed[nation.id] = polygons_of(whole.intersection(area) if spec.stay_inside else whole)
@@ -151,6 +158,40 @@ def _binds(keep_out: KeepOut, shape: BaseGeometry, flown_m: Iterable[float], bas
     at_work = any(low_m <= height_m <= high_m for height_m in flown_m)
     over_base = high_m > 0 and any(shape.distance(base) <= params.clearance_m for base in bases)
     return keep_out.validity.to_s > 0 and (at_work or over_base)
+
+
+def _closed(
+    spec: MissionSpec,
+    keep_out: KeepOut,
+    shape: BaseGeometry,
+    frame: LocalFrame,
+    drones: Sequence[Drone],
+    heights_m: Mapping[str, float],
+    bases: Sequence[BaseGeometry],
+    params: AirspaceParams,
+) -> BaseGeometry | None:
+    """What a keep-out (grown) shuts to these drones. Over terrain it may be above them here and in their way there."""
+    if spec.terrain is None or is_open(keep_out.band):
+        return shape if _binds(keep_out, shape, [heights_m[drone.id] for drone in drones], bases, params) else None
+    if keep_out.validity.to_s <= 0:
+        return None
+    over_base = _binds(keep_out, shape, (), bases, params)
+    return shape if over_base else touching_band(spec, frame, shape, keep_out.band, drones, heights_m)
+
+
+def _granted(
+    spec: MissionSpec,
+    permission: Permission,
+    frame: LocalFrame,
+    near: BaseGeometry,
+    drones: Sequence[Drone],
+    heights_m: Mapping[str, float],
+) -> BaseGeometry:
+    """Where a permission lets these drones in. Over terrain they may be within its band here and not there."""
+    ground = frame.ground(permission.polygon)
+    if spec.terrain is None or is_open(permission.band):
+        return ground
+    return within_band(spec, frame, polygons_of(ground.intersection(near)), permission.band, drones, heights_m)
 
 
 def _is_usable(spec: MissionSpec, permission: Permission, nation: str, flown_m: Sequence[float]) -> bool:
@@ -237,3 +278,14 @@ def require_fleet(spec: MissionSpec) -> None:
                     f"drone type {drone_type.id} works at {drone_type.height_above_home_m:g} m, {nation.id} allows "
                     f"{nation.policy.max_height_m:g} m: lower its height_above_home_m"
                 )
+            _require_room(spec, drone_type)
+
+
+def _require_room(spec: MissionSpec, drone_type: DroneType) -> None:
+    """Over terrain a height is not kept to the metre: above it must be some room below the strictest limit."""
+    room_m = surface.limit_above_ground_m(spec) - drone_type.height_above_home_m
+    if spec.terrain is not None and room_m < surface.DEFAULTS.least_room_m:
+        raise PlannerError(
+            f"drone type {drone_type.id} works {room_m:g} m below the greatest height above ground, following the terrain needs "
+            f"{surface.DEFAULTS.least_room_m:g} m: lower its height_above_home_m"
+        )

@@ -90,6 +90,34 @@ def bent_run_s(drone_type: DroneType, wind: Wind, lengths_m: Floats, courses_rad
     return cruising_s + speed_mps / acceleration if length_m >= speed_mps**2 / acceleration else 2 * math.sqrt(length_m / acceleration)
 
 
+def climbing_run_s(drone_type: DroneType, wind: Wind, lengths_m: Floats, courses_rad: Floats, climbs_m: Floats) -> float:
+    """Seconds of one run in several segments that go up and down, `lengths_m` over ground and flown at one speed along all of them.
+
+    Airspeed is along the way, so what a segment is longer for its climb takes longer. None is climbed or descended faster than the
+    drone can, so the steepest may slow down the whole run.
+    """
+    ways_m = np.hypot(lengths_m, climbs_m)
+    way_m = float(ways_m.sum())
+    if way_m == 0:
+        return 0.0
+    up_s = np.maximum(climbs_m / drone_type.climb_mps, -climbs_m / drone_type.descent_mps)
+    at_cruise_s = (ways_m / ground_speed_mps(drone_type, wind, courses_rad)).sum()
+    cruising_s = max(float(at_cruise_s), float((up_s / np.where(ways_m > 0, ways_m, 1.0)).max()) * way_m)
+    if math.isnan(at_cruise_s):
+        return math.inf
+    if not drone_type.hovers:
+        return cruising_s
+    speed_mps, acceleration = way_m / cruising_s, drone_type.acceleration_mps2
+    return cruising_s + speed_mps / acceleration if way_m >= speed_mps**2 / acceleration else 2 * math.sqrt(way_m / acceleration)
+
+
+def steepest(drone_type: DroneType, wind: Wind) -> float:
+    """The slope that the drone both climbs and descends without flying slower, whatever its course: metres up a metre over ground."""
+    courses_rad = np.linspace(0.0, 2 * math.pi, 360, endpoint=False)
+    fastest_mps = float(np.nanmax(ground_speed_mps(drone_type, wind, courses_rad)))
+    return min(drone_type.climb_mps, drone_type.descent_mps) / fastest_mps
+
+
 def polylines_s(drone_type: DroneType, wind: Wind, points_m: Floats) -> Floats:
     """Seconds along each of many polylines (n x points x 2 metres) that are flown without stopping; for planes' turns."""
     steps = np.diff(points_m, axis=1)

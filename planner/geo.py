@@ -286,6 +286,12 @@ def from_reference(crs: str, x: float, y: float) -> LatLon:
     return LatLon(lat_deg=float(lat_deg), lon_deg=float(lon_deg))
 
 
+def from_reference_arrays(crs: str, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Latitudes and longitudes of many places in another reference system; infinite outside its domain."""
+    lon_deg, lat_deg = _from_wgs84(crs).transform(x, y, direction="INVERSE")
+    return np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
+
+
 @lru_cache(maxsize=16)
 def _from_wgs84(crs: str) -> pyproj.Transformer:
     try:

@@ -12,21 +12,18 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from planner import cost, overlay
-from planner.airspace import Airspace, nation_types
-from planner.model import Drone, DroneType, MissionSpec, Wind
+from planner.airspace import Airspace
+from planner.model import DroneType, MissionSpec
 from planner.routes import routing, tour
-from planner.routes.fleet_problem import DroneClass, FleetProblem, Routes, Score, Seat, evaluate, seat_s
-from planner.sectors.arrangements import Arrangement, TypeGroup, arrangements, beside_bases
-from planner.timetable.schedule import Floats, Piece
+from planner.routes.fleet_problem import FleetProblem, Routes, Score, evaluate, seat_s
+from planner.sectors.arrangements import Arrangement, arrangements, beside_bases
+from planner.team_problem import Team, groups_of, over_limits, problem_of, team_of, why_unserved, with_limits
+from planner.timetable.schedule import Piece
 from planner.tracks import cells, lanes, mending
 from planner.tracks.asked import asked_of, tracks_over
-from planner.tracks.lanes import LaneParams, Point, Track
+from planner.tracks.lanes import LaneParams, Track
 from planner.tracks.rates import sweep_rates
-from planner.ways.deadheads import Deadheads, find_deadheads
-from planner.ways.visibility import DeadheadParams
-
-#: Ways bend at corners of the airspace that are simplified by this part of the widest swath.
-_CORNER_PART = 0.05
+from planner.ways.deadheads import Deadheads
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +31,8 @@ class WorkParams:
     """How hard to try. A track piece is at most `sortie_part` of a sortie's range and short enough for `pieces_per_drone`, but
     cutting does not lead to more than `most_pieces`. Fewer tracks than `full_search_tracks` are searched with so many fewer moves.
     `lesser` is what is tried as well: routes that take longer may be launched with less waiting. Ways to share ground among types
-    are compared with `draft_moves`, whatever the effort.
+    are compared with `draft_moves`, whatever the effort. Routes whose sorties turn out too long over the ground are searched again up
+    to `most_refits` times.
     """
 
     tour: tour.TourParams
@@ -46,6 +44,7 @@ class WorkParams:
     most_pieces: int = 800
     full_search_tracks: int = 20
     draft_moves: int = 20_000
+    most_refits: int = 3
     lesser: WorkParams | None = None
 
 
@@ -87,32 +86,36 @@ def plan_nation(
 
     Each way to share the ground among types is tried with little effort; the best by the true cost is solved with all of it.
     """
-    team = _team(spec, airspace, nation, heights_m)
+    team = team_of(spec, airspace, nation, heights_m)
     drafts: list[_Draft] = []
-    for arrangement in arrangements(ground, _groups(team)):
-        tracks = _lay_tracks(spec, airspace.flyable[nation], beside_bases(arrangement, team.places))
+    for arrangement in arrangements(ground, groups_of(team)):
+        tracks = _lay_tracks(spec, team, team.within_sight(beside_bases(arrangement, team.places)))
         tracks += _asked_tracks(spec, airspace, nation, tracks, team)
         drafts.append(_draft(spec, team, _cut(spec, tracks, team, params), params))
     if len(drafts) > 1:
         quick = replace(params, tour=replace(params.tour, moves=params.draft_moves), starts=1, routing=replace(params.routing, steps=0))
         drafts.sort(key=lambda draft: (draft.short_of_m2(ground), _score(draft, quick, seed, should_stop)))
     best = drafts[0]
-    work = _divided(nation, team, best, params, seed, should_stop)
+    work = _divided(spec, team, best, params, seed, should_stop)
     lesser = []
     while (params.lesser is not None) and best.pieces and not should_stop():
         params = params.lesser
-        lesser.append(_divided(nation, team, best, params, seed, should_stop))
+        lesser.append(_divided(spec, team, best, params, seed, should_stop))
     return replace(work, lesser=tuple(lesser))
 
 
-def _divided(
-    nation: str, team: _Team, draft: _Draft, params: WorkParams, seed: int, should_stop: Callable[[], bool]
-) -> NationWork:  # fmt: skip
+def _divided(spec: MissionSpec, team: Team, draft: _Draft, params: WorkParams, seed: int, should_stop: Callable[[], bool]) -> NationWork:
     routes = _solve(draft.problem, params, seed, should_stop) if draft.pieces else tuple(() for _ in team.drones)
+    for _ in range(params.most_refits):
+        parts = over_limits(spec, team, draft.pieces, draft.ways, draft.problem, routes)
+        if parts is None:
+            break
+        draft = _tightened(spec, team, draft, parts)
+        routes = _solve(draft.problem, params, seed, should_stop) if draft.pieces else tuple(() for _ in team.drones)
     return NationWork(
-        nation=nation,
+        nation=team.drones[0].nation,
         pieces=draft.pieces,
-        bases=team.bases,
+        bases=team.base_ids,
         ways=draft.ways,
         routes={seat.drone: sorties for seat, sorties in zip(draft.problem.seats, routes, strict=True)},
         unserved=draft.unserved,
@@ -129,10 +132,10 @@ def measure_tracks(
     params: WorkParams,
 ) -> tuple[FleetProblem, NationWork]:
     """Tracks that are laid already, cut to what the nation's drones can sweep, and the problem of dividing them: no routes yet."""
-    team = _team(spec, airspace, nation, heights_m)
+    team = team_of(spec, airspace, nation, heights_m)
     widest = max(team.types, key=lambda drone_type: drone_type.swath_m)
     draft = _draft(spec, team, _cut(spec, [(track, widest) for track in tracks], team, params), params)
-    work = NationWork(nation=nation, pieces=draft.pieces, bases=team.bases, ways=draft.ways, routes={}, unserved=draft.unserved)
+    work = NationWork(nation=nation, pieces=draft.pieces, bases=team.base_ids, ways=draft.ways, routes={}, unserved=draft.unserved)
     return draft.problem, work
 
 
@@ -140,72 +143,25 @@ def measure_pieces(
     spec: MissionSpec, airspace: Airspace, nation: str, pieces: Sequence[Piece], heights_m: Mapping[str, float]
 ) -> tuple[FleetProblem, Mapping[str, Deadheads], tuple[str, ...]]:
     """The problem of dividing pieces over the nation's drones, the ways of each type, and the bases that seats count."""
-    team = _team(spec, airspace, nation, heights_m)
-    problem, ways = _problem(spec, team, pieces)
-    return problem, ways, team.bases
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Team:
-    """A nation's drones with where they start, where they may fly and how high they work. `turned_rad` is the most by which
-    courses in the local frame differ from true ones there.
-    """
-
-    drones: tuple[Drone, ...]
-    types: tuple[DroneType, ...]
-    bases: tuple[str, ...]
-    places: tuple[Point, ...]
-    heights_m: Mapping[str, float]
-    flyable: BaseGeometry
-    approach: BaseGeometry
-    turned_rad: float
-
-    def of_type(self, drone_type: DroneType) -> list[Drone]:
-        return [drone for drone in self.drones if drone.type == drone_type.id]
-
-    def height_m(self, drone_type: DroneType) -> float:
-        """The greatest of the type's working heights: what its take-offs cost at most."""
-        return max(self.heights_m[drone.id] for drone in self.of_type(drone_type))
+    team = team_of(spec, airspace, nation, heights_m)
+    problem, ways = problem_of(spec, team, pieces)
+    return problem, ways, team.base_ids
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Draft:
-    """Tracks laid and measured, not yet divided."""
+    """Tracks laid and measured, not yet divided. `parts` of sorties' time are counted with, by type."""
 
     pieces: tuple[Piece, ...]
     unserved: tuple[Unserved, ...]
     problem: FleetProblem
     ways: Mapping[str, Deadheads]
+    parts: tuple[float, ...]
 
     def short_of_m2(self, ground: BaseGeometry) -> float:
         """Ground that is missed beyond what lanes may leave."""
         missed = overlay.difference(ground, overlay.union(piece.track.ground for piece in self.pieces))
         return max(0.0, float(missed.area) - (1 - LaneParams().least_coverage) * float(ground.area))
-
-
-def _team(spec: MissionSpec, airspace: Airspace, nation: str, heights_m: Mapping[str, float]) -> _Team:
-    drones = tuple(drone for drone in spec.drones if drone.nation == nation)
-    bases = tuple(dict.fromkeys(drone.base for drone in drones))
-    places = tuple(airspace.frame.point_to_local(spec.base(base).location) for base in bases)
-    return _Team(
-        drones=drones,
-        types=nation_types(spec, nation),
-        bases=bases,
-        places=places,
-        heights_m=heights_m,
-        flyable=airspace.flyable[nation],
-        approach=airspace.approach[nation],
-        turned_rad=airspace.frame.most_turned_rad(airspace.approach[nation]),
-    )
-
-
-def _groups(team: _Team) -> list[TypeGroup]:
-    groups = []
-    for drone_type in team.types:
-        own = team.of_type(drone_type)
-        east_m, north_m = np.mean([team.places[team.bases.index(drone.base)] for drone in own], axis=0)
-        groups.append(TypeGroup(drone_type=drone_type, count=len(own), place=(float(east_m), float(north_m))))
-    return groups
 
 
 def _score(draft: _Draft, params: WorkParams, seed: int, should_stop: Callable[[], bool]) -> Score:
@@ -214,11 +170,11 @@ def _score(draft: _Draft, params: WorkParams, seed: int, should_stop: Callable[[
     return evaluate(draft.problem, _solve(draft.problem, params, seed, should_stop))
 
 
-def _lay_tracks(spec: MissionSpec, flyable: BaseGeometry, arrangement: Arrangement) -> list[tuple[Track, DroneType]]:
+def _lay_tracks(spec: MissionSpec, team: Team, arrangement: Arrangement) -> list[tuple[Track, DroneType]]:
     params = _lane_params(spec)
     tracks: list[tuple[Track, DroneType]] = []
     for drone_type, part in arrangement:
-        rates, swath_m = sweep_rates(spec, drone_type), drone_type.swath_m
+        rates, swath_m, flyable = sweep_rates(spec, drone_type), drone_type.swath_m, team.flyable_by(drone_type)
         laid = [track for cell in cells.decompose(part, rates) for track in lanes.lay_cell(cell, flyable, swath_m, rates, params)]
         mended = mending.mend(laid, part, flyable, swath_m, rates, params)
         tracks.extend((track, drone_type) for track in lanes.drop_needless(mended, part, params))
@@ -226,7 +182,7 @@ def _lay_tracks(spec: MissionSpec, flyable: BaseGeometry, arrangement: Arrangeme
 
 
 def _asked_tracks(
-    spec: MissionSpec, airspace: Airspace, nation: str, laid: Sequence[tuple[Track, DroneType]], team: _Team
+    spec: MissionSpec, airspace: Airspace, nation: str, laid: Sequence[tuple[Track, DroneType]], team: Team
 ) -> list[tuple[Track, DroneType]]:
     """Tracks for lines and points that those over the ground do not see, as the type that sees least needs them. Who flies a line
     over and over goes there and back on two tracks, so that drones that follow each other do not meet.
@@ -251,13 +207,13 @@ def _lane_params(spec: MissionSpec) -> LaneParams:
     )
 
 
-def _cut(spec: MissionSpec, tracks: Sequence[tuple[Track, DroneType]], team: _Team, params: WorkParams) -> list[Piece]:
+def _cut(spec: MissionSpec, tracks: Sequence[tuple[Track, DroneType]], team: Team, params: WorkParams) -> list[Piece]:
     """Pieces short enough for a sortie, and many enough that drones can finish together."""
     pieces: list[Piece] = []
     total_m = sum(track.length_m for track, _ in tracks)
     fair_m = total_m / (len(team.drones) * params.pieces_per_drone)
     for parent, (track, drone_type) in enumerate(tracks):
-        range_m = cost.usable_cruise_s(drone_type, team.height_m(drone_type)) * drone_type.cruise_mps
+        range_m = cost.usable_cruise_s(drone_type, team.top_m(drone_type)) * drone_type.cruise_mps
         turn_m = sweep_rates(spec, drone_type).turn_s * drone_type.cruise_mps
         # A type that cannot even take off and land has no range; cutting does not help it.
         within_m = params.sortie_part * range_m if range_m > 0 else math.inf
@@ -266,26 +222,30 @@ def _cut(spec: MissionSpec, tracks: Sequence[tuple[Track, DroneType]], team: _Te
     return pieces
 
 
-def _draft(spec: MissionSpec, team: _Team, pieces: Sequence[Piece], params: WorkParams) -> _Draft:
+def _draft(spec: MissionSpec, team: Team, pieces: Sequence[Piece], params: WorkParams) -> _Draft:
     """Halve pieces that no drone can sweep in one sortie while that may help; put aside those that stay beyond reach."""
     current = list(pieces)
     for attempt in range(params.most_halvings + 1):
-        problem, ways = _problem(spec, team, current)
+        problem, ways = problem_of(spec, team, current)
         served = _served(problem)
         may_halve = attempt < params.most_halvings and len(current) <= params.most_pieces
         halved = _halved(current, served, spec, team, problem) if may_halve and not served.all() else current
         if len(halved) == len(current):
             break
         current = halved
-    # Without what is put aside the ways are found anew, and may be others: whom they fail is put aside as well.
-    unserved: list[Unserved] = []
-    while not served.all():
-        aside = np.flatnonzero(~served).tolist()
-        unserved += [Unserved(piece=current[track], reason=_why(problem, track)) for track in aside]
-        current = [piece for piece, ok in zip(current, served, strict=True) if ok]
-        problem, ways = _problem(spec, team, current)
-        served = _served(problem)
-    return _Draft(pieces=tuple(current), unserved=tuple(unserved), problem=problem, ways=ways)
+    whole = (1.0,) * len(problem.classes)
+    return _all_served(spec, team, _Draft(pieces=tuple(current), unserved=(), problem=problem, ways=ways, parts=whole))
+
+
+def _all_served(spec: MissionSpec, team: Team, draft: _Draft) -> _Draft:
+    """Without the pieces that nobody can serve. Then ways are found anew, and may be others: whom they fail is put aside as well."""
+    while not (served := _served(draft.problem)).all():
+        lost = np.flatnonzero(~served).tolist()
+        aside = [Unserved(piece=draft.pieces[track], reason=why_unserved(draft.problem, track)) for track in lost]
+        kept = tuple(piece for piece, ok in zip(draft.pieces, served, strict=True) if ok)
+        problem, ways = problem_of(spec, team, kept)
+        draft = replace(draft, pieces=kept, unserved=(*draft.unserved, *aside), problem=with_limits(problem, draft.parts), ways=ways)
+    return draft
 
 
 def _served(problem: FleetProblem) -> NDArray[np.bool_]:
@@ -293,7 +253,13 @@ def _served(problem: FleetProblem) -> NDArray[np.bool_]:
     return np.any([problem.can_serve(seat) for seat in range(len(problem.seats))], axis=0) if problem.tracks else np.array([], dtype=bool)
 
 
-def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_], spec: MissionSpec, team: _Team, problem: FleetProblem) -> list[Piece]:
+def _tightened(spec: MissionSpec, team: Team, draft: _Draft, parts: Sequence[float]) -> _Draft:
+    """The draft with these parts of its sorties' time, by type. What that leaves no time for is put aside."""
+    left = tuple(before * part for before, part in zip(draft.parts, parts, strict=True))
+    return _all_served(spec, team, replace(draft, problem=with_limits(draft.problem, parts), parts=left))
+
+
+def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_], spec: MissionSpec, team: Team, problem: FleetProblem) -> list[Piece]:
     result: list[Piece] = []
     for piece, ok in zip(pieces, served, strict=True):
         if ok or piece.track.length_m < 2 * piece.track.swath_m or not _part_in_reach(piece, spec, team, problem):
@@ -305,7 +271,7 @@ def _halved(pieces: Sequence[Piece], served: NDArray[np.bool_], spec: MissionSpe
     return result
 
 
-def _part_in_reach(piece: Piece, spec: MissionSpec, team: _Team, problem: FleetProblem) -> bool:
+def _part_in_reach(piece: Piece, spec: MissionSpec, team: Team, problem: FleetProblem) -> bool:
     """Whether some drone may reach a part of the piece: the airspace leads there, and the straight way there and back is short
     enough. Where the airspace does, a shorter piece may leave a plane the room to turn.
     """
@@ -317,82 +283,6 @@ def _part_in_reach(piece: Piece, spec: MissionSpec, team: _Team, problem: FleetP
         if least_s < drone_class.limit_s and any(part.intersects(base) for part in airspace):
             return True
     return False
-
-
-def _why(problem: FleetProblem, track: int) -> str:
-    """The best any drone could do, in words."""
-    alone = [(float(problem.alone_s(seat)[track]), seat) for seat in range(len(problem.seats))]
-    needs_s, seat = min(alone)
-    drone, limit_s = problem.seats[seat].drone, problem.class_of(seat).limit_s
-    if math.isinf(needs_s):
-        return "no drone has a legal way there and back with room to turn"
-    overhead_s = problem.class_of(seat).overhead_s
-    return f"drone {drone} cannot reach it and return: needs {needs_s + overhead_s:.0f} s, has {limit_s + overhead_s:.0f} s"
-
-
-def _problem(spec: MissionSpec, team: _Team, pieces: Sequence[Piece]) -> tuple[FleetProblem, Mapping[str, Deadheads]]:
-    tracks = [piece.track for piece in pieces]
-    usual = DeadheadParams()
-    # Who sees wide flies far: a corner cut short by a twentieth of the swath is nothing to it, and there are far fewer of them.
-    tolerance_m = max(usual.corner_tolerance_m, _CORNER_PART * max(drone_type.swath_m for drone_type in team.types))
-    ways = find_deadheads(
-        team.types,
-        tracks,
-        team.places,
-        spec.wind,
-        flyable=team.flyable,
-        approach=team.approach,
-        params=replace(usual, corner_tolerance_m=tolerance_m),
-    )
-    classes = tuple(_drone_class(spec, team, drone_type, pieces, ways[drone_type.id]) for drone_type in team.types)
-    order = {drone_type.id: index for index, drone_type in enumerate(team.types)}
-    seats = tuple(Seat(drone=drone.id, drone_class=order[drone.type], base=team.bases.index(drone.base)) for drone in team.drones)
-    return FleetProblem(tracks=len(pieces), classes=classes, seats=seats, objective=spec.objective), ways
-
-
-def _drone_class(spec: MissionSpec, team: _Team, drone_type: DroneType, pieces: Sequence[Piece], ways: Deadheads) -> DroneClass:
-    height_m = team.height_m(drone_type)
-    vertical_s = cost.takeoff_s(drone_type, height_m) + cost.landing_s(drone_type, height_m)
-    service_s = np.full(2 * len(pieces), np.inf)
-    for index, piece in enumerate(pieces):
-        # A drone that sees less than the lane counts on may not fly it.
-        if drone_type.swath_m >= piece.track.swath_m - 1e-6:
-            service_s[2 * index] = _service_s(drone_type, spec.wind, piece.track.start, piece.track.end)
-            service_s[2 * index + 1] = _service_s(drone_type, spec.wind, piece.track.end, piece.track.start)
-    usable_s = cost.usable_cruise_s(drone_type, height_m)
-    return DroneClass(
-        id=drone_type.id,
-        service_s=service_s,
-        out_s=ways.out_s,
-        between_s=_with_continuations(ways.between_s, service_s, pieces, drone_type, spec.wind),
-        home_s=ways.home_s,
-        limit_s=usable_s * (1 - cost.most_course_error(drone_type, spec.wind, team.turned_rad)),
-        overhead_s=vertical_s,
-        swap_s=drone_type.battery_swap_s,
-        cruise_w=drone_type.power_cruise_w,
-        overhead_wh=vertical_s * drone_type.power_hover_w / 3600,
-    )
-
-
-def _service_s(drone_type: DroneType, wind: Wind, start: Point, end: Point) -> float:
-    return cost.run_s(drone_type, wind, end[0] - start[0], end[1] - start[1])
-
-
-def _with_continuations(between_s: Floats, service_s: Floats, pieces: Sequence[Piece], drone_type: DroneType, wind: Wind) -> Floats:
-    """Going straight on along a cut track costs nothing, and saves the pieces' overlap and a copter the stop that both count.
-
-    A run's seconds are concave in its length, so that three pieces on end take no longer than two such savings promise.
-    """
-    seconds = between_s.copy()
-    by_place = {(piece.parent, piece.index): index for index, piece in enumerate(pieces)}
-    for (parent, index), here in by_place.items():
-        following = by_place.get((parent, index + 1))
-        if following is not None and math.isfinite(service_s[2 * here] + service_s[2 * following]):
-            start, end = pieces[here].track.start, pieces[following].track.end
-            on, back = (2 * here, 2 * following), (2 * following + 1, 2 * here + 1)
-            seconds[on] = _service_s(drone_type, wind, start, end) - service_s[list(on)].sum()
-            seconds[back] = _service_s(drone_type, wind, end, start) - service_s[list(back)].sum()
-    return seconds
 
 
 def _solve(problem: FleetProblem, params: WorkParams, seed: int, should_stop: Callable[[], bool]) -> Routes:

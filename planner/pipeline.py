@@ -35,6 +35,7 @@ from planner.plan_figures import notes_of, result_of
 from planner.plan_params import DRAFT, ROUNDS, work_of, work_up_to
 from planner.plan_params import PlanParams as PlanParams
 from planner.progress import Progress as Progress
+from planner.relief.surface import surfaces, too_steep
 from planner.revisit.patrol import patrol_again, team_heights
 from planner.sectors.allotment import allot
 from planner.sectors.bands import Band, bands_of
@@ -216,6 +217,7 @@ def _written(
         notes=notes_of(spec, airspace, asked, flown.sorties, heights_m, division.notes),
         patrols=spec.patrols,
         duration_s=spec.duration_s,
+        terrain=None if spec.terrain is None else spec.terrain.source,
     )
 
 
@@ -315,6 +317,7 @@ def _launched(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], 
     chains: dict[str, list[Sortie]] = {}
     seen: dict[str, BaseGeometry] = {}
     drones = {drone.id: drone for drone in spec.drones}
+    found = surfaces(spec)
     for each in works:
         work = each.work
         writer = LegWriter(each.frame, spec.wind, work.nation, first=laid[work.nation] + 1)
@@ -327,6 +330,7 @@ def _launched(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], 
                 base_index=work.bases.index(drone.base),
                 height_m=heights_m[drone_id],
                 ways=work.ways[drone.type],
+                surface=found.get(drone.type),
             )
             chains[drone_id] = [writer.sortie(day, number, states, work.pieces) for number, states in enumerate(routes, start=1)]
             for sortie, states in zip(chains[drone_id], routes, strict=True):
@@ -360,6 +364,9 @@ def _unreachable(spec: MissionSpec, airspace: Airspace, asked: Asked, works: Seq
     for ground, reason in flown.left_out:
         by_reason[reason].append(overlay.intersection(ground, airspace.coverable))
     found = {reason: overlay.difference(overlay.union(grounds), flown.swept) for reason, grounds in by_reason.items()}
+    for reason, steep in too_steep(spec, airspace.frame).items():
+        unswept = overlay.difference(overlay.intersection(steep, airspace.coverable), flown.swept)
+        found = {reason: unswept} | {other: overlay.difference(ground, unswept) for other, ground in found.items()}
     left = overlay.difference(airspace.coverable, overlay.union([flown.swept, *found.values()]))
     let_go_m2 = (1 - spec.min_coverage) * airspace.coverable.area
     if left.area > let_go_m2:

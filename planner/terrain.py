@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.geo import LatLon, from_reference, geodesic_m, reference_code, to_reference
+from planner.geo import (
+    LatLon,
+    from_reference,
+    from_reference_arrays,
+    geodesic_m,
+    geodesic_steps_m,
+    reference_code,
+    to_reference,
+)
 
 _Floats = NDArray[np.float64]
 
@@ -54,7 +62,10 @@ class Terrain:
 
     def height_m(self, lat_deg: _Floats, lon_deg: _Floats) -> _Floats:
         """Heights at many places, between the four cells around each (bilinear); NaN outside, and beside cells without a height."""
-        rows, columns = self._cells(np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64))
+        return self.between_cells(*self.cells(lat_deg, lon_deg))
+
+    def between_cells(self, rows: _Floats, columns: _Floats) -> _Floats:
+        """As `height_m`, by rows and columns and parts of them."""
         last_row, last_column = self.heights_m.shape[0] - 1, self.heights_m.shape[1] - 1
         # a cell reaches half its width beyond its centre, the outermost ones too; a millionth is for rounding
         outside = ~(
@@ -96,12 +107,27 @@ class Terrain:
         for row, column in ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0)):
             self._place(self.heights_m.shape[0] / 2 + row, self.heights_m.shape[1] / 2 + column)
 
-    def _cells(self, lat_deg: _Floats, lon_deg: _Floats) -> tuple[_Floats, _Floats]:
+    def cells(self, lat_deg: _Floats, lon_deg: _Floats) -> tuple[_Floats, _Floats]:
+        """Rows and columns of many places, in parts of cells; 0, 0 is the middle of the first."""
+        lat_deg, lon_deg = np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
         x, y = to_reference(self.source.crs, lat_deg, lon_deg, near_x=self.x0 + self.column_x * self.heights_m.shape[1] / 2)
         dx, dy = x - self.x0, y - self.y0
         rows = (self.column_x * dy - self.column_y * dx) / self._determinant
         columns = (self.row_y * dx - self.row_x * dy) / self._determinant
         return rows, columns
+
+    def places(self, rows: _Floats, columns: _Floats) -> tuple[_Floats, _Floats]:
+        """Latitudes and longitudes of many cells, or parts of them."""
+        x = self.x0 + columns * self.column_x + rows * self.row_x
+        y = self.y0 + columns * self.column_y + rows * self.row_y
+        return from_reference_arrays(self.source.crs, x, y)
+
+    def steps_m(self, down: int, along: int) -> _Floats:
+        """How far it is over ground from each row's middle so many rows down and columns along."""
+        rows, middle = np.arange(self.heights_m.shape[0], dtype=np.float64), np.full(self.heights_m.shape[0], self.heights_m.shape[1] / 2)
+        here, there = self.places(rows, middle), self.places(rows + down, middle + along)
+        lat_deg, lon_deg = (np.column_stack(pair).ravel() for pair in zip(here, there, strict=True))
+        return geodesic_steps_m(lat_deg, lon_deg)[::2]
 
     def _place(self, row: float, column: float) -> LatLon:
         x = self.x0 + column * self.column_x + row * self.row_x

@@ -67,18 +67,20 @@ def _check_plan(what: str, terrain: Path | None, clearance_m: float, json: bool)
     from planner.check import check_plan
 
     plan = read_plan(what)
-    too_low = () if terrain is None else _too_low(plan, terrain, clearance_m)
-    _tell_violations((*check_plan(plan), *too_low), json)
+    at_odds = () if terrain is None else _against_terrain(plan, terrain, clearance_m)
+    _tell_violations((*check_plan(plan), *at_odds), json)
 
 
-def _too_low(plan: Plan, file: Path, clearance_m: float) -> tuple[Violation, ...]:
+def _against_terrain(plan: Plan, file: Path, clearance_m: float) -> tuple[Violation, ...]:
     from missions.elevation import Window, read_elevation
-    from planner.clearance import base_notes, too_low
+    from planner.clearance import against_terrain, base_notes
 
     terrain = read_elevation(file, window=Window(*plan.area.geometry.bounds))
+    if plan.terrain is not None and plan.terrain.sha256 != terrain.source.sha256:
+        print_note(f"the plan follows another file: {plan.terrain.file} (sha256 {plan.terrain.sha256[:12]})")
     for note in (terrain.text, *terrain.source.remarks, *base_notes(plan.bases, terrain)):
         print_note(note)
-    return too_low(plan, terrain, least_m=clearance_m)
+    return against_terrain(plan, terrain, least_m=clearance_m)
 
 
 def _tell_violations(violations: tuple[Violation, ...], json: bool) -> None:

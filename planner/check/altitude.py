@@ -1,10 +1,14 @@
-"""Rule `altitude`: heights within every policy that applies, and no swath wider than the sensor sees from there."""
+"""Rule `altitude`: heights within every policy that applies, and no swath wider than the sensor sees from there.
+
+In a plan that knows its terrain heights count above ground, as its legs state them; over flat earth, above the base.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.check import intervals
 from planner.check.case import Case, Scene, Track
@@ -34,12 +38,16 @@ def _too_wide(flown: FlownLeg, params: CheckParams) -> Violation | None:
     seen_m = flown.seen_swath_m
     if 0 < claimed_m <= seen_m + params.swath_tolerance_m:
         return None
-    lowest_m = float(flown.heights_m.min())
-    text = f"swath_m {claimed_m:.2f} is not what the sensor of type {flown.drone_type.id} sees from {lowest_m:.1f} m: up to {seen_m:.2f} m"
+    where = f"from {flown.lowest_m:.1f} m: up to {seen_m:.2f} m"
+    text = f"swath_m {claimed_m:.2f} is not what the sensor of type {flown.drone_type.id} sees {where}"
     return leg_finding(Rule.ALTITUDE, flown, text, amount=claimed_m - seen_m, unit="m")
 
 
 def _too_low(flown: FlownLeg, params: CheckParams) -> Violation | None:
+    is_flight = flown.leg.kind not in (LegKind.TAKEOFF, LegKind.LAND)
+    if flown.above_ground is not None and is_flight:
+        low_m = flown.above_ground.least_m
+        return leg_finding(Rule.ALTITUDE, flown, f"height {low_m:.1f} m is in the ground", amount=-low_m, unit="m") if low_m <= 0 else None
     heights_m = flown.heights_m
     lowest = int(np.argmin(heights_m))
     height_m = float(heights_m[lowest])
@@ -47,7 +55,7 @@ def _too_low(flown: FlownLeg, params: CheckParams) -> Violation | None:
     if height_m < -params.tolerance_m:
         text = f"height {height_m:.1f} m is below the base it started from"
         return leg_finding(Rule.ALTITUDE, flown, text, amount=-height_m, unit="m", at=at, at_s=at_s)
-    if height_m <= 0 and flown.leg.kind not in (LegKind.TAKEOFF, LegKind.LAND):
+    if height_m <= 0 and is_flight:
         text = f"height {height_m:.1f} m is on the ground, where only TAKEOFF and LAND belong"
         return leg_finding(Rule.ALTITUDE, flown, text, amount=-height_m, unit="m", at=at, at_s=at_s)
     return None
@@ -55,7 +63,7 @@ def _too_low(flown: FlownLeg, params: CheckParams) -> Violation | None:
 
 def _too_high(track: Track, plan: Plan, scene: Scene, params: CheckParams) -> Violation | None:
     """The policy that is broken by most, among the drone's own and those of the nations it is over."""
-    heights_m = track.flown.heights_m
+    heights_m = _judged_heights_m(track.flown)
     breaches = [
         (height_m - nation.policy.max_height_m, nation, height_m, index, part)
         for nation in plan.nations
@@ -73,9 +81,16 @@ def _too_high(track: Track, plan: Plan, scene: Scene, params: CheckParams) -> Vi
     return leg_finding(Rule.ALTITUDE, track.flown, text, amount=over_m, unit="m", at=place, at_s=at_s)
 
 
+def _judged_heights_m(flown: FlownLeg) -> NDArray[np.float64]:
+    """At each point: the height that policies limit. Above ground a leg states the greatest only, which is taken for all of it."""
+    if flown.above_ground is None:
+        return flown.heights_m
+    return np.full(len(flown.heights_m), flown.above_ground.most_m)
+
+
 def _heights_under(nation: Nation, track: Track, ground: Ground, params: CheckParams) -> Iterator[tuple[float, int, float]]:
     """Height, segment and part of it, at the ends of each stretch where the nation's policy holds."""
-    heights_m = track.flown.heights_m
+    heights_m = _judged_heights_m(track.flown)
     everywhere = nation.id == track.flown.drone.nation
     territory = ground.territory[nation.id].buffer(-params.tolerance_m)
     for index, (start, end) in enumerate(track.segments()):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from planner.check.params import CheckParams
 from planner.geo import LatLon, Position, geodesic_m, geodesic_points, geodesic_steps_m
-from planner.model import Base, Drone, DroneType, Leg, Plan, Rule, Sortie, Violation
+from planner.model import AboveGround, Base, Drone, DroneType, Leg, Plan, Rule, Sortie, Violation
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -39,6 +39,7 @@ class Flight:
     climbs_m: Floats
     times_s: Floats
     firsts: Integers
+    knows_ground: bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,8 +99,17 @@ class FlownLeg:
 
     @property
     def seen_swath_m(self) -> float:
-        """What the drone's sensor sees across from the leg's lowest height."""
-        return max(self.drone_type.sensor.width_m(float(self.heights_m.min())), 0.0)
+        """What the drone's sensor sees across from the leg's lowest height, above the ground where that is stated."""
+        return max(self.drone_type.sensor.width_m(self.lowest_m), 0.0)
+
+    @property
+    def above_ground(self) -> AboveGround | None:
+        """What is stated of it, in a plan that knows its terrain."""
+        return self.leg.above_ground if self.flight.knows_ground else None
+
+    @property
+    def lowest_m(self) -> float:
+        return float(self.heights_m.min()) if self.above_ground is None else self.above_ground.least_m
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -136,6 +146,7 @@ class _Names:
     drone_types: Mapping[str, DroneType]
     bases: Mapping[str, Base]
     nations: frozenset[str]
+    knows_ground: bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -168,6 +179,7 @@ def resolve(plan: Plan, params: CheckParams) -> tuple[tuple[FlownSortie, ...], t
         {drone_type.id: drone_type for drone_type in plan.drone_types},
         {base.id: base for base in plan.bases},
         frozenset(nation.id for nation in plan.nations),
+        plan.terrain is not None,
     )
     flown: list[FlownSortie] = []
     unfit = list(_repeated_ids(plan))
@@ -234,7 +246,12 @@ def _is_legible(sortie: Sortie, stated: _Stated) -> bool:
     bent = [leg for leg in sortie.legs if leg.path is not None]
     rows = np.concatenate([stated.rows, _rows([end for leg in bent for end in (leg.start, leg.end)])])
     on_earth = (np.abs(rows[:, 1]) <= 90.0) & (rows[:, 0] >= -180.0) & (rows[:, 0] <= 360.0) & np.isfinite(rows[:, 2])
-    return bool(np.isfinite(stated.limits_s).all() and on_earth.all() and all(len(leg.points) > 1 for leg in bent))
+    sound = not any(_is_amiss(leg.above_ground) for leg in sortie.legs)
+    return bool(sound and np.isfinite(stated.limits_s).all() and on_earth.all() and all(len(leg.points) > 1 for leg in bent))
+
+
+def _is_amiss(above: AboveGround | None) -> bool:
+    return above is not None and not -math.inf < above.least_m <= above.most_m < math.inf
 
 
 def _leg_fault(leg: Leg) -> tuple[Rule, str] | None:
@@ -247,6 +264,8 @@ def _leg_fault(leg: Leg) -> tuple[Rule, str] | None:
             return Rule.CONTINUITY, f"latitude {point.lat_deg}, longitude {point.lon_deg} is no place on earth"
         if not math.isfinite(point.height_m):
             return Rule.ALTITUDE, f"the height {point.height_m} is not a number"
+    if _is_amiss(leg.above_ground):
+        return Rule.ALTITUDE, f"its heights above ground {leg.above_ground} are no least and greatest"
     return None
 
 
@@ -278,6 +297,7 @@ def _flown_sortie(sortie: Sortie, stated: _Stated, names: _Names, params: CheckP
         climbs_m=climbs_m,
         times_s=_times_s(stated.limits_s, np.hypot(steps_m, climbs_m), firsts, ends),
         firsts=firsts,
+        knows_ground=names.knows_ground,
     )
     stretches = zip(range(len(paths)), sortie.legs, paths, firsts.tolist(), ends.tolist(), strict=True)
     return FlownSortie(flight, tuple(FlownLeg(flight, leg, index, tuple(path), first, end) for index, leg, path, first, end in stretches))

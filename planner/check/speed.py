@@ -49,11 +49,15 @@ def ground_speed_mps(course_deg: float, drone_type: DroneType, wind: Wind) -> fl
 
 @dataclass(slots=True)
 class _Run:
-    """A stretch without a turn. `cruising_s` is what its length takes at ground speed."""
+    """A stretch without a turn. `cruising_s` is what its length takes at ground speed, `climbing_s` what its climbs and descents take.
+    It is flown at one speed, so a segment that must be flown slower than others, at most `pace_s` a metre, slows down the whole `way_m`.
+    """
 
     length_m: float = 0.0
     cruising_s: float = 0.0
     climbing_s: float = 0.0
+    way_m: float = 0.0
+    pace_s: float = 0.0
     last_m: float = 0.0
     arrival_deg: float = 0.0
 
@@ -67,8 +71,11 @@ def _straight_runs(flown: FlownLeg, wind: Wind, params: CheckParams) -> list[_Ru
         if not runs or _turns(runs[-1], length_m, course_deg, params):
             runs.append(_Run())
         run = runs[-1]
-        run.climbing_s += max(climb_m / flown.drone_type.climb_mps, -climb_m / flown.drone_type.descent_mps)
+        up_s = max(climb_m / flown.drone_type.climb_mps, -climb_m / flown.drone_type.descent_mps)
+        run.climbing_s += up_s
         if not upright:
+            run.way_m += math.hypot(length_m, climb_m)
+            run.pace_s = max(run.pace_s, up_s / math.hypot(length_m, climb_m))
             speed_mps = ground_speed_mps(course_deg, flown.drone_type, wind)
             run.length_m += length_m
             run.cruising_s += math.inf if speed_mps is None else length_m / speed_mps
@@ -90,10 +97,11 @@ def _turns(run: _Run, length_m: float, course_deg: float, params: CheckParams) -
 def _run_s(run: _Run, drone_type: DroneType) -> float:
     if run.length_m == 0.0:
         return run.climbing_s
+    slowest_s = run.pace_s * run.way_m
     if drone_type.kind is not VehicleKind.COPTER or math.isinf(run.cruising_s):
-        return max(run.cruising_s, run.climbing_s)
+        return max(run.cruising_s, slowest_s)
     speed_mps = run.length_m / run.cruising_s if run.cruising_s > 0 else math.inf
     acceleration_mps2 = drone_type.acceleration_mps2
     if run.length_m < speed_mps * speed_mps / acceleration_mps2:
-        return max(2 * math.sqrt(run.length_m / acceleration_mps2), run.climbing_s)
-    return max(run.cruising_s + speed_mps / acceleration_mps2, run.climbing_s)
+        return max(2 * math.sqrt(run.length_m / acceleration_mps2), slowest_s)
+    return max(run.cruising_s + speed_mps / acceleration_mps2, slowest_s)

@@ -29,6 +29,7 @@ from planner.model.mission import (
 )
 from planner.model.plan import (
     SCHEMA,
+    AboveGround,
     Comparison,
     Lane,
     Leg,
@@ -49,6 +50,7 @@ from planner.model.plan import (
 
 __all__ = [
     "SCHEMA",
+    "AboveGround",
     "Agreement",
     "Base",
     "Comparison",

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from planner.geo import Geographic, LatLon, Position
 from planner.model.mission import Agreement, Base, Drone, DroneType, KeepOut, Limits, Nation, Objective, Patrol, Permission, Wind
+from planner.terrain import TerrainSource
 
 SCHEMA = 1
 
@@ -59,8 +60,18 @@ class Lane:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AboveGround:
+    """The least and the greatest height of a leg above the ground, by the plan's terrain."""
+
+    least_m: float
+    most_m: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Leg:
-    """One movement. `path` holds all points, ends included, when the leg is more than one geodesic."""
+    """One movement. `path` holds all points, ends included, when the leg is more than one geodesic. `above_ground` is None where the
+    earth is taken for flat, or the ground's height is not known.
+    """
 
     kind: LegKind
     start: Position
@@ -71,6 +82,7 @@ class Leg:
     path: tuple[Position, ...] | None = None
     lane: str | None = None
     swath_m: float | None = None
+    above_ground: AboveGround | None = None
 
     @property
     def points(self) -> tuple[Position, ...]:
@@ -214,7 +226,9 @@ class SolverInfo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """Everything needed to fly the patrol and to verify it, with nothing but this."""
+    """Everything needed to fly the patrol and to verify it, with nothing but this. With a `terrain` legs follow the ground, and nations'
+    greatest heights are above it.
+    """
 
     name: str
     spec_sha256: str
@@ -247,6 +261,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     patrols: tuple[Patrol, ...] = (Patrol(),)
     duration_s: float | None = None
+    terrain: TerrainSource | None = None
 
     def drone(self, drone_id: str) -> Drone:
         return next(drone for drone in self.drones if drone.id == drone_id)

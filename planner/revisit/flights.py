@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from planner import cost
 from planner.geo import LocalFrame, geodesic_m
 from planner.model import Base, Drone, DroneType, Lane, Leg, LegKind, Sortie, Wind
+from planner.relief.surface import FlyingSurface
 from planner.revisit.rounds import TeamRound
 from planner.timetable.later_launches import Course, CourseSampler
 from planner.timetable.schedule import DroneDay, LegWriter, shifted
@@ -33,6 +35,7 @@ class Hangar:
     frame: LocalFrame
     wind: Wind
     sampler: CourseSampler
+    surfaces: Mapping[str, FlyingSurface] = field(default_factory=dict)
     _written: dict[tuple[str, int, int, int, float], Flight] = field(default_factory=dict)
     _lanes: dict[str, int] = field(default_factory=dict)
     _sorties: dict[str, int] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Hangar:
                 base_index=each.work.bases.index(drone.base),
                 height_m=height_m,
                 ways=each.work.ways[drone.type],
+                surface=self.surfaces.get(drone.type),
             )
             writer = LegWriter(self.frame, self.wind, drone.nation)
             sortie = writer.sortie(day, 1, each.sorties[number] * rounds, each.work.pieces)

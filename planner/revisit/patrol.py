@@ -14,6 +14,7 @@ from planner import overlay
 from planner.airspace import Airspace
 from planner.model import Drone, Lane, MissionSpec, Objective, Sortie
 from planner.nation_work import NationWork, WorkParams
+from planner.relief.surface import DEFAULTS, surfaces
 from planner.revisit.encounters import Seconds, shifts_that_clash, shifts_that_meet
 from planner.revisit.flights import Flight, Hangar, lasts
 from planner.revisit.launches import Beat, lateness_s, launch
@@ -63,7 +64,8 @@ def patrol_again(
     """Every sortie of the mission's duration."""
     again = again or AgainParams()
     sampler = CourseSampler(airspace.frame, {base.id: base for base in spec.bases}, spec.limits, again.later)
-    planner = _Planner(spec, airspace, heights_m, params, seed, should_stop, again, Hangar(airspace.frame, spec.wind, sampler))
+    hangar = Hangar(airspace.frame, spec.wind, sampler, surfaces(spec))
+    planner = _Planner(spec, airspace, heights_m, params, seed, should_stop, again, hangar)
     by_patrol = grounds_of(spec, airspace, asked.allotment.grounds, asked.teams)
     beats: list[Beat] = []
     for number, team in enumerate(asked.teams):
@@ -89,14 +91,16 @@ class TeamHeightParams:
 def team_heights(spec: MissionSpec, params: TeamHeightParams | None = None) -> dict[str, float]:
     """Working heights: a team's drones follow each other at one height, neighbours' teams in layers as far as policies let."""
     params = params or TeamHeightParams()
-    step_m = spec.limits.min_vertical_separation_m + params.margin_m
+    found = surfaces(spec)
+    step_m = spec.limits.min_vertical_separation_m + params.margin_m + (DEFAULTS.tolerance_m if found else 0.0)
     heights: dict[str, float] = {}
     keys = dict.fromkeys((drone.base, drone.type) for drone in spec.drones)
     ceiling_m = min(nation.policy.max_height_m for nation in spec.nations)
     ceiling_m = min([ceiling_m, *(each.band.max_m for each in spec.permissions)])
     for number, key in enumerate(keys):
         lowest_m = spec.drone_type(key[1]).height_above_home_m
-        layers = max(0, int((ceiling_m - lowest_m) // step_m)) + 1
+        room_m = min([ceiling_m - lowest_m, *([found[key[1]].layers_m] if found else [])])
+        layers = max(0, int(room_m // step_m)) + 1
         heights |= {
             drone.id: lowest_m + step_m * (number % min(layers, params.layers)) for drone in spec.drones if (drone.base, drone.type) == key
         }

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from planner.geo import LocalFrame, geodesic_m
 from planner.guest_stays import GuestGround, Stay, guest_stays, overcrowd, why_not, window_s
 from planner.model import Base, Drone, DroneType, Limits, MissionSpec, Sortie
+from planner.relief.surface import DEFAULTS, surfaces
 from planner.timetable.base_traffic import Visit, clash, visits
 from planner.timetable.schedule import shifted
 
@@ -53,14 +54,20 @@ def working_heights(spec: MissionSpec, params: DeconflictParams | None = None) -
     A higher drone sees a wider swath than its lanes count on, never a narrower one.
     """
     params = params or DeconflictParams()
-    step_m = spec.limits.min_vertical_separation_m + params.layer_margin_m
+    step_m = layer_step_m(spec, params)
     heights: dict[str, float] = {}
     for drone in spec.drones:
         drone_type = spec.drone_type(drone.type)
-        room = max(0, int((_ceiling_m(spec, drone) - drone_type.height_above_home_m) // step_m))
+        room = max(0, int((ceiling_m(spec, drone) - drone_type.height_above_home_m) // step_m))
         used_m = [heights[other.id] for other in spec.drones if other.id in heights and _may_meet(spec, drone, other)]
         heights[drone.id] = _least_crowded(drone_type.height_above_home_m, step_m, room, used_m)
     return heights
+
+
+def layer_step_m(spec: MissionSpec, params: DeconflictParams) -> float:
+    """From layer to layer. Over terrain a profile may be so much higher than another that is nearer to its surface."""
+    over_ground_m = 0.0 if spec.terrain is None else DEFAULTS.tolerance_m
+    return spec.limits.min_vertical_separation_m + params.layer_margin_m + over_ground_m
 
 
 def _may_meet(spec: MissionSpec, one: Drone, other: Drone) -> bool:
@@ -69,11 +76,14 @@ def _may_meet(spec: MissionSpec, one: Drone, other: Drone) -> bool:
     return geodesic_m(spec.base(one.base).location, spec.base(other.base).location) <= out_m
 
 
-def _ceiling_m(spec: MissionSpec, drone: Drone) -> float:
-    """The strictest policy, and the top of every permission that the drone's type keeps to at its own height."""
+def ceiling_m(spec: MissionSpec, drone: Drone) -> float:
+    """The strictest policy, and the top of every permission that the drone's type keeps to at its own height; over terrain what
+    the ground leaves of that.
+    """
     height_m = spec.drone_type(drone.type).height_above_home_m
     bands = [each.band for each in spec.permissions if each.guest == drone.nation and each.band.min_m <= height_m <= each.band.max_m]
-    return min([*(nation.policy.max_height_m for nation in spec.nations), *(band.max_m for band in bands)])
+    top_m = min([*(nation.policy.max_height_m for nation in spec.nations), *(band.max_m for band in bands)])
+    return top_m if spec.terrain is None else min(top_m, height_m + surfaces(spec)[drone.type].layers_m)
 
 
 def _least_crowded(lowest_m: float, step_m: float, room: int, used_m: Sequence[float]) -> float:
@@ -291,15 +301,15 @@ class _Sampler:
         east_m, north_m = self._frame.arrays_to_local(rows[:, 0], rows[:, 1])
         ends = np.cumsum([len(path) for path in paths]).tolist()
         times_s = [
-            leg.start_s + (leg.end_s - leg.start_s) * _parts(east_m[end - len(path) : end], north_m[end - len(path) : end])
+            leg.start_s + (leg.end_s - leg.start_s) * _parts(*(axis[end - len(path) : end] for axis in (east_m, north_m, rows[:, 2])))
             for leg, path, end in zip(sortie.legs, paths, ends, strict=True)
         ]
         return np.concatenate(times_s), np.column_stack([east_m, north_m, rows[:, 2] + self._elevations_m[sortie.start_base]])
 
 
-def _parts(east_m: Floats, north_m: Floats) -> Floats:
-    """How far along a leg each of its points is, 0..1, by length."""
-    along_m = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east_m), np.diff(north_m)))])
+def _parts(east_m: Floats, north_m: Floats, height_m: Floats) -> Floats:
+    """How far along a leg each of its points is, 0..1, by length, climbs included."""
+    along_m = np.concatenate([[0.0], np.cumsum(np.hypot(np.hypot(np.diff(east_m), np.diff(north_m)), np.diff(height_m)))])
     return along_m / along_m[-1] if along_m[-1] > 0 else np.linspace(0.0, 1.0, len(east_m))
 
 

@@ -118,7 +118,8 @@ class CourseSampler:
         rows: list[tuple[float, float, float, float]] = []
         for leg in sortie.legs:
             places = [(*self._frame.point_to_local(point.ground), point.height_m + ground_m) for point in leg.points]
-            steps_m = np.hypot(*np.diff([place[:2] for place in places], axis=0).T)
+            east_m, north_m, up_m = np.diff(places, axis=0).T
+            steps_m = np.hypot(np.hypot(east_m, north_m), up_m)
             along_m = np.concatenate([[0.0], np.cumsum(steps_m)])
             parts = along_m / along_m[-1] if along_m[-1] > 0 else np.linspace(0.0, 1.0, len(places))
             rows += [(leg.start_s + float(part) * (leg.end_s - leg.start_s), *place) for part, place in zip(parts, places, strict=True)]

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from planner import cost, geo
 from planner.geo import LocalFrame, Position
-from planner.model import Base, Drone, DroneType, Lane, Leg, LegKind, Sortie, Wind
+from planner.model import AboveGround, Base, Drone, DroneType, Lane, Leg, LegKind, Sortie, Wind
+from planner.relief.following import Followed, GroundFollower
+from planner.relief.surface import FlyingSurface, top_m
 from planner.tracks.lanes import Track
 from planner.ways.deadheads import Deadheads
 
@@ -45,7 +47,7 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DroneDay:
-    """What a drone flies from: its airframe, base, working height and the ways it knows."""
+    """What a drone flies from: its airframe, base, working height and the ways it knows. Without a `surface` the earth is flat."""
 
     drone: Drone
     drone_type: DroneType
@@ -53,6 +55,18 @@ class DroneDay:
     base_index: int
     height_m: float
     ways: Deadheads
+    surface: FlyingSurface | None = None
+
+    def follower(self, frame: LocalFrame, wind: Wind) -> GroundFollower | None:
+        """Who keeps to the ground's heights, where they are known."""
+        if self.surface is None:
+            return None
+        return GroundFollower(self.surface, self.drone_type, wind, frame, self.height_m - self.drone_type.height_above_home_m)
+
+    @property
+    def top_m(self) -> float:
+        """How high above its base the drone takes off to."""
+        return top_m(self.surface, self.drone_type, self.base, self.height_m)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,7 +89,10 @@ class LegWriter:
     def sortie(self, day: DroneDay, number: int, states: Sequence[int], pieces: Sequence[Piece]) -> Sortie:
         """The sortie's legs, starting at time 0."""
         takeoff = self._vertical(day, LegKind.TAKEOFF, 0.0)
-        legs = [takeoff, *self._flown(day, list(self._stretches(day, _runs(states, pieces), pieces)), takeoff)]
+        stretches = list(self._stretches(day, _runs(states, pieces), pieces))
+        follower = day.follower(self._frame, self._wind)
+        flown = self._flown(day, stretches, takeoff) if follower is None else self._followed(day, stretches, takeoff, follower)
+        legs = [takeoff, *flown]
         # The base is where the last way ended, up to rounding: say it with the same digits.
         legs.append(replace(self._vertical(day, LegKind.LAND, legs[-1].end_s), start=legs[-1].end))
         return Sortie(
@@ -105,13 +122,16 @@ class LegWriter:
         yield from self._way(day, LegKind.TRANSIT, day.ways.home_path(before[-1], day.base_index))
 
     def _vertical(self, day: DroneDay, kind: LegKind, start_s: float) -> Leg:
-        ground, air = self._above(day.base, 0.0), self._above(day.base, day.height_m)
+        ground, air = self._above(day.base, 0.0), self._above(day.base, day.top_m)
         if kind is LegKind.TAKEOFF:
-            start, end, seconds = ground, air, cost.takeoff_s(day.drone_type, day.height_m)
+            start, end, seconds = ground, air, cost.takeoff_s(day.drone_type, day.top_m)
         else:
-            start, end, seconds = air, ground, cost.landing_s(day.drone_type, day.height_m)
+            start, end, seconds = air, ground, cost.landing_s(day.drone_type, day.top_m)
         energy_wh = cost.energy_wh(day.drone_type, kind, seconds)
-        return Leg(kind=kind, start=start, end=end, start_s=start_s, end_s=start_s + seconds, energy_wh=energy_wh)
+        above = None
+        if day.surface is not None and not math.isnan(ground_m := day.surface.over_place(day.base.location)[1]):
+            above = AboveGround(least_m=0.0, most_m=day.base.elevation_m + day.top_m - ground_m)
+        return Leg(kind=kind, start=start, end=end, start_s=start_s, end_s=start_s + seconds, energy_wh=energy_wh, above_ground=above)
 
     def _above(self, base: Base, height_m: float) -> Position:
         return Position(lat_deg=base.location.lat_deg, lon_deg=base.location.lon_deg, height_m=height_m)
@@ -139,17 +159,17 @@ class LegWriter:
     def _densified(self, points_m: Floats) -> Floats:
         return _densified(points_m, self._params.longest_segment_m)
 
-    def _swept(self, leg: Leg, swath_m: float) -> Leg:
-        """The leg with a lane of its own."""
+    def _swept(self, legs: Sequence[Leg], swath_m: float) -> list[Leg]:
+        """The legs, one after the other, with a lane of their own."""
         lane = Lane(
             id=f"{self._nation}-{len(self.lanes) + self._first:03d}",
             nation=self._nation,
-            start=leg.start.ground,
-            end=leg.end.ground,
+            start=legs[0].start.ground,
+            end=legs[-1].end.ground,
             swath_m=swath_m,
         )
         self.lanes.append(lane)
-        return replace(leg, lane=lane.id, swath_m=lane.swath_m)
+        return [replace(leg, lane=lane.id, swath_m=lane.swath_m) for leg in legs]
 
     def _flown(self, day: DroneDay, stretches: Sequence[_Stretch], before: Leg) -> Iterator[Leg]:
         """The stretches as legs after another; all are placed and measured at once, which is many times faster than one by one."""
@@ -177,8 +197,37 @@ class LegWriter:
                 energy_wh=cost.energy_wh(day.drone_type, stretch.kind, seconds),
                 path=tuple(positions[first:end]) if end - first > 2 else None,
             )
-            before = leg if stretch.swath_m is None else self._swept(leg, stretch.swath_m)
+            (before,) = [leg] if stretch.swath_m is None else self._swept([leg], stretch.swath_m)
             yield before
+
+    def _followed(self, day: DroneDay, stretches: Sequence[_Stretch], before: Leg, follower: GroundFollower) -> Iterator[Leg]:
+        """The stretches as legs that follow the ground, each in as many legs as it has speeds."""
+        ways = follower.follow([stretch.points_m for stretch in stretches], before.end.ground)
+        for stretch, parts in zip(stretches, ways, strict=True):
+            legs: list[Leg] = []
+            for part in parts:
+                before = _followed_leg(day, stretch.kind, part, before)
+                legs.append(before)
+            yield from legs if stretch.swath_m is None else self._swept(legs, stretch.swath_m)
+
+
+def _followed_leg(day: DroneDay, kind: LegKind, part: Followed, before: Leg) -> Leg:
+    points = [
+        Position(lat_deg=lat, lon_deg=lon, height_m=height)
+        for lat, lon, height in zip(
+            part.lat_deg.tolist(), part.lon_deg.tolist(), (part.above_sea_m - day.base.elevation_m).tolist(), strict=True
+        )
+    ]
+    return Leg(
+        kind=kind,
+        start=before.end,
+        end=points[-1],
+        start_s=before.end_s,
+        end_s=before.end_s + part.seconds,
+        energy_wh=cost.energy_wh(day.drone_type, kind, part.seconds),
+        path=(before.end, *points[1:]) if len(points) > 2 else None,
+        above_ground=part.above_ground,
+    )
 
 
 def _runs(states: Sequence[int], pieces: Sequence[Piece]) -> list[list[int]]:

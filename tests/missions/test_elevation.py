@@ -22,7 +22,7 @@ from missions.errors import InputError
 from missions.mission_file import load_mission
 from missions.plan_file import write_plan
 from missions.spec_hash import spec_sha256
-from planner.clearance import terrain_notes, too_low
+from planner.clearance import against_terrain, terrain_notes
 from planner.geo import LatLon, LocalFrame
 from planner.model import LegKind
 from planner.terrain import Terrain, TerrainSource
@@ -214,8 +214,8 @@ def hill(top_m: float) -> Terrain:
 
 def test_legs_that_pass_low_over_a_hill_are_found_where_it_is() -> None:
     plan = sample_plan(elevation_m=150.0)
-    assert too_low(plan, hill(top_m=150.0), least_m=20.0) == ()
-    found = too_low(plan, hill(top_m=195.0), least_m=20.0)
+    assert against_terrain(plan, hill(top_m=150.0), least_m=20.0) == ()
+    found = against_terrain(plan, hill(top_m=195.0), least_m=20.0)
     frame = LocalFrame(MIDDLE)
     assert found
     for violation in found:
@@ -247,7 +247,7 @@ def test_a_mission_names_its_terrain_and_bases_lie_on_it(tmp_path: Path) -> None
     assert spec_sha256(spec) != spec_sha256(bare)
     assert next(iter(terrain_notes(bare, ()))).startswith("flat earth")
     notes = list(terrain_notes(spec, sample_plan().sorties[:0]))
-    assert "do not follow the ground" in notes[0]
+    assert notes[0].startswith("legs follow the ground")
     assert spec.terrain.source.sha256[:12] in notes[0]
 
 

@@ -20,6 +20,7 @@ from missions.plan_file import parse_plan, plan_bytes, plan_document, plan_sha25
 from planner.check import check_plan
 from planner.geo import Geographic, LatLon, Position
 from planner.model import (
+    AboveGround,
     Agreement,
     Comparison,
     HeightBand,
@@ -36,6 +37,7 @@ from planner.model import (
     Violation,
     Wind,
 )
+from planner.terrain import TerrainSource
 from tests.missions.mission_folders import BOW_TIE, box_ring
 from tests.missions.sample_patrol import sample_plan
 
@@ -71,6 +73,7 @@ legs = st.builds(
     path=st.none() | st.lists(positions, min_size=2, max_size=5).map(tuple),
     lane=st.none() | texts,
     swath_m=st.none() | positive,
+    above_ground=st.none() | st.tuples(finite, finite).map(sorted).map(lambda pair: AboveGround(least_m=pair[0], most_m=pair[1])),
 )
 bands = st.sampled_from([HeightBand(), HeightBand(min_m=10.0), HeightBand(max_m=99.5), HeightBand(min_m=-5.0, max_m=7.25)])
 validities = st.sampled_from([Validity(), Validity(from_s=-60.0), Validity(to_s=3600.0), Validity(from_s=0.5, to_s=1.5)])
@@ -131,6 +134,7 @@ def plans(draw: st.DrawFn) -> Plan:
         agreement=Agreement(partition=draw(st.sampled_from(PartitionMode)), joint=draw(st.booleans())),
         comparison=draw(st.none() | comparisons),
         border=draw(st.sampled_from([None, base.border])),
+        terrain=draw(st.none() | st.builds(TerrainSource, file=texts, sha256=texts, crs=texts, unit=texts, datum=texts)),
         stay_inside=draw(st.booleans()),
         notes=tuple(draw(st.lists(texts, max_size=2))),
         solver=replace(base.solver, effort=draw(st.none() | st.integers(1, 5))),

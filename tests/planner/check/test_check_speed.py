@@ -71,6 +71,13 @@ def test_climbing_and_sinking_take_their_time() -> None:
     assert timed(COPTER, (-420, 200), heights_m=(50, 60)) == pytest.approx(54, abs=0.001)
 
 
+def test_the_steepest_segment_slows_down_the_whole_leg() -> None:
+    # constant speed along the leg: 50 m up in 100 m take 20 s, so each metre of way takes 20 s / 112 m
+    points, heights_m = ((-420, 0), (-420, 100), (-420, 500)), (60.0, 60.0, 110.0, 110.0)
+    pace_s = 20 / math.hypot(100, 50)
+    assert timed(PLANE, *points, heights_m=heights_m) == pytest.approx(pace_s * (300 + math.hypot(100, 50) + 400), abs=0.01)
+
+
 def test_going_up_on_the_spot_within_a_path_ends_the_run() -> None:
     times_s = timed(COPTER, (-420, -200), (-420, -200), (-420, -100), heights_m=(50, 50, 75, 75))
     assert times_s == pytest.approx(14 + 10 + 14, abs=0.001)
