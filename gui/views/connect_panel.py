@@ -26,12 +26,14 @@ from gui.real_vehicles import RealVehicles
 from gui.views.theme import Theme
 
 _COLUMNS = {
-    "Drone": tr("Id in the plan"),
-    "Link": tr("udpin:0.0.0.0:14550 waits for it to speak; udp:HOST:PORT and tcp:HOST:PORT call it; serial:/dev/ttyUSB0:57600 is a radio"),
-    "System": tr("MAVLink system id by the plan"),
-    "Autopilot": tr("What flies it, and its version"),
-    "Board": tr("Its board's own number"),
-    "Answer": tr("Whether it is who, where and how the plan has it"),
+    tr("Drone"): tr("Id in the plan"),
+    tr("Link"): tr(
+        "udpin:0.0.0.0:14550 waits for it to speak; udp:HOST:PORT and tcp:HOST:PORT call it; serial:/dev/ttyUSB0:57600 is a radio"
+    ),
+    tr("System"): tr("MAVLink system id by the plan"),
+    tr("Autopilot"): tr("What flies it, and its version"),
+    tr("Board"): tr("Its board's own number"),
+    tr("Answer"): tr("Whether it is who, where and how the plan has it"),
 }
 _LINK, _ANSWER = 1, 5
 _USUAL = "udpin:0.0.0.0:14550"
@@ -48,7 +50,7 @@ class ConnectPanel(QWidget):
         self._link = QLineEdit(_USUAL)
         self._link.setObjectName("link-for-all")
         self._link.setAccessibleName(tr("Link for all drones"))
-        self._link.setToolTip(_COLUMNS["Link"])
+        self._link.setToolTip(_COLUMNS[tr("Link")])
         self._link.returnPressed.connect(self._set_all)
         for_all = QToolButton()
         for_all.setText(tr("For all"))

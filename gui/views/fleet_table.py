@@ -22,7 +22,7 @@ from gui.views.throttle import Throttle
 REFRESH_MS = 200
 _SAME_AGE_S = 0.05
 _SORT_ROLE = Qt.ItemDataRole.UserRole
-_LINK_COLUMN = next(index for index, column in enumerate(COLUMNS) if column.title == "Link")
+_LINK_COLUMN = next(index for index, column in enumerate(COLUMNS) if column.title == tr("Link"))
 _IDENTITY_COLUMNS = 2
 _PADDING_PX, _SORT_SIGN_PX = 11, 8
 _Role = int
