@@ -19,6 +19,8 @@ from mavlink_bridge.events import AlertLevel
 _TONES = {AlertLevel.INFO: Tone.NORMAL, AlertLevel.WARNING: Tone.WARNING, AlertLevel.CRITICAL: Tone.BAD}
 _SIGNS = {AlertLevel.INFO: "i", AlertLevel.WARNING: "!", AlertLevel.CRITICAL: "!!"}
 
+_LEAST_PX = 160
+
 
 class AlertListModel(QAbstractListModel):
     def __init__(self, alerts: AlertLog, *, theme: Theme) -> None:
@@ -70,6 +72,7 @@ class AlertList(QListView):
         self.setAccessibleName(tr("Alerts"))
         self.setModel(model)
         self.setWordWrap(True)
+        self.setMinimumWidth(_LEAST_PX)
         self.setSpacing(2)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setResizeMode(QListView.ResizeMode.Adjust)

@@ -57,17 +57,7 @@ class ConnectPanel(QWidget):
         for_all.setObjectName("set-link-for-all")
         for_all.setToolTip(tr("This link for every drone, told apart by their system ids"))
         for_all.clicked.connect(lambda _checked: self._set_all())
-        top = QHBoxLayout()
-        top.setContentsMargins(6, 5, 6, 3)
-        top.setSpacing(6)
-        for action in starts:
-            top.addWidget(_button(action))
-        top.addSpacing(14)
-        top.addWidget(QLabel(tr("Real drones:")))
-        top.addWidget(self._link, 1)
-        top.addWidget(for_all)
-        for action in asks:
-            top.addWidget(_button(action))
+        self._link.setMinimumWidth(self._link.fontMetrics().horizontalAdvance(_USUAL) + 16)
         self._table = _table()
         self._table.itemChanged.connect(self._typed)
         self._said = QLabel()
@@ -77,7 +67,9 @@ class ConnectPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        # in two rows: other languages are longer, and a panel that is too wide leaves no room for the alerts beside it
+        column.addLayout(_row(*(_button(action) for action in starts)))
+        column.addLayout(_row(QLabel(tr("Real drones:")), self._link, for_all, *(_button(action) for action in asks), stretched=self._link))
         column.addWidget(self._table, 1)
         column.addWidget(self._said)
         vehicles.changed.connect(self._show)
@@ -135,6 +127,17 @@ def _button(action: QAction) -> QToolButton:
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     button.setObjectName(f"connect-{action.objectName()}")
     return button
+
+
+def _row(*widgets: QWidget, stretched: QWidget | None = None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(6, 4, 6, 2)
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget, 1 if widget is stretched else 0)
+    if stretched is None:
+        row.addStretch(1)
+    return row
 
 
 def _table() -> QTableWidget:
