@@ -14,7 +14,7 @@ import resource
 import sys
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def overlapping_bound_s(spec: MissionSpec) -> float:
 
 def time_spent(plan: Plan) -> dict[str, float]:
     """Parts of all drones' time from the start to the last landing, by kind of leg, and what lies between and after sorties."""
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     last_s = max(sortie.end_s for sortie in plan.sorties)
     for drone in plan.drones:
         free_s, swap_s = 0.0, 0.0
@@ -69,7 +69,8 @@ def time_spent(plan: Plan) -> dict[str, float]:
                 spent[leg.kind.value.lower()] += leg.end_s - leg.start_s
             free_s, swap_s = sortie.end_s, plan.drone_type(drone.type).battery_swap_s
         spent["home before the last"] += last_s - free_s
-    return {kind: seconds / (last_s * len(plan.drones)) for kind, seconds in spent.most_common()}
+    most_first = sorted(spent.items(), key=lambda item: -item[1])
+    return {kind: seconds / (last_s * len(plan.drones)) for kind, seconds in most_first}
 
 
 class PeakMemory:

@@ -135,7 +135,9 @@ class _Cut:
         self._away_m = {name: self.mesh.distances_m(near[name]) for name in sights}
         self.places = self.mesh.scattered(self.mesh.corners, params.per_square)
         points = shapely.points(self.places)
-        self._can = np.stack([shapely.intersects(_prepared(self._sights[nation]), points) for nation in self.names])
+        # Bases of one nation see the same ground.
+        within = {id(ground): shapely.intersects(_prepared(ground), points) for ground in self._sights.values()}
+        self._can = np.stack([within[id(self._sights[nation])] for nation in self.names])
         at_home = [shapely.intersects(_prepared(home.get(name, shapely.Polygon())), points) for name in self.names]
         away_m = [self.mesh.scattered(self._away_m[nation], params.per_square) for nation in self.names]
         self._cost_m = np.where(self._can, np.where(at_home, 0.0, away_m), np.inf)
@@ -253,12 +255,19 @@ def _somewhere(territory: BaseGeometry, flyable: BaseGeometry) -> BaseGeometry:
     return territory if not territory.is_empty else flyable if not flyable.is_empty else shapely.Point(0, 0)
 
 
+#: Squares of a mesh that are cut with the ground at once: with so small a part of it that it has few corners.
+_AT_ONCE = 32
+
+
 def _coverable_m2(mesh: Mesh, coverable: BaseGeometry) -> Floats:
     squares = np.asarray(shapely.polygons(mesh.corners[mesh.squares]))
     shapely.prepare(coverable)
     whole = shapely.covers(coverable, squares)
     inside = np.where(whole, shapely.area(squares), 0.0)
-    inside[~whole] = shapely.area(shapely.intersection(coverable, squares[~whole]))
+    cut = np.flatnonzero(~whole)
+    for numbers in np.array_split(cut, max(1, len(cut) // _AT_ONCE)):
+        near = shapely.intersection(coverable, shapely.box(*shapely.total_bounds(squares[numbers]))) if len(numbers) else coverable
+        inside[numbers] = shapely.area(shapely.intersection(near, squares[numbers]))
     return np.asarray(inside, dtype=np.float64)
 
 

@@ -57,6 +57,8 @@ class Mesh:
 
     def distances_m(self, place: BaseGeometry) -> Floats:
         """From each corner to a place."""
+        if place.geom_type == "Point" and not place.is_empty:
+            return np.asarray(np.hypot(*(self.corners - shapely.get_coordinates(place)[0]).T), dtype=np.float64)
         shapely.prepare(place)
         return np.asarray(shapely.distance(place, shapely.points(self.corners)), dtype=np.float64)
 
