@@ -6,11 +6,13 @@ renamed the spelling that the vehicle has counts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Final
 
+from planner.heights_home import highest_m, safe_m
 from planner.model import Drone, Plan, VehicleKind
 
 #: Everything that is looked at, and no more: connecting must not become a storm of parameters.
@@ -29,6 +31,8 @@ NAMES: Final = (
     "BATT_CAPACITY",
     "CAM_AUTO_ONLY",
     "CAM1_TYPE",
+    "RTL_ALT",
+    "RTL_ALTITUDE",
 )
 
 
@@ -42,6 +46,8 @@ _FENCE_HOME: Final = {1: "RTL", 3: "SMART_RTL or RTL"}
 _CONTINUE_WITHOUT_STATION: Final = 2
 _COPTER_BATTERY_HOME: Final = frozenset({2, 3, 4})
 _PLANE_BATTERY_HOME: Final = frozenset({1, 5, 6})
+#: The heights of return, copters' and planes', with how many of its units are a metre.
+_RETURN: Final = {"RTL_ALT": 100.0, "RTL_ALTITUDE": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +83,27 @@ def differences(
 ) -> tuple[Difference, ...]:
     """What would have to be set. `fence`: whether a fence is uploaded to it."""
     fences = _fence(plan, drone, values, params) if fence else ()
-    return (*fences, *_silence(values), *_battery(plan, drone, values, params), *_camera(plan, drone, values))
+    return (
+        *fences,
+        *_return(plan, drone, values),
+        *_silence(values),
+        *_battery(plan, drone, values, params),
+        *_camera(plan, drone, values),
+    )
 
 
 def ceiling_m(plan: Plan, drone: Drone, params: FailsafeParams = DEFAULTS) -> float:
-    """Above home: the nation's own limit, and never below what the drone's legs need."""
-    heights_m = (point.height_m for sortie in plan.sorties_of(drone.id) for leg in sortie.legs for point in leg.points)
-    return max(plan.nation(drone.nation).policy.max_height_m, max(heights_m, default=0.0) + params.headroom_m)
+    """Above home: the nation's own limit, and never below what the drone's legs need, over hills its way home too."""
+    return max(plan.nation(drone.nation).policy.max_height_m, max(_highest_m(plan, drone), safe_m(plan, drone) or 0.0) + params.headroom_m)
+
+
+def _highest_m(plan: Plan, drone: Drone) -> float:
+    return max((highest_m(sortie) for sortie in plan.sorties_of(drone.id)), default=0.0)
 
 
 def _fence(plan: Plan, drone: Drone, values: Mapping[str, float], params: FailsafeParams) -> Iterator[Difference]:
     top_m = ceiling_m(plan, drone, params)
-    low_m = max((point.height_m for sortie in plan.sorties_of(drone.id) for leg in sortie.legs for point in leg.points), default=0.0)
+    low_m = max(_highest_m(plan, drone), safe_m(plan, drone) or 0.0)
     kinds = float(_FenceType.ALT_MAX | _FenceType.POLYGON)
     height_m = values.get("FENCE_ALT_MAX")
     # Shape and height first: a fence that is switched on before they are right would act at once.
@@ -100,6 +115,14 @@ def _fence(plan: Plan, drone: Drone, values: Mapping[str, float], params: Failsa
         yield _difference("FENCE_ACTION", values, 1.0, "it comes home when it breaks its fence")
     if values.get("FENCE_ENABLE") != 1.0:
         yield _difference("FENCE_ENABLE", values, 1.0, "it watches its fence itself")
+
+
+def _return(plan: Plan, drone: Drone, values: Mapping[str, float]) -> Iterator[Difference]:
+    """Who comes home straight comes over hills that no leg of its own need lead over."""
+    height_m = safe_m(plan, drone)
+    for name, units in _RETURN.items():
+        if height_m is not None and name in values and values[name] < height_m * units:
+            yield _difference(name, values, float(math.ceil(height_m) * units), "it comes home above the highest that this plan flies over")
 
 
 def _silence(values: Mapping[str, float]) -> Iterator[Difference]:

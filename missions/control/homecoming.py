@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mavlink_bridge.vehicle_state import VehicleState
 from planner.geo import LatLon, Position
+from planner.heights_home import safe_m
 from planner.model import KeepOut, Leg, LegKind, Plan, Sortie
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Homecoming:
             return None
         top_m = sortie.legs[0].end.height_m
         height_m = state.alt_amsl_m - base.elevation_m if state.alt_amsl_m is not None else top_m
-        return _as_sortie(sortie, way.places, max(height_m, 0.0) or top_m)
+        return _as_sortie(sortie, way.places, max(height_m, safe_m(self.plan, self.plan.drone(sortie.drone)) or 0.0) or top_m)
 
 
 def _as_sortie(sortie: Sortie, places: Sequence[LatLon], height_m: float) -> Sortie:

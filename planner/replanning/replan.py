@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from planner import bounds, coverage, geo, overlay
 from planner.airspace import Airspace, build_airspace
 from planner.check import check_plan
+from planner.errors import PlannerError
 from planner.geo import LatLon
 from planner.mission_of import mission_of, working_height_m
 from planner.model import Drone, KeepOut, Lane, LegKind, Plan, PlanResult, Rule, Sortie, Unreachable, Validity
@@ -74,7 +75,13 @@ def replan(
     `closed` areas hold from now on, whatever their own validity says. Nobody flies where its nation may not: lanes of a nation
     without drones go to others only where permissions let them. What nobody can sweep is named in `unreachable`. A sortie that is
     changed in the air keeps the legs that are flown by then under another name (`sortie_names`).
+
+    Raises PlannerError for a plan that follows a terrain: what it says of the ground is what its legs need, not others.
     """
+    if plan.terrain is not None:
+        raise PlannerError(
+            "the plan follows the ground, and new legs would need a terrain that a plan does not hold: plan the mission again"
+        )
     params = params or ReplanParams()
     calm = _Change(plan, progress, frozenset(withdrawn), closed, params, should_stop)
     without = calm.plan()
