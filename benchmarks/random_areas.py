@@ -93,6 +93,9 @@ def _named_parts(plan: Plan) -> Iterator[tuple[str, float]]:
 def faults_of(spec: MissionSpec, plan: Plan) -> Iterator[str]:
     """What is wrong with a plan."""
     explained = coverage_with_named(plan) >= spec.min_coverage
+    # By the mission's own claims and consents, which the planner has settled in the plan's.
+    claimed = replace(plan, nations=spec.nations, permissions=spec.permissions)
+    yield from (f"by the claims of the mission: {each.text}" for each in check_plan(claimed) if each.rule is Rule.AIRSPACE)
     for violation in check_plan(plan):
         if not (explained and violation.rule is Rule.COVERAGE and violation.subject == "coverage"):
             yield f"{violation.rule.value} {violation.subject}: {violation.text}"

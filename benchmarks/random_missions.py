@@ -65,7 +65,7 @@ SMALL_RANGES = MissionRanges(ground=GroundRanges(smallest_m=10.0, usual_m=45.0, 
 
 @dataclass(frozen=True, slots=True)
 class _World:
-    """The ground of a mission in local metres. `members` fly, bystanders do not; nobody holds the disputed ground."""
+    """The ground of a mission in local metres. `members` fly, bystanders do not; disputed ground is nobody's, or claimed by two."""
 
     frame: LocalFrame
     area: BaseGeometry
@@ -81,7 +81,7 @@ class _World:
 def random_mission(seed: int, ranges: MissionRanges = DEFAULT_RANGES) -> MissionSpec:
     """The mission of a seed: the same on every machine and in every process."""
     dice = random.Random(seed)
-    world = _world(dice, ranges)
+    world = _claimed(seed, _world(dice, ranges))
     shut = _keep_outs(dice, world, ranges)
     uncertainty_m = dice.choice([0.0, 0.0, 5.0, 12.0]) if len(world.territory) > 1 else 0.0
     closed = shapely.union_all(
@@ -148,6 +148,15 @@ def _world(dice: random.Random, ranges: MissionRanges) -> _World:
         territory = {name: ground.difference(disputed) for name, ground in territory.items()}
     bystanders = {name for name in names[1:] if dice.randrange(ranges.bystander) == 0}
     return _World(frame, area, territory, tuple(name for name in names if name not in bystanders), disputed, border)
+
+
+def _claimed(seed: int, world: _World) -> _World:
+    """Of every second seed the disputed ground is claimed by the first two nations; no dice, so that all else stays as it was."""
+    if world.disputed.is_empty or seed % 2 == 0:
+        return world
+    first, second = list(world.territory)[:2]
+    claims = {name: shapely.union(world.territory[name], world.disputed) for name in (first, second)}
+    return replace(world, territory={**world.territory, **claims})
 
 
 def _keep_outs(dice: random.Random, world: _World, ranges: MissionRanges) -> list[tuple[BaseGeometry, KeepOut]]:

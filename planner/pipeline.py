@@ -17,6 +17,7 @@ from planner.band_rounds import Shared, Slower, with_better_seams, with_longer_s
 from planner.band_work import BandWork, plan_band, plan_band_in_time
 from planner.check import check_figures, check_flights, in_order
 from planner.comparison import better
+from planner.contested import contested_ground, contested_notes, settled
 from planner.executor import ALONE, Executors
 from planner.joint import join
 from planner.model import (
@@ -72,8 +73,12 @@ def plan_mission(
     cannot be planned at all. `solver.seconds` is left 0: there is no clock here.
     """
     require_fleet(spec)
+    contested = contested_ground(spec)
+    said = tuple(contested_notes(spec, contested))
+    spec = settled(spec, contested)
     heights_m = working_heights(spec) if spec.duration_s is None else team_heights(spec)
-    return _attempts(spec, spec_sha256, params, heights_m, on_progress, should_stop, executors)
+    plan = _attempts(spec, spec_sha256, params, heights_m, on_progress, should_stop, executors)
+    return replace(plan, notes=(*said, *plan.notes)) if said else plan
 
 
 def _attempts(

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from planner.check.claims import Claims
 from planner.check.frames import Tile
 from planner.check.params import CheckParams
 from planner.check.shapes import local_line, local_polygon, on_earth_m
@@ -22,7 +23,9 @@ _MARGIN_M = 2_000.0
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ground:
-    """`own` is a nation's territory less the band; `guest` holds the permissions a nation has been given."""
+    """`own` is a nation's territory less the band and what others claim as well; `guest` holds the permissions that a nation has been
+    given, as far as no third nation's consent is missing.
+    """
 
     area: BaseGeometry
     band: BaseGeometry
@@ -49,14 +52,17 @@ def survey(plan: Plan, tile: Tile, flown_m: NDArray[np.float64], params: CheckPa
     border = shapely.intersection(local_line(plan.border, frame, params), window)
     band = border.buffer(band_m, quad_segs=params.quad_segs) if band_m > 0 else shapely.Polygon()
     territory = {nation.id: shapely.intersection(local_polygon(nation.territory, frame, params), window) for nation in plan.nations}
+    claims = Claims.of(territory, plan.permissions, frame, params)
+    not_alone = {nation_id: shapely.union(band, claims.of_others(nation_id)) for nation_id in territory}
     guest: dict[str, list[tuple[Permission, BaseGeometry]]] = {nation.id: [] for nation in plan.nations}
     for permission in plan.permissions:
-        guest.setdefault(permission.guest, []).append((permission, local_polygon(permission.polygon, frame, params)))
+        polygon = shapely.difference(local_polygon(permission.polygon, frame, params), claims.refused(permission))
+        guest.setdefault(permission.guest, []).append((permission, polygon))
     return Ground(
         area=area,
         band=band,
         territory=territory,
-        own={nation_id: shapely.difference(ground, band) for nation_id, ground in territory.items()},
+        own={nation_id: shapely.difference(ground, not_alone[nation_id]) for nation_id, ground in territory.items()},
         guest={nation_id: tuple(held) for nation_id, held in guest.items()},
         keep_outs=tuple((keep_out, local_polygon(keep_out.polygon, frame, params)) for keep_out in plan.keep_outs),
     )

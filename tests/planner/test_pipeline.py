@@ -15,7 +15,7 @@ import shapely
 from benchmarks.random_areas import coverage_with_named, faults_of
 from benchmarks.random_missions import DEFAULT_RANGES, SMALL_RANGES, MissionRanges, random_mission
 from planner.errors import PlannerError, WindError
-from planner.model import HeightBand, MissionSpec, Objective, Patrol, Plan, Rule, Validity, Wind
+from planner.model import HeightBand, MissionSpec, Objective, Patrol, Permission, Plan, Rule, Validity, Wind
 from planner.pipeline import PlanParams, plan_mission
 from planner.progress import Progress
 from tests.planner.missions import EVERYWHERE, HERE, QUAD, WING, Site, keep_out, mission, with_border
@@ -306,9 +306,10 @@ def test_a_mission_that_asks_for_more_gets_more(min_coverage: float) -> None:
 
 
 def test_a_nation_allowed_everywhere_sweeps_a_neighbour_s_ground_that_nobody_else_can() -> None:
-    spec = mission(FIELD, territories={"A": EVERYWHERE, "B": EAST})
+    spec = mission(FIELD, territories={"A": WEST, "B": EAST})
+    consent = Permission(id="p", host="B", guest="A", polygon=HERE.shape(EVERYWHERE))
 
-    plan = planned(replace(spec, drones=tuple(drone for drone in spec.drones if drone.nation == "A")))
+    plan = planned(replace(spec, permissions=(consent,), drones=tuple(drone for drone in spec.drones if drone.nation == "A")))
 
     assert plan.violations == ()
     assert plan.result.coverage >= 0.99

@@ -139,9 +139,8 @@ def path_that_is_not_the_legs(plan: Plan) -> Plan:
 
 
 def long_segment(plan: Plan) -> Plan:
-    far = replace(
-        plan, nations=tuple(replace(nation, territory=SETTING.polygon(-90_000, -90_000, 90_000, 90_000)) for nation in plan.nations)
-    )
+    wide = {"W": SETTING.polygon(-90_000, -90_000, 0, 90_000), "E": SETTING.polygon(0, -90_000, 90_000, 90_000)}
+    far = replace(plan, nations=tuple(replace(nation, territory=wide[nation.id]) for nation in plan.nations))
     far = without_fleet_limits(far, endurance_s=1e6, battery_wh=1e6)
     return replaced(far, swept_w2(w2().to(-300, -5600)).sortie("w2/1", "W"))
 
