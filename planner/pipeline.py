@@ -141,7 +141,7 @@ def _attempt(
     division, asked = divided(Slower())
     if spec.duration_s is not None:
         on_progress(Progress("rounds", 0.1, None, bound_s))
-        again = patrol_again(spec, airspace, asked, heights_m, ROUNDS, params.seed, should_stop)
+        again = patrol_again(spec, airspace, asked, division.sectors, heights_m, ROUNDS, params.seed, should_stop)
         flown = _Flown(again.lanes, again.sorties, again.swept, ())
         return checked(division, asked, [BandWork(frame=airspace.frame, work=work) for work in again.works], flown, again.bits)
     bands = _bands_over(spec, airspace, asked, {})

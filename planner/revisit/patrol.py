@@ -17,11 +17,12 @@ from planner.nation_work import NationWork, WorkParams
 from planner.relief.surface import DEFAULTS, surfaces
 from planner.revisit.encounters import Seconds, shifts_that_clash, shifts_that_meet
 from planner.revisit.flights import Flight, Hangar, lasts
-from planner.revisit.launches import Beat, lateness_s, launch
+from planner.revisit.launches import Beat, launch, trial_gap_s
 from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm, ranked_rhythms
 from planner.revisit.rounds import Task, TeamRound, grounds_of, plan_round, tasks_of, together
+from planner.revisit.sharing import Learned
 from planner.revisit.timetable import Trips
-from planner.sectors.claims import Asked, Team
+from planner.sectors.claims import Asked, Team, claim
 from planner.timetable.later_launches import CourseSampler, LaterParams
 
 
@@ -37,6 +38,7 @@ class AgainParams:
     trial: float = 2.0
     good: float = 0.03
     holds_s: tuple[float, ...] = tuple(float(seconds) for seconds in range(10, 170, 10))
+    shares: int = 4
     later: LaterParams = field(default_factory=lambda: LaterParams(margin_m=8.0))
 
 
@@ -55,6 +57,7 @@ def patrol_again(
     spec: MissionSpec,
     airspace: Airspace,
     asked: Asked,
+    sectors: Mapping[str, BaseGeometry],
     heights_m: Mapping[str, float],
     params: WorkParams,
     seed: int,
@@ -66,10 +69,7 @@ def patrol_again(
     sampler = CourseSampler(airspace.frame, {base.id: base for base in spec.bases}, spec.limits, again.later)
     hangar = Hangar(airspace.frame, spec.wind, sampler, surfaces(spec))
     planner = _Planner(spec, airspace, heights_m, params, seed, should_stop, again, hangar)
-    by_patrol = grounds_of(spec, airspace, asked.allotment.grounds, asked.teams)
-    beats: list[Beat] = []
-    for number, team in enumerate(asked.teams):
-        beats += planner.beats(team, tasks_of(spec, asked.claims.patrols[number], by_patrol[number]))
+    beats = planner.shared_out(asked, sectors)
     flown = launch(spec, beats, planner.hangar, heights_m, seed)
     return Again(
         sorties=tuple(sorted(flown.sorties, key=lambda sortie: (sortie.start_s, sortie.id))),
@@ -129,6 +129,29 @@ class _Planner:
     again: AgainParams
     hangar: Hangar
     keys: Iterator[int] = field(default_factory=itertools.count)
+
+    def shared_out(self, asked: Asked, sectors: Mapping[str, BaseGeometry]) -> list[Beat]:
+        """All teams' beats, lines shared out several times: the one that lets the most urgent place wait least."""
+        best = found = self._all(asked)
+        for _ in range(self.again.shares if _is_one_line(self.spec) and len(asked.teams) > 1 else 0):
+            teams = list(asked.teams)
+            for beat in found:
+                number = next(index for index, team in enumerate(teams) if team.drones == beat.drones)
+                flights = [self._flight(beat.each, sortie, 1, 0.0) for sortie in range(len(beat.each.sorties))]
+                height_m = self.heights_m[beat.drones[0].id]
+                teams[number] = Learned(beat, flights).team(asked.claims.patrols[number], self.airspace.frame, height_m)
+            asked = replace(asked, teams=tuple(teams), claims=claim(self.spec, self.airspace, sectors, teams))
+            found = self._all(asked)
+            if _worst(found) < _worst(best):
+                best = found
+        return best
+
+    def _all(self, asked: Asked) -> list[Beat]:
+        by_patrol = grounds_of(self.spec, self.airspace, asked.allotment.grounds, asked.teams)
+        beats: list[Beat] = []
+        for number, team in enumerate(asked.teams):
+            beats += self.beats(team, tasks_of(self.spec, asked.claims.patrols[number], by_patrol[number]))
+        return beats
 
     def beats(self, team: Team, tasks: Sequence[Task]) -> list[Beat]:
         """The team's tasks, each by some of its drones, or all by all of them in one round: whichever leaves less to wish for."""
@@ -226,18 +249,22 @@ class _Planner:
         for beat in found:
             if beat.rhythm.gap_s >= least_s:
                 continue
-            gap_s = beat.rhythm.gap_s + self._late_s(replace(beat, rhythm=replace(beat.rhythm, play_s=0.0)), way)
+            gap_s = self._tried_s(replace(beat, rhythm=replace(beat.rhythm, play_s=0.0)), way)
             if gap_s < least_s:
-                best, least_s = beat, gap_s
+                best, least_s = replace(beat, gap_s=gap_s), gap_s
             if seldom or task.is_random:
                 break
         return best, least_s
 
-    def _late_s(self, beat: Beat, way: Round) -> float:
-        """By how much take-offs wait for each other, seen over some rounds of all the team's drones."""
+    def _tried_s(self, beat: Beat, way: Round) -> float:
+        """How long places wait with take-offs that wait for each other, seen over some rounds of all the team's drones."""
         away_s = way.away_s(beat.rhythm.rounds)
         until_s = len(beat.drones) * beat.rhythm.every_s + (0.0 if beat.rhythm.once else self.again.trial * away_s)
-        return lateness_s(self.spec, beat, self.hangar, self.heights_m, min(until_s, self._until_s))
+        return trial_gap_s(self.spec, beat, self.hangar, self.heights_m, min(until_s, self._until_s))
+
+
+def _is_one_line(spec: MissionSpec) -> bool:
+    return len(spec.patrols) == 1 and spec.patrols[0].shape is not None and not spec.patrols[0].has_ground
 
 
 def _urgency(rhythm: Rhythm, task: Task) -> float:
@@ -245,4 +272,4 @@ def _urgency(rhythm: Rhythm, task: Task) -> float:
 
 
 def _worst(beats: Sequence[Beat]) -> float:
-    return max((_urgency(beat.rhythm, beat.each.task) for beat in beats), default=0.0)
+    return max((beat.gap_s / beat.each.task.interval_s * beat.each.task.weight for beat in beats), default=0.0)

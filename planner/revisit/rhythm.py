@@ -37,6 +37,7 @@ class Round:
 class Rhythm:
     """Sorties of so many rounds every `every_s`, each at its own time in that period (`offsets_s`); places then wait `gap_s` at most, or
     so much more as take-offs are late, which may be `play_s`. With `once` each drone takes off once and goes round until the patrol ends.
+    `round_s` is that of the round.
     """
 
     rounds: int
@@ -45,6 +46,16 @@ class Rhythm:
     play_s: float = 0.0
     once: bool = False
     offsets_s: tuple[float, ...] = (0.0,)
+    round_s: float | None = None
+
+    def begun(self) -> Iterator[tuple[float, int]]:
+        """Sorties that would be in the air at the start if the rhythm were flown for ever: (when they next begin a round, rounds left)."""
+        if self.once or self.round_s is None:
+            return
+        for before in range(1, math.ceil(self.rounds * self.round_s / self.every_s) + 1):
+            done = math.ceil(before * self.every_s / self.round_s)
+            if done < self.rounds:
+                yield done * self.round_s - before * self.every_s, self.rounds - done
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,11 +127,11 @@ def _rhythms(each: Round, drones: int, wish: Wish) -> Iterator[Rhythm]:
         for part in np.linspace(1.0, 1.2, 26).tolist():
             # Further apart than even: the last is nearer to the first, a round later.
             every_s = part * each.round_s / drones
-            yield Rhythm(rounds=len(each.trips), every_s=every_s, gap_s=every_s, once=True)
+            yield Rhythm(rounds=len(each.trips), every_s=every_s, gap_s=every_s, once=True, round_s=each.round_s)
     for rounds in range(1, len(each.trips) + 1):
         least_s = max(each.away_s(rounds) / drones, each.least_every_s)
         for every_s in _tried(each, rounds, least_s, wish):
-            yield Rhythm(rounds=rounds, every_s=every_s, gap_s=worst_gap_s(each.round_s, rounds, every_s))
+            yield Rhythm(rounds=rounds, every_s=every_s, gap_s=worst_gap_s(each.round_s, rounds, every_s), round_s=each.round_s)
 
 
 def _tried(each: Round, rounds: int, least_s: float, wish: Wish) -> Iterator[float]:

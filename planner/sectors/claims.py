@@ -46,7 +46,8 @@ class ClaimParams:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Team:
     """A nation's drones of one type at one base. `usable_s` is what one battery lasts in cruise, `away_s` what else a
-    sortie takes before the next; nothing where a battery outlasts the patrol.
+    sortie takes before the next; nothing where a battery outlasts the patrol. Rounds take `over_s` more than the way along their lines,
+    and places wait `pace` times what a round takes by drones: both as learned from rounds that are written (`revisit.sharing`).
     """
 
     nation: str
@@ -56,15 +57,17 @@ class Team:
     place: Point
     usable_s: float
     away_s: float
+    over_s: float = 0.0
+    pace: float = 1.0
 
     def seconds(self, length_m: float, off_m: float, far_m: float, params: ClaimParams) -> float:
         """How long a stretch waits at most when all the team's drones fly along it there and back."""
         speed_mps = self.drone_type.cruise_mps
         if 2 * far_m / speed_mps > self.usable_s * params.reach:
             return math.inf
-        flown_s = 2 * (length_m + off_m) / speed_mps
+        flown_s = 2 * length_m / speed_mps + max(self.over_s, 2 * off_m / speed_mps)
         sorties = max(1.0, math.ceil(flown_s / self.usable_s))
-        return (flown_s + sorties * self.away_s) / len(self.drones)
+        return self.pace * (flown_s + sorties * self.away_s) / len(self.drones)
 
 
 def teams_of(spec: MissionSpec, frame: LocalFrame, heights_m: Mapping[str, float]) -> tuple[Team, ...]:

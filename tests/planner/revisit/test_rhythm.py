@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.model import Staff
-from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm
+from planner.revisit.rhythm import Rhythm, Round, Wish, find_rhythm, worst_gap_s
 from planner.revisit.staffing import BaseDay, is_staffed
 from planner.revisit.timetable import Trips, timetable
 
@@ -94,3 +94,25 @@ def test_a_base_with_one_pad_takes_one_drone_at_a_time() -> None:
     assert not day.admits(30.0, 900.0, 300.0)
     assert not day.admits(100.0, 700.0, 300.0)
     assert day.admits(100.0, 801.0, 300.0)
+
+
+@given(round_s=st.floats(200, 2_000), rounds=st.integers(2, 6), part=st.floats(0.15, 1.3), horizon=st.integers(3, 12))
+def test_nothing_waits_longer_at_the_start_when_what_would_be_in_the_air_takes_off_too(
+    round_s: float, rounds: int, part: float, horizon: int
+) -> None:
+    every_s = part * rounds * round_s
+    gap_s = worst_gap_s(round_s, rounds, every_s)
+    rhythm = Rhythm(rounds=rounds, every_s=every_s, gap_s=gap_s, round_s=round_s)
+    sorties = [*rhythm.begun(), *((turn * every_s, rounds) for turn in range(horizon))]
+
+    seen_s = np.sort([at_s + number * round_s for at_s, left in sorties for number in range(left)])
+    assert all(at_s >= 0 and 0 < left <= rounds for at_s, left in sorties)
+    assert np.diff(seen_s[seen_s <= (horizon - 1) * every_s]).max(initial=0.0) <= gap_s + 1e-6
+
+
+def test_without_them_the_first_gap_would_be_longer() -> None:
+    rhythm = Rhythm(rounds=3, every_s=1_120.0, gap_s=worst_gap_s(747.0, 3, 1_120.0), round_s=747.0)
+
+    assert rhythm.gap_s < 380
+    assert 747.0 - rhythm.gap_s > 300
+    assert [(round(at_s), left) for at_s, left in rhythm.begun()] == [(374, 1)]
