@@ -46,9 +46,13 @@ def bands(ground: BaseGeometry, cuts: Sequence[float]) -> list[BaseGeometry]:
 
 
 def part_before(ground: BaseGeometry, place: tuple[float, float]) -> float:
-    """The part of the ground's area that lies before a place (metres) along the long axis, as `bands` counts it."""
+    """The part of the ground's area that lies before a place (metres) along the long axis, as `bands` counts it; 0 of a sliver that
+    turning leaves without area.
+    """
     angle_rad = long_axis_rad(ground)
     turned = overlay.turned(ground, -angle_rad)
+    if turned.area == 0:
+        return 0.0
     here = affinity.rotate(shapely.Point(place), -angle_rad, origin=(0, 0), use_radians=True)
     west_m, low_m, _, high_m = turned.bounds
     before = shapely.box(west_m - 1, low_m - 1, max(west_m, here.x), high_m + 1)

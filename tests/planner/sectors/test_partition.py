@@ -101,3 +101,12 @@ def test_the_part_before_a_place_grows_from_none_to_all_along_the_axis() -> None
     ground = shapely.box(0, 0, 1000, 100)
 
     assert [part_before(ground, (east_m, 50.0)) for east_m in (-10.0, 0.0, 250.0, 1000.0, 2000.0)] == pytest.approx([0, 0, 0.25, 1, 1])
+
+
+def test_of_a_sliver_without_width_nothing_lies_before_a_place() -> None:
+    """`benchmarks.random_areas --small --seeds 70205`: turned, this ground of 5e-15 m2 has no area."""
+    sliver = shapely.Polygon(
+        [(19.146429773424444, -21.17034123798628), (16.666202784778715, -27.820195496691937), (16.666202784778715, -27.820195496691934)]
+    )
+
+    assert 0.0 <= part_before(sliver, (428.5, -35.4)) <= 1.0
