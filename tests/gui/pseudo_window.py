@@ -90,6 +90,9 @@ def look(pictures: Path | None) -> dict[str, list[str]]:
                 action.trigger()
                 settle()
                 untranslated.update(text for text in texts_of(window) if foreign(text, own))
+                if cut_or_covered(window):  # a text that has just changed gets its room with the next layout
+                    QThread.msleep(200)
+                    settle()
                 cut.update(f"{state}, {dock}: {defect}" for defect in cut_or_covered(window))
                 if pictures is not None:
                     window.grab().save(str(pictures / f"{state}-{dock}.png"))
