@@ -104,8 +104,15 @@ def team_of(spec: MissionSpec, airspace: Airspace, nation: str, heights_m: Mappi
         turned_rad=airspace.frame.most_turned_rad(airspace.approach[nation]),
         frame=airspace.frame,
         surfaces=found,
-        barred={name: surface.barred(airspace.frame) for name, surface in found.items() if surface.too_steep is not None},
+        barred=_barred(found, airspace.frame, bases),
     )
+
+
+def _barred(found: Mapping[str, FlyingSurface], frame: LocalFrame, bases: Sequence[Base]) -> dict[str, BaseGeometry]:
+    """By type, where there is any; the highest base counts for all."""
+    top_m = max((base.elevation_m for base in bases), default=0.0)
+    barred = {name: surface.barred(frame, top_m) for name, surface in found.items()}
+    return {name: ground for name, ground in barred.items() if not ground.is_empty}
 
 
 def groups_of(team: Team) -> list[TypeGroup]:
@@ -200,7 +207,7 @@ class Straights:
     def __init__(self, wind: Wind, team: Team, drone_type: DroneType) -> None:
         self._wind, self._type = wind, drone_type
         surface = team.surfaces.get(drone_type.id)
-        self._follower = None if surface is None else GroundFollower(surface, drone_type, wind, team.frame, 0.0)
+        self._follower = None if surface is None else GroundFollower(surface, drone_type, wind, team.frame)
         # Of ways between tracks only the most is known before they are flown: `within_limits` looks at those that are.
         self._steeper = 1.0 if surface is None else math.hypot(1.0, surface.rises)
 

@@ -29,10 +29,20 @@ class Followed:
 
 
 class GroundFollower:
-    """Flies ways of one type `offset_m` above its surface."""
+    """Flies ways of one type `offset_m` above its surface, nowhere lower than `least_m` above sea level."""
 
-    def __init__(self, surface: FlyingSurface, drone_type: DroneType, wind: Wind, frame: LocalFrame, offset_m: float) -> None:
-        self._surface, self._type, self._wind, self._frame, self._offset_m = surface, drone_type, wind, frame, offset_m
+    def __init__(
+        self,
+        surface: FlyingSurface,
+        drone_type: DroneType,
+        wind: Wind,
+        frame: LocalFrame,
+        *,
+        offset_m: float = 0.0,
+        least_m: float = -np.inf,
+    ) -> None:
+        self._surface, self._type, self._wind, self._frame = surface, drone_type, wind, frame
+        self._offset_m, self._least_m = offset_m, least_m
 
     def follow(self, ways_m: Sequence[Floats], start: LatLon | None = None) -> Iterator[list[Followed]]:
         """For each way (points, local metres) its parts. With a `start` ways follow each other: each begins with the digits that the
@@ -46,7 +56,7 @@ class GroundFollower:
             for degrees, at in ((lat_deg, start.lat_deg), (lon_deg, start.lon_deg)):
                 degrees[firsts[:-1]] = np.concatenate([[at], degrees[firsts[1:-1] - 1]])
         floor_m, ground_m = self._surface.over(lat_deg, lon_deg)
-        floor_m = floor_m + self._offset_m
+        floor_m = np.maximum(floor_m + self._offset_m, self._least_m)
         for (way_m, corners), first, end in zip(sampled, firsts[:-1].tolist(), firsts[1:].tolist(), strict=True):
             part = slice(first, end)
             yield self._parts(way_m, corners, lat_deg[part], lon_deg[part], floor_m[part], ground_m[part])

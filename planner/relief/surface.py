@@ -36,7 +36,7 @@ class SurfaceParams:
     limit. Layers get what the ground leaves of the room below the limit, for drones that can fly slower at least `layers_part` of
     it. Cells are made at least `least_cell_m` wide and at most `most_cells` many, on the safe side. Samples along a leg lie
     `sample_part` of a cell apart: a fold between two of them rises by a 16th of the cells' second difference (`fold_part`).
-    What is too steep is outlined to `outline_part` of a cell.
+    What is shut is outlined to `outline_part` of a cell. Nobody flies lower than `least_above_base_m` above its base.
     """
 
     slope_part: float = 0.8
@@ -49,6 +49,7 @@ class SurfaceParams:
     sample_part: float = 0.25
     fold_part: float = 1 / 16
     outline_part: float = 1.0
+    least_above_base_m: float = 10.0
 
     @property
     def least_room_m(self) -> float:
@@ -65,12 +66,14 @@ class FlyingSurface:
 
     Ground that is not known counts as high as the nearest that is, in its row or column. `too_steep` are cells over which drones of
     the type would come too high above the ground, for they cannot follow it, None where there are none. `steepest` is the slope that the
-    type flies at cruise, `rises` that of the surface where it is less. Layers may reach up to `layers_m` above the surface. Cells are
-    the terrain's, `coarser` times as wide.
+    type flies at cruise, `rises` that of the surface where it is less. Layers may reach up to `layers_m` above the surface. `ground_m` is
+    the lowest ground of each cell, infinite where it is not known. Cells are the terrain's, `coarser` times as wide.
     """
 
     terrain: Terrain
     heights: Terrain
+    ground_m: _Floats
+    limit_m: float
     coarser: int
     steepest: float
     rises: float
@@ -93,14 +96,18 @@ class FlyingSurface:
         (height_m,), (ground_m,) = (each.tolist() for each in self.over(np.array([place.lat_deg]), np.array([place.lon_deg])))
         return height_m, ground_m
 
-    def barred(self, frame: LocalFrame) -> BaseGeometry:
-        """Ground over which drones of the type cannot keep to the limit, local metres."""
-        if self.too_steep is None:
+    def barred(self, frame: LocalFrame, base_m: float) -> BaseGeometry:
+        """Ground over which drones of the type from a base at this height cannot keep to the limit, local metres: too steep, or so far
+        below the base that at their least height above it they are too high above the ground.
+        """
+        too_deep = self.ground_m < base_m + self.params.least_above_base_m + self.params.least_room_m - self.limit_m
+        shut = too_deep if self.too_steep is None else too_deep | self.too_steep
+        if not shut.any():
             return shapely.MultiPolygon()
         # Half a cell beside it heights lie between those of the cells in it and those outside. And it is wider still, so that its outline
         # needs no corner for each cell: ways around many corners take long to find.
         cell_m, part = self.heights.step_m, self.params.outline_part
-        boxes = self._boxes(frame, self.too_steep, beyond=round(_BEYOND_M / cell_m))
+        boxes = self._boxes(frame, shut, beyond=round(_BEYOND_M / cell_m))
         return shapely.simplify(shapely.union_all(shapely.buffer(boxes, (0.5 + part) * cell_m, join_style="mitre")), part * cell_m)
 
     def outside(self, frame: LocalFrame, ground: BaseGeometry, low_m: float, high_m: float, *, wider: bool) -> BaseGeometry:
@@ -148,12 +155,11 @@ def top_m(surface: FlyingSurface | None, drone_type: DroneType, base: Base, heig
 
 def too_steep(spec: MissionSpec, frame: LocalFrame) -> Mapping[str, BaseGeometry]:
     """Ground that some type cannot follow, local metres, by the reason in words."""
-    limit_m = limit_above_ground_m(spec)
-    return {
-        f"too steep for {name}: climbing as it can it would pass {limit_m:g} m above the ground": surface.barred(frame)
-        for name, surface in surfaces(spec).items()
-        if surface.too_steep is not None
-    }
+    limit_m, least_m = limit_above_ground_m(spec), DEFAULTS.least_above_base_m
+    top_m = max(base.elevation_m for base in spec.bases)
+    why = f"climbing as it can, and {least_m:g} m above its base at least, it would pass {limit_m:g} m above the ground"
+    barred = {name: surface.barred(frame, top_m) for name, surface in surfaces(spec).items()}
+    return {f"too steep or too deep for {name}: {why}": ground for name, ground in barred.items() if not ground.is_empty}
 
 
 def limit_above_ground_m(spec: MissionSpec) -> float:
@@ -191,6 +197,8 @@ def flying_surface(
     return FlyingSurface(
         terrain=terrain,
         heights=replace(ground, heights_m=flown_m.astype(np.float32)),
+        ground_m=lowest_m,
+        limit_m=limit_m,
         coarser=coarser,
         steepest=steepest,
         rises=min(steepest, float(_steepness(flown_m, steps_m).max())),

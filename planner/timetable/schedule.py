@@ -61,7 +61,9 @@ class DroneDay:
         """Who keeps to the ground's heights, where they are known."""
         if self.surface is None:
             return None
-        return GroundFollower(self.surface, self.drone_type, wind, frame, self.height_m - self.drone_type.height_above_home_m)
+        offset_m = self.height_m - self.drone_type.height_above_home_m
+        least_m = self.base.elevation_m + self.surface.params.least_above_base_m
+        return GroundFollower(self.surface, self.drone_type, wind, frame, offset_m=offset_m, least_m=least_m)
 
     @property
     def top_m(self) -> float:

@@ -21,8 +21,8 @@ from planner.terrain import Terrain
 from tests.planner.hills import Ground, cliff, hill, slope, terrain
 from tests.planner.missions import HERE, QUAD, WING, keep_out, mission
 
-FIELD = shapely.box(0, 0, 1200, 700)
-HILL = hill(600.0, 350.0, high_m=90.0, wide_m=200.0)
+FIELD = shapely.box(0, 0, 900, 400)
+HILL = hill(450.0, 200.0, high_m=90.0, wide_m=200.0)
 FLIGHT = frozenset(LegKind) - {LegKind.TAKEOFF, LegKind.LAND}
 
 
@@ -60,7 +60,7 @@ def clear_m(plan: Plan, ground: Ground) -> NDArray[np.float64]:
     return np.concatenate(found)
 
 
-@pytest.mark.parametrize("ground", [HILL, slope(0.1), hill(600.0, 350.0, high_m=-70.0, wide_m=200.0)], ids=["hill", "slope", "hollow"])
+@pytest.mark.parametrize("ground", [HILL, slope(0.1), hill(450.0, 200.0, high_m=-70.0, wide_m=200.0)], ids=["hill", "slope", "hollow"])
 def test_copters_keep_to_their_height_above_the_ground_and_see_it_all(ground: Ground) -> None:
     plan = planned(ground)
     assert check_plan(plan) == ()
@@ -72,7 +72,7 @@ def test_copters_keep_to_their_height_above_the_ground_and_see_it_all(ground: Gr
 
 
 def test_a_copter_climbs_a_cliff_slowly() -> None:
-    ground = cliff(600.0, high_m=60.0)
+    ground = cliff(500.0, high_m=60.0)
     plan = planned(ground)
     assert check_plan(plan) == ()
     assert plan.result.coverage >= 0.99
@@ -83,12 +83,10 @@ def test_a_copter_climbs_a_cliff_slowly() -> None:
 
 
 def test_climbs_take_time_and_energy() -> None:
-    # the same track over a hill, beside that over level ground
-    for bent, level in ((HILL, slope(0.0)), (cliff(600.0, high_m=60.0), slope(0.0))):
-        hilly, flat = planned(bent, drones=1), planned(level, drones=1)
-        assert sum(leg.end_s - leg.start_s for leg in legs(hilly)) > sum(leg.end_s - leg.start_s for leg in legs(flat))
-        assert hilly.result.energy_wh > flat.result.energy_wh
-    for leg in legs(planned(HILL, drones=1)):
+    hilly, flat = planned(HILL, drones=1), planned(slope(0.0), drones=1)
+    assert sum(leg.end_s - leg.start_s for leg in legs(hilly)) > sum(leg.end_s - leg.start_s for leg in legs(flat))
+    assert hilly.result.energy_wh > flat.result.energy_wh
+    for leg in legs(hilly):
         way_m = sum(geodesic_m(a, b) for a, b in zip(leg.points[:-1], leg.points[1:], strict=True))
         assert leg.end_s - leg.start_s >= way_m / QUAD.cruise_mps - 1e-6
 
@@ -109,18 +107,27 @@ def test_layers_keep_their_distance_over_a_hill() -> None:
 
 
 def test_planes_stay_off_what_is_too_steep_and_the_plan_says_so() -> None:
-    ground = cliff(600.0, high_m=80.0)
+    ground = cliff(500.0, high_m=80.0)
     plan = planned(ground, WING)
     assert {violation.rule for violation in plan.violations} == {Rule.COVERAGE}
-    assert any("too steep for wing" in part.reason for part in plan.unreachable)
+    assert any("too steep or too deep for wing" in part.reason for part in plan.unreachable)
     for leg in legs(plan):
-        assert max(HERE.frame.point_to_local(point.ground)[0] for point in leg.points) < 600.0
+        assert max(HERE.frame.point_to_local(point.ground)[0] for point in leg.points) < 500.0
         assert np.ptp([point.height_m for point in leg.points]) < 30.0
+
+
+def test_nobody_flies_below_its_base_and_ground_too_far_below_it_is_named() -> None:
+    for deep_m, is_seen in ((100.0, True), (160.0, False)):
+        plan = planned(hill(450.0, 200.0, high_m=-deep_m, wide_m=100.0))
+        assert min(point.height_m for leg in legs(plan) for point in leg.points) >= DEFAULTS.least_above_base_m - 0.01
+        assert (plan.violations == ()) is is_seen
+        assert any("too deep for quad" in part.reason for part in plan.unreachable) is not is_seen
+        assert {violation.rule for violation in plan.violations} <= {Rule.COVERAGE}
 
 
 def test_what_planes_cannot_follow_copters_see() -> None:
     wide_quad = replace(QUAD, sensor=Sensor(swath_m=80.0))
-    spec = over(mission(FIELD, drone_types=(WING, wide_quad)), cliff(600.0, high_m=80.0))
+    spec = over(mission(FIELD, drone_types=(WING, wide_quad)), cliff(500.0, high_m=80.0))
     plan = plan_mission(spec, "0" * 64, PlanParams(effort=1))
     assert check_plan(plan) == ()
     assert plan.result.coverage >= 0.99
@@ -157,7 +164,7 @@ def test_heights_above_ground_mean_nothing_in_a_plan_that_names_no_terrain() -> 
 
 
 def test_a_band_in_height_is_held_above_the_base_over_hills_too() -> None:
-    high = replace(keep_out(shapely.box(500, 300, 700, 400)), band=HeightBand(min_m=110.0, max_m=300.0))
+    high = replace(keep_out(shapely.box(350, 150, 550, 250)), band=HeightBand(min_m=110.0, max_m=300.0))
     spec = replace(over(mission(FIELD, drones_at_base=1), HILL), keep_outs=(high,))
     plan = plan_mission(spec, "0" * 64, PlanParams(effort=1))
     assert check_plan(plan) == ()

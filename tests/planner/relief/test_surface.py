@@ -69,10 +69,10 @@ def test_layers_get_the_room_that_the_ground_leaves() -> None:
 
 
 def test_a_plane_stays_off_a_cliff_and_a_copter_does_not() -> None:
-    barred = over(WING, cliff(0.0, high_m=80.0)).barred(HERE.frame)
+    barred = over(WING, cliff(0.0, high_m=80.0)).barred(HERE.frame, 200.0)
     assert barred.intersects(shapely.LineString([(-500, 0), (500, 0)]))
     assert not barred.intersects(shapely.LineString([(-500, -900), (-500, 900)]))
-    assert over(QUAD, cliff(0.0, high_m=80.0)).barred(HERE.frame).is_empty
+    assert over(QUAD, cliff(0.0, high_m=80.0)).barred(HERE.frame, 200.0).is_empty
 
 
 def test_ground_that_is_not_known_counts_as_high_as_the_nearest_that_is() -> None:
