@@ -65,8 +65,12 @@ class DaskExecutor:
 
     def map(self, function: Callable[[J], R], jobs: Iterable[J], /) -> Iterator[R]:
         """As every executor. What is wrong with the cluster meanwhile is raised as ClusterError."""
+        import dask
+
         mine = partial(run_job, function=function, build=self._build)
-        futures = self._client.map(mine, list(jobs), pure=False, retries=0)
+        # Jobs carry all that they need, which Dask would warn of.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+            futures = self._client.map(mine, list(jobs), pure=False, retries=0)
         self._futures += futures
         return (self._result(future) for future in futures)
 

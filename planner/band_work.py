@@ -23,7 +23,12 @@ class BandWork:
 
     def seen_from(self, frame: LocalFrame, ground: BaseGeometry) -> BaseGeometry:
         """Ground of this band in another frame's metres."""
-        return ground if frame == self.frame else frame.to_local(self.frame.to_geographic(ground))
+        return moved(ground, self.frame, frame)
+
+
+def moved(ground: BaseGeometry, here: LocalFrame, there: LocalFrame) -> BaseGeometry:
+    """Ground in another frame's metres."""
+    return ground if here == there else there.to_local(here.to_geographic(ground))
 
 
 def plan_band(

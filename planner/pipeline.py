@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -15,20 +15,18 @@ from planner import bounds, coverage, overlay
 from planner.airspace import Airspace, build_airspace, require_fleet
 from planner.band_rounds import Shared, Slower, with_better_seams, with_longer_search
 from planner.band_work import BandWork, plan_band, plan_band_in_time
-from planner.check import check_figures, check_flights, in_order
+from planner.check import check_figures, check_flights, in_order, look_at_ground
 from planner.comparison import better
 from planner.contested import contested_ground, contested_notes, settled
 from planner.executor import ALONE, Executors
 from planner.joint import join
+from planner.launching import Flown, fly
 from planner.model import (
-    Lane,
     MissionSpec,
-    Objective,
     Plan,
     PlanResult,
     Sector,
     SolverInfo,
-    Sortie,
     Unreachable,
 )
 from planner.nation_work import WorkParams
@@ -36,15 +34,14 @@ from planner.plan_figures import notes_of, result_of
 from planner.plan_params import DRAFT, ROUNDS, work_of, work_up_to
 from planner.plan_params import PlanParams as PlanParams
 from planner.progress import Progress as Progress
-from planner.relief.surface import surfaces, too_steep
+from planner.relief.surface import too_steep
 from planner.revisit.patrol import patrol_again, team_heights
 from planner.sectors.allotment import allot
 from planner.sectors.bands import Band, bands_of
 from planner.sectors.claims import Asked, ask
 from planner.sectors.division import Division
 from planner.sectors.sectoring import divide
-from planner.timetable.deconflict import separate, working_heights
-from planner.timetable.schedule import DroneDay, LegWriter
+from planner.timetable.deconflict import working_heights
 
 _MIN_UNREACHABLE_M2 = 1.0
 
@@ -114,14 +111,14 @@ def _attempt(
     """A plan by these permissions among others, and whether they kept it from flying all that it meant to."""
     on_progress(Progress("airspace", 0.0))
     airspace = build_airspace(spec, heights_m, bounded=bounded)
-    bound_s = bounds.makespan_bound_s(spec, airspace)
+    bounded_by = executors.common.map(_bound_s, [(spec, airspace)])
 
     def planned(bands: Sequence[Band], work: WorkParams, told: Callable[[Progress], None]) -> list[BandWork]:
         return list(_plan_bands(bands, plan_band, (heights_m, bounded, work, params.seed, should_stop), told, executors))
 
     def finish_s(sectors: Mapping[str, BaseGeometry]) -> Mapping[str, float]:
         drafted = ask(spec, airspace, sectors, allot(spec, airspace, sectors, heights_m), heights_m)
-        drafts = planned(_bands_over(spec, airspace, drafted, {}), DRAFT, _silent)
+        drafts = planned(_bands_over(spec, airspace, drafted, {}, executors), DRAFT, _silent)
         return {nation: max(each.work.home_s for each in drafts if each.work.nation == nation) for nation in drafted.allotment.grounds}
 
     def divided(slower: Slower) -> tuple[Division, Asked]:
@@ -129,22 +126,24 @@ def _attempt(
         return division, ask(spec, airspace, division.sectors, allot(spec, airspace, division.sectors, heights_m), heights_m)
 
     def checked(
-        division: Division, asked: Asked, flown_by: Sequence[BandWork], flown: _Flown, bits: Mapping[str, float]
+        division: Division, asked: Asked, flown_by: Sequence[BandWork], flown: Flown, bits: Mapping[str, float]
     ) -> tuple[Plan, bool]:
         on_progress(Progress("check", 0.9, max((sortie.end_s for sortie in flown.sorties), default=0.0), bound_s))
         plan = _written(spec, spec_sha256, params, airspace, division, asked, flown_by, flown, heights_m)
-        # What another process finds in the flights meanwhile takes about as long as the figures and their own rules.
-        flights = executors.common.map(check_flights, [plan])
-        plan = replace(plan, result=result_of(spec, airspace, plan, bound_s, bits))
-        return replace(plan, violations=in_order([*next(flights), *check_figures(plan)])), bool(flown.left_out)
+        # Three parts that take about as long as each other: two for whoever works for us, one for us meanwhile.
+        flights, promised = executors.common.map(check_flights, [plan]), executors.common.map(coverage.planned_coverage, [plan])
+        seen = look_at_ground(plan)
+        plan = replace(plan, result=result_of(spec, airspace, plan, next(promised), bound_s, bits))
+        return replace(plan, violations=in_order([*next(flights), *check_figures(plan, seen)])), bool(flown.left_out)
 
     division, asked = divided(Slower())
+    bound_s = next(bounded_by)
     if spec.duration_s is not None:
         on_progress(Progress("rounds", 0.1, None, bound_s))
         again = patrol_again(spec, airspace, asked, division.sectors, heights_m, ROUNDS, params.seed, should_stop)
-        flown = _Flown(again.lanes, again.sorties, again.swept, ())
+        flown = Flown(again.lanes, again.sorties, again.swept, ())
         return checked(division, asked, [BandWork(frame=airspace.frame, work=work) for work in again.works], flown, again.bits)
-    bands = _bands_over(spec, airspace, asked, {})
+    bands = _bands_over(spec, airspace, asked, {}, executors)
     is_cut = any(band.known is None for band in bands)
     works = planned(bands, work_of(1) if is_cut else work_up_to(params.most_effort), on_progress)
     shared = Shared(slower=Slower(), division=division, asked=asked, bands=bands, works=works)
@@ -158,7 +157,7 @@ def _attempt(
 
     def shared_again(slower: Slower) -> Shared | None:
         division, asked = divided(slower)
-        bands = _bands_over(spec, airspace, asked, slower.bases)
+        bands = _bands_over(spec, airspace, asked, slower.bases, executors)
         works = in_time(bands, 1)
         known = [each for each in works if each is not None]
         return Shared(slower=slower, division=division, asked=asked, bands=bands, works=known) if len(known) == len(works) else None
@@ -170,7 +169,7 @@ def _attempt(
 
     def finished(flown_by: Sequence[BandWork]) -> tuple[Plan, bool]:
         on_progress(Progress("launch times", 0.8, None, bound_s))
-        return checked(shared.division, shared.asked, flown_by, _fly(spec, airspace, flown_by, heights_m, should_stop), {})
+        return checked(shared.division, shared.asked, flown_by, fly(spec, airspace, flown_by, heights_m, should_stop, executors.common), {})
 
     apart = finished(shared.works)
     if not spec.agreement.joint:
@@ -187,7 +186,7 @@ def _written(
     division: Division,
     asked: Asked,
     works: Sequence[BandWork],
-    flown: _Flown,
+    flown: Flown,
     heights_m: Mapping[str, float],
 ) -> Plan:
     """The plan without its figures and what `check` finds."""
@@ -226,12 +225,32 @@ def _written(
     )
 
 
-def _bands_over(spec: MissionSpec, airspace: Airspace, asked: Asked, slower: Mapping[str, float]) -> list[Band]:
+def _bound_s(job: tuple[MissionSpec, Airspace]) -> float:
+    return bounds.makespan_bound_s(*job)
+
+
+def _bands_over(spec: MissionSpec, airspace: Airspace, asked: Asked, slower: Mapping[str, float], executors: Executors) -> list[Band]:
+    grounds = asked.allotment.grounds
+    cut = {
+        nation: executors.of(nation).map(partial(_cut, _for_nation(spec, nation), airspace, slower), [(nation, ground)])
+        for nation, ground in grounds.items()
+    }
     return [
         replace(band, spec=replace(band.spec, patrols=asked.patrols_of(spec, nation, None if band.known else band.spec.bases[0].id)))
-        for nation, ground in asked.allotment.grounds.items()
-        for band in bands_of(spec, airspace, nation, ground, slower=slower)
+        for nation in grounds
+        for band in next(cut[nation])
     ]
+
+
+def _for_nation(spec: MissionSpec, nation: str) -> MissionSpec:
+    """The mission without the drones and bases of others, which a nation's own executor is not told of."""
+    drones = tuple(drone for drone in spec.drones if drone.nation == nation)
+    return replace(spec, drones=drones, bases=tuple(base for base in spec.bases if base.nation == nation))
+
+
+def _cut(spec: MissionSpec, airspace: Airspace, slower: Mapping[str, float], job: tuple[str, BaseGeometry]) -> list[Band]:
+    nation, ground = job
+    return bands_of(spec, airspace, nation, ground, slower=slower)
 
 
 _Terms = tuple[Mapping[str, float], frozenset[str], WorkParams, int, Callable[[], bool]]
@@ -272,98 +291,7 @@ _NO_RESULT = PlanResult(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Flown:
-    """What is flown: lanes, sorties and the ground they see (local metres). `left_out` is the ground that sorties without a launch
-    time would have seen, with the reasons.
-    """
-
-    lanes: tuple[Lane, ...]
-    sorties: tuple[Sortie, ...]
-    swept: BaseGeometry
-    left_out: tuple[tuple[BaseGeometry, str], ...]
-
-    @property
-    def home_s(self) -> float:
-        return max((sortie.end_s for sortie in self.sorties), default=0.0)
-
-
-#: Routes' own times are by the longest way up; when even so much of them is more than another plan takes, launches can't help.
-_SURELY = 0.97
-
-
-def _fly(
-    spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heights_m: Mapping[str, float], should_stop: Callable[[], bool]
-) -> _Flown:
-    """Of routes found with all effort and with less, those by which most is flown and all are home first: drones that wait for each
-    other may take longer than better routes save.
-    """
-    best = _launched(spec, airspace, works, heights_m)
-    if spec.objective is Objective.TOTAL_TIME:
-        return best
-    for choice in _lesser(works):
-        if should_stop() and not best.left_out:
-            break
-        if max(each.work.home_s for each in choice) * _SURELY < best.home_s or best.left_out:
-            best = min(best, _launched(spec, airspace, choice, heights_m), key=lambda flown: (len(flown.left_out), flown.home_s))
-    return best
-
-
-def _lesser(works: Sequence[BandWork]) -> Iterator[list[BandWork]]:
-    """All bands with routes of one lesser effort, the most first."""
-    for level in range(max((len(each.work.lesser) for each in works), default=0)):
-        yield [replace(each, work=each.work.lesser[level]) if level < len(each.work.lesser) else each for each in works]
-
-
-def _launched(spec: MissionSpec, airspace: Airspace, works: Sequence[BandWork], heights_m: Mapping[str, float]) -> _Flown:
-    """Legs for all routes, and launch times at which nobody meets and every permission is kept."""
-    lanes: list[Lane] = []
-    laid = dict.fromkeys((each.work.nation for each in works), 0)
-    chains: dict[str, list[Sortie]] = {}
-    seen: dict[str, tuple[BandWork, list[BaseGeometry]]] = {}
-    drones = {drone.id: drone for drone in spec.drones}
-    found = surfaces(spec)
-    for each in works:
-        work = each.work
-        writer = LegWriter(each.frame, spec.wind, work.nation, first=laid[work.nation] + 1)
-        for drone_id, routes in work.routes.items():
-            drone = drones[drone_id]
-            day = DroneDay(
-                drone=drone,
-                drone_type=spec.drone_type(drone.type),
-                base=spec.base(drone.base),
-                base_index=work.bases.index(drone.base),
-                height_m=heights_m[drone_id],
-                ways=work.ways[drone.type],
-                surface=found.get(drone.type),
-            )
-            chains[drone_id] = [writer.sortie(day, number, states, work.pieces) for number, states in enumerate(routes, start=1)]
-            for sortie, states in zip(chains[drone_id], routes, strict=True):
-                seen[sortie.id] = each, [work.pieces[state // 2].track.ground for state in states]
-        lanes.extend(writer.lanes)
-        laid[work.nation] += len(writer.lanes)
-    types = {drone_type.id: drone_type for drone_type in spec.drone_types}
-    launches = separate(
-        chains, frame=airspace.frame, bases=spec.bases, types=types, drones=spec.drones, limits=spec.limits, guest=airspace.guest
-    )
-    flown = {leg.lane for sortie in launches.sorties for leg in sortie.legs}
-    return _Flown(
-        lanes=tuple(lane for lane in lanes if lane.id in flown),
-        sorties=launches.sorties,
-        swept=_seen(airspace, [each for name, each in seen.items() if name not in launches.left_out]),
-        left_out=tuple((_seen(airspace, [seen[name]]), reason) for name, reason in launches.left_out.items()),
-    )
-
-
-def _seen(airspace: Airspace, sorties: Iterable[tuple[BandWork, Sequence[BaseGeometry]]]) -> BaseGeometry:
-    """What sorties see, in the airspace's frame: put together band by band, which is quicker than sortie by sortie."""
-    by_band: dict[int, tuple[BandWork, list[BaseGeometry]]] = {}
-    for band, grounds in sorties:
-        by_band.setdefault(id(band), (band, []))[1].extend(grounds)
-    return overlay.union(band.seen_from(airspace.frame, overlay.union(grounds)) for band, grounds in by_band.values())
-
-
-def _unreachable(spec: MissionSpec, airspace: Airspace, asked: Asked, works: Sequence[BandWork], flown: _Flown) -> tuple[Unreachable, ...]:
+def _unreachable(spec: MissionSpec, airspace: Airspace, asked: Asked, works: Sequence[BandWork], flown: Flown) -> tuple[Unreachable, ...]:
     """Ground that stays unswept for a reason: nobody may see it, or nobody gets there and back."""
     by_reason: dict[str, list[BaseGeometry]] = defaultdict(list)
     by_reason["no nation may fly where it could be seen from"].append(overlay.intersection(airspace.unseen, asked.ground))

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from planner import bounds, coverage, geo
+from planner import bounds, geo
 from planner.agreements import agreement_notes, rule_notes
 from planner.airspace import Airspace
 from planner.clearance import terrain_notes
+from planner.coverage import CoverageReport
 from planner.model import LegKind, MissionSpec, Plan, PlanResult, Sortie
 from planner.revisit.measure import measured
 from planner.sectors.claims import Asked
 
 
-def result_of(spec: MissionSpec, airspace: Airspace, plan: Plan, bound_s: float, bits: Mapping[str, float]) -> PlanResult:
-    """The plan's figures. `bits` is how unpredictable take-offs are, by patrol with random timing."""
+def result_of(
+    spec: MissionSpec, airspace: Airspace, plan: Plan, covered: CoverageReport, bound_s: float, bits: Mapping[str, float]
+) -> PlanResult:
+    """The plan's figures. `covered` is what it promises to see, `bits` how unpredictable take-offs are, by patrol with random timing."""
     if spec.duration_s is not None:
         # Who keeps to the longest interval sees something for the last time no earlier than this.
         bound_s = max(bound_s, spec.duration_s - max((patrol.interval_s or spec.duration_s) for patrol in spec.patrols))
     makespan_s = max((sortie.end_s for sortie in plan.sorties), default=0.0)
-    covered = coverage.planned_coverage(plan)
     swept_m: dict[str, float] = {nation.id: 0.0 for nation in spec.nations}
     length_m = 0.0
     for sortie in plan.sorties:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.check.case import Case
-from planner.check.coverage import CoverageFigures, figures_of
+from planner.check.coverage import CoverageFigures, CoveredPiece, figures_of, pieces_of
 from planner.check.params import DEFAULT, CheckParams
 from planner.check.revisits import measure_revisits as _revisits_of
 from planner.check.rules import RULES, RULES_OF_FIGURES
@@ -25,6 +25,7 @@ __all__ = [
     "check_plan",
     "closest_approach",
     "in_order",
+    "look_at_ground",
     "measure_coverage",
     "measure_revisits",
 ]
@@ -49,10 +50,15 @@ def check_flights(plan: Plan, params: CheckParams = DEFAULT) -> tuple[Violation,
     return in_order([*case.unfit, *(violation for rule in RULES if rule not in RULES_OF_FIGURES for violation in rule(case))])
 
 
-def check_figures(plan: Plan, params: CheckParams = DEFAULT) -> tuple[Violation, ...]:
-    """The rules that also hold the plan's figures against what is flown."""
-    case = Case(plan, params)
+def check_figures(plan: Plan, seen: tuple[CoveredPiece, ...] | None = None, params: CheckParams = DEFAULT) -> tuple[Violation, ...]:
+    """The rules that also hold the plan's figures against what is flown. `seen` is what `look_at_ground` found, if it was asked."""
+    case = Case(plan, params, seen)
     return in_order([violation for rule in RULES_OF_FIGURES for violation in rule(case)])
+
+
+def look_at_ground(plan: Plan, params: CheckParams = DEFAULT) -> tuple[CoveredPiece, ...]:
+    """The part of `check_figures` that takes long, which does not look at figures: what of the ground is seen, by tile."""
+    return pieces_of(Case(plan, params))
 
 
 def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -18,6 +19,9 @@ from planner.check.ground import Ground, survey
 from planner.check.params import CheckParams
 from planner.geo import Geographic, LatLon
 from planner.model import Plan, Violation
+
+if TYPE_CHECKING:
+    from planner.check.coverage import CoveredPiece
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,10 +49,11 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A plan and what its rules share. Parts are worked out when a rule first asks for them."""
+    """A plan and what its rules share. Parts are worked out when a rule first asks for them; `covered` may be known already."""
 
     plan: Plan
     params: CheckParams
+    covered: tuple[CoveredPiece, ...] | None = None
 
     @cached_property
     def _resolved(self) -> tuple[tuple[FlownSortie, ...], tuple[Violation, ...]]:

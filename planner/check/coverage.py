@@ -43,7 +43,7 @@ class CoverageFigures:
 
 def check_coverage(case: Case) -> Iterator[Violation]:
     """Too little covered, a stated `coverable` that is not what is found, and stated coverages that are not."""
-    pieces = _pieces(case)
+    pieces = case.covered if case.covered is not None else pieces_of(case)
     figures = _summed(pieces)
     least = case.plan.min_coverage
     if not figures.coverage >= least - case.params.coverage_rounding:
@@ -62,11 +62,11 @@ def check_coverage(case: Case) -> Iterator[Violation]:
 
 
 def figures_of(case: Case) -> CoverageFigures:
-    return _summed(_pieces(case))
+    return _summed(pieces_of(case))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Piece:
+class CoveredPiece:
     """One tile's part, and its largest hole."""
 
     figures: CoverageFigures
@@ -75,7 +75,7 @@ class _Piece:
     hole_at: LatLon | None
 
 
-def _summed(pieces: Iterable[_Piece]) -> CoverageFigures:
+def _summed(pieces: Iterable[CoveredPiece]) -> CoverageFigures:
     parts = [piece.figures for piece in pieces]
     return CoverageFigures(
         area_m2=math.fsum(part.area_m2 for part in parts),
@@ -85,17 +85,18 @@ def _summed(pieces: Iterable[_Piece]) -> CoverageFigures:
     )
 
 
-def _misstated_coverable(pieces: Iterable[_Piece], figures: CoverageFigures, case: Case) -> Iterator[Violation]:
+def _misstated_coverable(pieces: Iterable[CoveredPiece], figures: CoverageFigures, case: Case) -> Iterator[Violation]:
     wrong_m2 = math.fsum(piece.misstated_m2 for piece in pieces)
     if wrong_m2 > case.params.coverage_tolerance * figures.coverable_m2:
         text = f"the stated coverable ground differs from what is found ({figures.coverable_m2:.0f} m2) in {wrong_m2:.0f} m2"
         yield plan_finding(Rule.COVERAGE, "coverable", text, amount=wrong_m2, unit="m2")
 
 
-def _pieces(case: Case) -> list[_Piece]:
+def pieces_of(case: Case) -> tuple[CoveredPiece, ...]:
+    """What is seen, tile by tile."""
     named = [local_polygon(shape, case.grid.overview, case.params) for shape in (case.plan.area, case.plan.coverable)]
     sweeps = _Sweeps.of(case)
-    return [_piece(case, tile, sweeps) for tile in case.grid.meeting(shapely.union_all(named))]
+    return tuple(_piece(case, tile, sweeps) for tile in case.grid.meeting(shapely.union_all(named)))
 
 
 #: How much further than its points a leg may reach in the overview frame, beside its swath.
@@ -133,7 +134,7 @@ class _Sweeps:
         return np.asarray(shapely.buffer(lines, self.widths_m[near] / 2, cap_style="flat", join_style="bevel"))
 
 
-def _piece(case: Case, tile: Tile, sweeps: _Sweeps) -> _Piece:
+def _piece(case: Case, tile: Tile, sweeps: _Sweeps) -> CoveredPiece:
     ground = case.scene(tile).ground
     square = _square(case, tile)
     area = _within(ground.area, square)
@@ -146,7 +147,7 @@ def _piece(case: Case, tile: Tile, sweeps: _Sweeps) -> _Piece:
         covered = areal(shapely.intersection(shapely.union_all(swaths, grid_size=grid_m), coverable, grid_size=grid_m))
         holes = [hole for hole in shapely.get_parts(shapely.difference(coverable, covered, grid_size=grid_m)) if not hole.is_empty]
     largest = max(holes, key=lambda hole: hole.area, default=None)
-    return _Piece(
+    return CoveredPiece(
         figures=CoverageFigures(
             area_m2=area.area,
             coverable_m2=coverable.area,

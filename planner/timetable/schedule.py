@@ -150,13 +150,10 @@ class LegWriter:
                 yield _Stretch(kind, self._densified(stretch))
 
     def _sweep(self, run: Sequence[int], pieces: Sequence[Piece]) -> Iterator[_Stretch]:
-        first, last = pieces[run[0] // 2].track, pieces[run[-1] // 2].track
-        forward = run[0] % 2 == 0
-        ends = np.array([first.start, last.end] if forward else [first.end, last.start])
-        count = max(1, math.ceil(float(np.hypot(*(ends[1] - ends[0]))) / self._params.longest_lane_m))
-        marks = ends[0] + (ends[1] - ends[0]) * np.linspace(0.0, 1.0, count + 1)[:, None]
+        ends = _ends(run, pieces)
+        marks = ends[0] + (ends[1] - ends[0]) * np.linspace(0.0, 1.0, _lanes_along(ends, self._params) + 1)[:, None]
         for here, there in pairwise(marks):
-            yield _Stretch(LegKind.SWEEP, self._densified(np.array([here, there])), first.swath_m)
+            yield _Stretch(LegKind.SWEEP, self._densified(np.array([here, there])), pieces[run[0] // 2].track.swath_m)
 
     def _densified(self, points_m: Floats) -> Floats:
         return _densified(points_m, self._params.longest_segment_m)
@@ -230,6 +227,21 @@ def _followed_leg(day: DroneDay, kind: LegKind, part: Followed, before: Leg) -> 
         path=(before.end, *points[1:]) if len(points) > 2 else None,
         above_ground=part.above_ground,
     )
+
+
+def lanes_of(states: Sequence[int], pieces: Sequence[Piece], params: ScheduleParams | None = None) -> int:
+    """How many lanes a sortie has."""
+    return sum(_lanes_along(_ends(run, pieces), params or ScheduleParams()) for run in _runs(states, pieces))
+
+
+def _ends(run: Sequence[int], pieces: Sequence[Piece]) -> Floats:
+    """Where a run begins and where it ends."""
+    first, last = pieces[run[0] // 2].track, pieces[run[-1] // 2].track
+    return np.array([first.start, last.end] if run[0] % 2 == 0 else [first.end, last.start])
+
+
+def _lanes_along(ends: Floats, params: ScheduleParams) -> int:
+    return max(1, math.ceil(float(np.hypot(*(ends[1] - ends[0]))) / params.longest_lane_m))
 
 
 def _runs(states: Sequence[int], pieces: Sequence[Piece]) -> list[list[int]]:
