@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,30 +18,31 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fleet:
-    """All that matters of the drones: how many, the fastest's speed over ground, the widest swath, at how many bases they land, and the
-    sum over drones of the part of the time that each stands at a base at least; `stop_s` is for how long on end, `sees_m2ps` the ground
-    that all see per second at most.
+    """All that matters of the drones: how many, the fastest's speed over ground, the widest swath, and the sum over the
+    drones of one base, of that where it is most, of the part of the time that each stands there at least; `stop_s` is for how long on end,
+    `sees_m2ps` the ground that all see per second at most.
     """
 
     drones: int
     fastest_mps: float
     widest_m: float
-    bases: int
     standing: float
     stop_s: float
     sees_m2ps: float
 
 
-def fleet_of(types: Sequence[DroneType], wind: Wind, bases: int, *, recharge: bool = True) -> Fleet:
-    """The fleet of these drones (a type for each). Without recharge nobody ever stands."""
+def fleet_of(types: Sequence[DroneType], wind: Wind, homes: Sequence[Hashable], *, recharge: bool = True) -> Fleet:
+    """The fleet of these drones: a type for each, and whatever tells the place of its own base. Without recharge nobody ever stands."""
     speeds_mps = [each.cruise_mps + (0.0 if each.hovers else wind.speed_mps) for each in types]
     standing = [standing_part(each) if recharge else 0.0 for each in types]
+    at_home: dict[Hashable, float] = {}
+    for home, part in zip(homes, standing, strict=True):
+        at_home[home] = at_home.get(home, 0.0) + part
     return Fleet(
         drones=len(types),
         fastest_mps=max(speeds_mps),
         widest_m=max(each.swath_m for each in types),
-        bases=max(1, bases),
-        standing=sum(standing),
+        standing=max(at_home.values()),
         stop_s=min(sortie_limits_s(each)[1] + each.battery_swap_s for each in types) if recharge else 0.0,
         sees_m2ps=sum(each.swath_m * mps * (1 - part) for each, mps, part in zip(types, speeds_mps, standing, strict=True)),
     )
@@ -63,7 +64,7 @@ def line_reference_s(length_m: float, speeds_mps: Sequence[float]) -> float:
 
 
 def line_bound_s(line: BaseGeometry, fleet: Fleet) -> float:
-    """No patrol of the line that goes on for ever, by drones that take off from and land at the bases, has a lesser worst gap.
+    """No patrol of the line that goes on for ever, by drones that take off from and land at bases of their own, has a lesser worst gap.
 
     Let x be the projection on the axis of the line's ends: the line's points reach over L there, a drone moves at most at v, and it sees
     what is at most w / 2 away. Let g be the worst gap. Order all n drones by x at each time, those on the ground too, and call the i-th the
@@ -86,12 +87,14 @@ def _by_standing_s(length_m: float, fleet: Fleet) -> float:
     most at (j - 1) h + w/2 every g, so it is away from b for at least 2 (b - (j - 1) h - w/2) / v of each g: with y = b + w/2 - (j - 1) h
     the part (y - w) / (h - w) >= y / h - w / (h - w). So the mean number of tracks left of b is at least (b + w/2) / h - w / (h - w); the
     same from the right; where both speak of one track its two absences exclude each other. Hence at b stand, in the mean, at most
-    n - (L + w) / h + 2 w / (h - w); at all m bases m times that. But every drone stands for `standing_part` of the time.
-    So sum(standing) / m <= n - (L + w) / h + 2 w / (h - w). With w = 0 and one base this is g >= 2 L / (v (n - sum(standing))): of n drones
-    only those count that fly. With more bases less can be said, for drones that stop on their way at different places can be
-    out of step to the good of all.
+    n - (L + w) / h + 2 w / (h - w). But b's own drones stand there, each for `standing_part` of the time, so that the sum of theirs is no
+    more than that, whichever b is. With w = 0 and one base this is g >= 2 L / (v (n - standing)): of n drones only those count that fly.
+
+    Of several bases no more is said than of the one where most stands: drones that stop at different places can be out of step to the
+    good of all. Let two have their bases at the ends of a stretch of D <= v g / 2, and fly over it and back by turns, one every g + D / v:
+    no place waits longer than g, and 2 D / (v g + D) of them are in the air in the mean, not 2 D / (v g).
     """
-    able = fleet.drones - fleet.standing / fleet.bases
+    able = fleet.drones - fleet.standing
 
     def excess(g_s: float) -> float:
         half_m = fleet.fastest_mps * g_s / 2

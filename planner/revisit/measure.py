@@ -56,7 +56,7 @@ def _figures(
 
 def _bound_s(plan: Plan, patrol: Patrol, found: Sequence[Segment], frame: LocalFrame) -> float:
     types = [plan.drone_type(drone.type) for drone in plan.drones]
-    fleet = fleet_of(types, plan.wind, len({base.location for base in plan.bases}))
+    fleet = fleet_of(types, plan.wind, [plan.base(drone.base).location for drone in plan.drones])
     places = np.concatenate([segment.places for segment in found]) if found else np.empty((0, 2))
     bases = np.array([frame.point_to_local(base.location) for base in plan.bases])
     # Of many places some are enough: the bound holds for any of them.
