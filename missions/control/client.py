@@ -30,12 +30,16 @@ class ControlClient:
             self._reader, self._writer = await asyncio.open_connection(HOST, self._address.port, limit=MAX_EVENT_BYTES)
         except OSError as error:
             raise ControlUnreachableError(f"no mission control on port {self._address.port}: {error.strerror or error}") from error
-        self._writer.write(encode(Hello(token=self._address.token)))
-        first = await self._next()
-        if not isinstance(first, Snapshot):
-            await self._close()
-            raise ControlUnreachableError("mission control did not accept the token")
-        self.snapshot = first
+        accepted = False
+        try:
+            self._writer.write(encode(Hello(token=self._address.token)))
+            first = await self._next()
+            if not isinstance(first, Snapshot):
+                raise ControlUnreachableError("mission control did not accept the token")
+            self.snapshot, accepted = first, True
+        finally:
+            if not accepted:  # also when whoever attaches gives up before the snapshot has come
+                await self._close()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
